@@ -1,0 +1,18 @@
+/* Limits on what comes from outside.  Each is checked before use and has a test; a
+ * program that meets one gets a diagnostic, never a crash. */
+#ifndef KFPC_BASE_LIMITS_H
+#define KFPC_BASE_LIMITS_H
+
+enum {
+	LIMIT_FILE_BYTES = 256 << 20,	/* one source file or module */
+	LIMIT_NESTING = 256,		/* brackets, blocks, f-strings, JSON: levels */
+	LIMIT_IMPORT_DEPTH = 64,	/* files importing files */
+	LIMIT_CALL_DEPTH = 64,		/* pipelines calling pipelines */
+	LIMIT_DIAGS = 200,		/* diagnostics kept of one compilation */
+	LIMIT_ENV_BYTES = 100 << 10,	/* one environment variable given to a task */
+	LIMIT_VALUE_BYTES = 16 << 20,	/* one value output read back from a task */
+	LIMIT_STR_BYTES = 16 << 20,	/* a string made by an expression */
+	LIMIT_TASKS = 1000000,		/* instances in one run */
+};
+
+#endif
