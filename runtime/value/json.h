@@ -1,0 +1,31 @@
+/* JSON both ways (RFC 8259), by jansson; nothing else in the project calls jansson.
+ *
+ * On the wire NaN and the infinities are the strings "NaN", "Infinity", "-Infinity", an
+ * artifact is an object, durations are seconds, sizes are bytes. */
+#ifndef KFPC_VALUE_JSON_H
+#define KFPC_VALUE_JSON_H
+
+#include "runtime/value/value.h"
+
+/* Reads one JSON text without a type: objects become DICTs in their order, integers INT,
+ * other numbers FLOAT.  Depth is limited to LIMIT_NESTING; duplicate keys are refused. */
+int json_parse(struct arena *a, struct str text, struct value *out, struct err *err);
+
+/* Makes a value of JSON's form into one of type t: checks it, turns int into float where t
+ * is float, "NaN" strings into floats, enum wire names (and member names) into their wire
+ * form, fills no defaults.  The message says what was wanted, what was found, and where
+ * within (".grid[2]"). Numbers written as 1.0 are not ints. */
+int json_to_type(struct arena *a, struct value json, const struct type *t, struct value *out,
+		 struct err *err);
+
+/* Reads text that a person typed for a parameter of type t: `0.1`, `true`/`True`, `rbf`,
+ * `10m`, `8GiB`, JSON for lists, dicts and structs, and for str the text itself. */
+int json_parse_cli(struct arena *a, struct str text, const struct type *t, struct value *out,
+		   struct err *err);
+
+/* One line of JSON, object members in their order, floats as the shortest that reads back. */
+void json_write(struct value v, struct buf *out);
+/* The same with two-space indentation. */
+void json_write_pretty(struct value v, struct buf *out);
+
+#endif
