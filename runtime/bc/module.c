@@ -1,0 +1,182 @@
+#include <config.h>
+
+#include "runtime/bc/module.h"
+
+#include <stdlib.h>
+
+struct module *module_new(void)
+{
+	struct module *m = calloc(1, sizeof *m);
+
+	if (!m)
+		err_nomem();
+	types_init(&m->types);
+	m->name = m->doc = STR("");
+	return m;
+}
+
+void module_free(struct module *m)
+{
+	if (!m)
+		return;
+	types_release(&m->types);
+	arena_release(&m->arena);
+	free(m);
+}
+
+const char *expr_kind_name(enum expr_kind k)
+{
+	static const char *const names[] = {
+#define EXPR(ID, name, doc) name,
+#include "runtime/bc/expr.def"
+#undef EXPR
+	};
+
+	return names[k];
+}
+
+const char *node_kind_name(enum node_kind k)
+{
+	static const char *const names[] = {
+#define NODE(ID, name, doc) name,
+#include "runtime/bc/node.def"
+#undef NODE
+	};
+
+	return names[k];
+}
+
+static const struct {
+	const char *name, *type, *places;
+} settings[] = {
+#define SETTING(ID, name, type, places, doc) {name, type, places},
+#include "runtime/bc/setting.def"
+#undef SETTING
+};
+
+const char *setting_name(enum setting s)
+{
+	return settings[s].name;
+}
+
+enum setting setting_find(struct str name)
+{
+	for (unsigned i = 0; i < SETTING_N; i++)
+		if (str_is(name, settings[i].name))
+			return (enum setting)i;
+	return SETTING_N;
+}
+
+bool setting_allowed(enum setting s, char place)
+{
+	return strchr(settings[s].places, place) != NULL;
+}
+
+const struct type *setting_type(enum setting s, struct types *t)
+{
+	struct str name = str_of(settings[s].type);
+
+	if (str_is(name, "list_str"))
+		return type_list(t, t->string);
+	if (str_is(name, "dict_str"))
+		return type_dict(t, t->string);
+	return type_builtin(t, name);	/* NULL for "tasks" */
+}
+
+bool setting_accepts(enum setting s, const struct module *m, const struct type *t)
+{
+	struct str name = str_of(settings[s].type);
+	const struct type *plain = type_builtin(&m->types, name);
+
+	if (plain)
+		return type_assignable(t, plain);
+	return t->kind == (str_is(name, "list_str") ? TYPE_LIST : TYPE_DICT) &&
+	       type_assignable(t->elem, m->types.string) && !str_is(name, "tasks");
+}
+
+uint32_t node_noutputs(const struct module *m, const struct module_node *n)
+{
+	switch (n->kind) {
+	case NODE_TASK:
+		return m->components[n->target].noutputs;
+	case NODE_CALL:
+		return m->pipelines[n->target].noutputs;
+	case NODE_EXPR:
+		return 1;
+	case NODE_MERGE:
+		return n->nouts;
+	case NODE_BRANCH:
+	case NODE_NKINDS:
+		break;
+	}
+	return 0;
+}
+
+static const struct module_output *declared_output(const struct module *m,
+						   const struct module_node *n,
+						   uint32_t output)
+{
+	if (n->kind == NODE_TASK)
+		return &m->components[n->target].outputs[output];
+	return n->kind == NODE_CALL ? &m->pipelines[n->target].outputs[output] : NULL;
+}
+
+struct str node_output_name(const struct module *m, const struct module_node *n,
+			    uint32_t output)
+{
+	const struct module_output *o = declared_output(m, n, output);
+
+	if (o)
+		return o->name;
+	return n->kind == NODE_MERGE ? n->outs[output].name : STR("");
+}
+
+const struct type *node_output_type(const struct module *m, const struct module_node *n,
+				    uint32_t output)
+{
+	const struct module_output *o = declared_output(m, n, output);
+
+	if (o)
+		return o->type;
+	return n->kind == NODE_MERGE ? n->outs[output].type : n->type;
+}
+
+uint32_t module_find_pipeline(const struct module *m, struct str name)
+{
+	uint32_t found = MODULE_NONE;
+
+	for (uint32_t i = 0; i < m->npipelines; i++) {
+		if (!str_eq(m->pipelines[i].name, name))
+			continue;
+		if (m->pipelines[i].in_root)
+			return i;
+		if (found == MODULE_NONE)
+			found = i;
+	}
+	return found;
+}
+
+uint32_t module_find_component(const struct module *m, struct str name)
+{
+	for (uint32_t i = 0; i < m->ncomponents; i++)
+		if (str_eq(m->components[i].name, name))
+			return i;
+	return MODULE_NONE;
+}
+
+uint32_t module_find_config(const struct module *m, struct str name, uint32_t pipeline)
+{
+	for (uint32_t i = 0; i < m->nconfigs; i++)
+		if (m->configs[i].pipeline == pipeline &&
+		    str_eq(m->configs[i].name, name))
+			return i;
+	return MODULE_NONE;
+}
+
+struct str module_loc(const struct module *m, struct loc loc, struct arena *a)
+{
+	if (!loc.line || loc.file >= m->nfiles)
+		return STR("");
+	return arena_printf(a, "%.*s:%u:%u", STR_ARG(m->files[loc.file].path), loc.line,
+			    loc.col);
+}

@@ -1,0 +1,286 @@
+/* The module: what the compiler makes of a .kfp file and everything else works from.
+ *
+ * A flat description of types, files, environments, components, pipelines and configs.  All
+ * of it lives in the module's arena and is immutable once built; indices instead of pointers
+ * link its parts, MODULE_NONE stands for "none".  The compiler builds one (compiler/ir), save
+ * and load keep it in a .kfpb file (save.h), verify checks one that came from outside, and
+ * only a verified module may be run.
+ *
+ * Expressions.  Each place where an expression is computed is a `struct site`: the typed tree
+ * (for exporters) and the bytecode made from it (for the VM), over a list of inputs.  Whoever
+ * evaluates a site first finds the values of its inputs; the inputs of a pipeline's sites are
+ * also the edges of its graph.
+ *
+ * Pipelines.  A pipeline's graph is a list of nodes in an order in which each comes after all
+ * that it depends on.  A node belongs to a block: block 0 is the pipeline's body, every other
+ * block is one arm of a BRANCH node.  `elif` is a branch in the else block.  A name that is
+ * used after a branch is a MERGE node.  A node is skipped when its block is not active or when
+ * something that it depends on was skipped or failed; MERGE looks only at the active side.
+ *
+ * What each node kind uses of struct module_node:
+ *	TASK	target = component; args[i] for each of its parameters, NULL: from the config
+ *	CALL	target = pipeline; args the same
+ *	EXPR	cond = the expression; one output
+ *	BRANCH	cond = a bool; then_block, else_block (MODULE_NONE if empty)
+ *	MERGE	target = the BRANCH node; outs[]
+ */
+#ifndef KFPC_BC_MODULE_H
+#define KFPC_BC_MODULE_H
+
+#include "runtime/base/sha256.h"
+#include "runtime/base/src.h"
+#include "runtime/value/ops.h"
+#include "runtime/value/type.h"
+#include "runtime/value/value.h"
+
+#define MODULE_NONE UINT32_MAX
+
+enum expr_kind {
+#define EXPR(ID, name, doc) EXPR_##ID,
+#include "runtime/bc/expr.def"
+#undef EXPR
+	EXPR_NKINDS
+};
+
+enum node_kind {
+#define NODE(ID, name, doc) NODE_##ID,
+#include "runtime/bc/node.def"
+#undef NODE
+	NODE_NKINDS
+};
+
+enum setting {
+#define SETTING(ID, name, type, places, doc) SETTING_##ID,
+#include "runtime/bc/setting.def"
+#undef SETTING
+	SETTING_N
+};
+
+/* A place in a source file, as people count (from 1).  line 0: none. */
+struct loc {
+	uint32_t file;		/* index in module.files */
+	uint32_t line, col;
+};
+
+enum { EXPR_DEPTH_MAX = 1000 };	/* levels of one tree; deeper ones are refused */
+
+struct expr {
+	enum expr_kind kind;
+	uint8_t op;		/* UNARY, BINARY: enum op; BUILTIN: enum builtin */
+	uint32_t nargs;
+	uint32_t input;		/* INPUT */
+	const struct type *type;
+	struct loc loc;
+	struct span span;	/* only while compiling; not saved */
+	uint32_t depth;		/* only while compiling: levels from here down */
+	struct value value;	/* CONST */
+	struct str name;	/* FIELD, FORMAT */
+	const uint8_t *ops;	/* CHAIN: nargs - 1 of them */
+	struct expr **args;
+};
+
+enum input_kind {
+	INPUT_PARAM,		/* index: parameter of the pipeline, or of the component whose where it is */
+	INPUT_OUTPUT,		/* index: output of the component whose where it is */
+	INPUT_NODE,		/* index: node of the same pipeline; output: which of its outputs */
+	INPUT_RUN,		/* index: enum run_field */
+	INPUT_TASK_ID,		/* the address of the task that is about to run */
+};
+
+enum run_field { RUN_ID, RUN_NAME, RUN_STARTED };
+
+struct input {
+	enum input_kind kind;
+	uint32_t index, output;
+};
+
+/* Bytecode of one site; see ops.def.  Constants are in the module's pool. */
+struct code {
+	const uint8_t *ops;
+	uint32_t n;
+	uint32_t max_stack;
+	const struct code_loc {	/* ascending by pc: the place of the operation at pc */
+		uint32_t pc;
+		struct loc loc;
+	} *locs;
+	uint32_t nlocs;
+};
+
+struct site {
+	const struct type *type;
+	struct loc loc;
+	const struct input *inputs;
+	uint32_t ninputs;
+	struct expr *tree;
+	struct code code;
+	struct str text;	/* the source text, shortened to one line of at most 120 bytes */
+};
+
+struct module_param {
+	struct str name, doc;
+	const struct type *type;
+	const struct site *fallback;	/* the default: no inputs; NULL: none */
+	const struct site *where;	/* over parameters up to this one; NULL: none */
+	struct loc loc;
+};
+
+struct module_output {
+	struct str name, doc;
+	const struct type *type;
+	const struct site *where;	/* over all parameters and outputs up to this one */
+	const struct site *value;	/* of a pipeline: what it is.  NULL for a component's */
+	struct loc loc;
+};
+
+struct module_setting {
+	enum setting id;
+	const struct site *value;
+};
+
+struct module_file {		/* a source file, or a file that travels in the module */
+	struct str path;	/* relative to the root file's folder where it lies below it */
+	struct digest digest;	/* of text */
+	struct str text;	/* empty for .kfp sources: they do not travel */
+	bool travels;
+};
+
+struct module_var {		/* an environment variable of an environment */
+	struct str name;
+	struct str value;		/* unless it is a secret */
+	struct str secret, key;		/* secret("name", "key"); empty if it is not */
+};
+
+struct module_env {
+	struct str name;		/* declared, or "component.environment" of an inline one */
+	struct str image, python;	/* "" where not given; python: "3.11" */
+	const struct str *packages;	/* PEP 508 requirements, in the order given */
+	const struct str *index_urls;
+	const struct module_var *vars;
+	uint32_t npackages, nindex_urls, nvars;
+	uint32_t requirements;		/* file in module.files, or MODULE_NONE */
+	struct loc loc;
+};
+
+enum code_kind { CODE_PYTHON, CODE_PYTHON_FILE, CODE_SHELL };
+
+struct module_component {
+	struct str name, doc;
+	const struct module_param *params;
+	const struct module_output *outputs;
+	const struct module_setting *settings;
+	uint32_t nparams, noutputs, nsettings;
+	uint32_t env;			/* in module.envs, or MODULE_NONE */
+	enum code_kind code_kind;
+	struct str code;		/* PYTHON, SHELL: the block, common indentation removed */
+	struct loc code_loc;		/* of its first character; for PYTHON_FILE, of the setting */
+	uint32_t code_file;		/* PYTHON_FILE: in module.files */
+	struct str entry;		/* PYTHON_FILE: name of the function */
+	struct str source;		/* the declaration, as written */
+	struct loc loc;
+};
+
+struct module_merge {
+	struct str name;		/* of a merged task's output; "" for a plain value */
+	const struct type *type;
+	const struct site *then_value, *else_value;
+};
+
+struct module_node {
+	enum node_kind kind;
+	struct str name;	/* binding, or the callee's name: its part of a config address */
+	struct str path;	/* the same, made unique in its pipeline: "deploy#2" */
+	uint32_t block;
+	uint32_t target;
+	const struct site *const *args;
+	uint32_t nargs;
+	const struct module_setting *settings;
+	uint32_t nsettings;
+	const uint32_t *after;	/* nodes that must have ended well */
+	uint32_t nafter;
+	const struct site *cond;
+	uint32_t then_block, else_block;
+	const struct module_merge *outs;
+	uint32_t nouts;
+	const struct type *type;	/* EXPR: of its value */
+	struct loc loc;
+};
+
+struct module_block {
+	uint32_t branch;	/* the BRANCH node whose arm it is; MODULE_NONE for block 0 */
+	bool is_else;
+};
+
+struct module_pipeline {
+	struct str name, doc;
+	const struct module_param *params;
+	const struct module_output *outputs;
+	const struct module_setting *settings;
+	const struct module_block *blocks;
+	const struct module_node *nodes;
+	uint32_t nparams, noutputs, nsettings, nblocks, nnodes;
+	bool in_root;		/* declared in the root file, not imported */
+	struct loc loc;
+};
+
+struct module_config_entry {
+	struct str address;	/* "kernel", "fit.c", "sub.fit.settings.retries" */
+	struct value value;
+	const struct type *type;
+	struct loc loc;
+};
+
+struct module_config {
+	struct str name, doc;
+	uint32_t pipeline;
+	uint32_t base;		/* config it inherits from, or MODULE_NONE; always an earlier one */
+	const struct module_config_entry *entries;
+	uint32_t nentries;
+	struct loc loc;
+};
+
+struct module {
+	struct arena arena;
+	struct types types;
+	struct str name, doc;	/* name: the root file's, without its ending */
+	struct module_file *files;	/* [0] is the root */
+	struct value *consts;	/* pool of the bytecode */
+	struct module_env *envs;
+	struct module_component *components;
+	struct module_pipeline *pipelines;
+	struct module_config *configs;
+	uint32_t nfiles, nconsts, nenvs, ncomponents, npipelines, nconfigs;
+	struct digest digest;	/* of the saved form; set by module_save and module_load */
+};
+
+struct module *module_new(void);
+void module_free(struct module *m);
+
+const char *expr_kind_name(enum expr_kind k);
+const char *node_kind_name(enum node_kind k);
+const char *setting_name(enum setting s);
+/* The setting of this name; SETTING_N if there is none. */
+enum setting setting_find(struct str name);
+/* Is it allowed at this place ('C', 'R', 'W' or 'P' of setting.def)? */
+bool setting_allowed(enum setting s, char place);
+/* The type of its value, in t; NULL for `after`. */
+const struct type *setting_type(enum setting s, struct types *t);
+
+/* May a value of type t be given to it? */
+bool setting_accepts(enum setting s, const struct module *m, const struct type *t);
+
+/* How many outputs node n of p has, and the name ("" for a plain value) and type of one. */
+uint32_t node_noutputs(const struct module *m, const struct module_node *n);
+struct str node_output_name(const struct module *m, const struct module_node *n, uint32_t output);
+const struct type *node_output_type(const struct module *m, const struct module_node *n,
+				    uint32_t output);
+
+/* Index of the pipeline, component or config of this name; MODULE_NONE if there is none.
+ * Of several pipelines with one name, the root file's. */
+uint32_t module_find_pipeline(const struct module *m, struct str name);
+uint32_t module_find_component(const struct module *m, struct str name);
+uint32_t module_find_config(const struct module *m, struct str name, uint32_t pipeline);
+
+/* "iris.kfp:12:5" in a; "" if loc is none. */
+struct str module_loc(const struct module *m, struct loc loc, struct arena *a);
+
+#endif

@@ -1,0 +1,399 @@
+#include <config.h>
+
+#include "runtime/bc/verify.h"
+
+#include <stdlib.h>
+
+#include "runtime/base/limits.h"
+#include "runtime/bc/save.h"
+
+/* Adds name to those seen; -1 if it is no name or was there before. */
+static int check_name(struct map *seen, struct str name, struct err *err)
+{
+	static char taken;
+
+	if (!verify_is_name(name))
+		return verify_fail(err, "its name is none");
+	if (map_set(seen, name, &taken))
+		return verify_fail(err, "another one before it has the same name");
+	return 0;
+}
+
+/* What goes to libc and command lines ends at the first NUL: none may be in it. */
+static bool has_nul(struct str s)
+{
+	return s.n && memchr(s.p, 0, s.n);
+}
+
+static int check_members(const struct type *t, struct err *err)
+{
+	struct map names = {0}, wires = {0};
+	static char taken;
+	int failed = 0;
+
+	for (uint32_t i = 0; i < t->nmembers && !failed; i++) {
+		failed = check_name(&names, t->members[i].name, err);
+		if (!failed && map_set(&wires, t->members[i].wire, &taken))
+			failed = verify_fail(err, "two members are the same on the wire");
+	}
+	map_release(&names);
+	map_release(&wires);
+	return failed;
+}
+
+static int check_fields(const struct type *t, struct err *err)
+{
+	struct map names = {0};
+	int failed = 0;
+
+	for (uint32_t i = 0; i < t->nmembers && !failed; i++)
+		failed = check_name(&names, t->fields[i].name, err);
+	map_release(&names);
+	return failed;
+}
+
+static int check_type(const struct type *t, struct err *err)
+{
+	if (t->elem)
+		return 0;
+	if (!verify_is_name(t->name))
+		return verify_fail(err, "its name is none");
+	if (!verify_is_made_of(t->tag, "_"))
+		return verify_fail(err, "its format is no word");
+	return t->kind == TYPE_ENUM ? check_members(t, err) : check_fields(t, err);
+}
+
+static int check_types(const struct module *m, struct err *err)
+{
+	for (size_t i = m->types.nbuiltin; i < m->types.all.n; i++)
+		if (check_type(m->types.all.at[i], err) < 0)
+			return err_wrap(err, "type %zu", i);
+	return 0;
+}
+
+/* A path that stays below the folder it is taken from. */
+static bool path_stays(struct str path)
+{
+	size_t from = 0, end;
+
+	if (!path.n || has_nul(path))
+		return false;
+	do {
+		end = str_find(path, STR("/"), from);
+		if (end == from || str_is(str_sub(path, from, end), "..") ||
+		    str_is(str_sub(path, from, end), "."))
+			return false;
+		from = end + 1;
+	} while (end < path.n);
+	return true;
+}
+
+static int check_file(const struct module_file *f, struct err *err)
+{
+	struct digest d;
+
+	if (has_nul(f->path) || !f->path.n)
+		return verify_fail(err, "its path is none");
+	if (!f->travels)
+		return f->text.n ? verify_fail(err,
+					       "it does not travel and has a text") : 0;
+	if (!path_stays(f->path))
+		return verify_fail(err, "its path leads out of its folder");
+	d = sha256_of(f->text);
+	if (strcmp(d.hex, f->digest.hex))
+		return verify_fail(err, "its text does not fit its digest");
+	return 0;
+}
+
+static int check_files(const struct module *m, struct err *err)
+{
+	if (!m->nfiles)
+		return verify_fail(err, "there is no source file");
+	for (uint32_t i = 0; i < m->nfiles; i++)
+		if (check_file(&m->files[i], err) < 0)
+			return verify_wrap(err, "file", m->files[i].path);
+	return 0;
+}
+
+static int check_travelling(const struct module *m, uint32_t file, struct err *err)
+{
+	if (file >= m->nfiles || !m->files[file].travels)
+		return verify_fail(err, "it names a file that does not travel with it");
+	return 0;
+}
+
+static int check_var(const struct module_var *v, struct err *err)
+{
+	if (!v->name.n || has_nul(v->name) || memchr(v->name.p, '=', v->name.n) ||
+	    has_nul(v->value) || has_nul(v->secret) || has_nul(v->key))
+		return verify_fail(err, "a variable cannot be set");
+	return 0;
+}
+
+/* Words of a command line that must not be read as options. */
+static int check_words(const struct str *s, uint32_t n, const char *what, struct err *err)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (!s[i].n || has_nul(s[i]) || s[i].p[0] == '-' ||
+		    memchr(s[i].p, '\n', s[i].n))
+			return err_setk(err, ERR_INPUT, "%s %u is none", what, i);
+	return 0;
+}
+
+static int check_env(const struct module *m, const struct module_env *e, struct err *err)
+{
+	if (!e->name.n || !verify_is_made_of(e->name, "_."))
+		return verify_fail(err, "its name is none");
+	if (has_nul(e->image) || has_nul(e->python))
+		return verify_fail(err, "its image or python is none");
+	if (check_words(e->packages, e->npackages, "package", err) < 0 ||
+	    check_words(e->index_urls, e->nindex_urls, "index", err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < e->nvars; i++)
+		if (check_var(&e->vars[i], err) < 0)
+			return -1;
+	if (e->requirements != MODULE_NONE &&
+	    check_travelling(m, e->requirements, err) < 0)
+		return -1;
+	return verify_loc(m, e->loc, err);
+}
+
+static int check_param(const struct verify_scope *all, uint32_t i, struct err *err)
+{
+	const struct module_param *p = &all->params[i];
+	struct verify_scope none = {.m = all->m}, sc = *all;
+
+	sc.nparams = i + 1;
+	if (!p->type || p->type->kind == TYPE_ERROR)
+		return verify_fail(err, "it has no type");
+	if (p->fallback && verify_site(&none, p->fallback, p->type, err) < 0)
+		return err_wrap(err, "its default");
+	if (p->where && verify_site(&sc, p->where, all->m->types.boolean, err) < 0)
+		return err_wrap(err, "its constraint");
+	return verify_loc(all->m, p->loc, err);
+}
+
+static int check_output(const struct verify_scope *all, uint32_t i, struct err *err)
+{
+	const struct module_output *o = &all->outputs[i];
+	struct verify_scope sc = *all, value = *all;
+
+	sc.noutputs = i + 1;
+	sc.pipeline = NULL;
+	value.noutputs = 0;
+	value.run = true;
+	if (!o->type || o->type->kind == TYPE_ERROR)
+		return verify_fail(err, "it has no type");
+	if (o->where && verify_site(&sc, o->where, all->m->types.boolean, err) < 0)
+		return err_wrap(err, "its constraint");
+	if (!all->pipeline)
+		return o->value ? verify_fail(err, "an output of a component has a value")
+				: verify_loc(all->m, o->loc, err);
+	if (verify_site(&value, o->value, o->type, err) < 0)
+		return err_wrap(err, "its value");
+	return verify_loc(all->m, o->loc, err);
+}
+
+/* Parameters and outputs, whose names become variables and files side by side. */
+static int check_signature(const struct verify_scope *all, struct err *err)
+{
+	struct map seen = {0}, *outputs = &seen, apart = {0};
+	int failed = 0;
+
+	/* A pipeline may return what it was given by the same name. */
+	if (all->pipeline)
+		outputs = &apart;
+	for (uint32_t i = 0; i < all->nparams && !failed; i++) {
+		failed = check_name(&seen, all->params[i].name, err);
+		if (!failed)
+			failed = check_param(all, i, err);
+		if (failed)
+			verify_wrap(err, "parameter", all->params[i].name);
+	}
+	for (uint32_t i = 0; i < all->noutputs && !failed; i++) {
+		failed = check_name(outputs, all->outputs[i].name, err);
+		if (!failed)
+			failed = check_output(all, i, err);
+		if (failed)
+			verify_wrap(err, "output", all->outputs[i].name);
+	}
+	map_release(&seen);
+	map_release(&apart);
+	return failed;
+}
+
+static int check_code(const struct module *m, const struct module_component *c,
+		      struct err *err)
+{
+	if (verify_loc(m, c->code_loc, err) < 0)
+		return -1;
+	if (has_nul(c->code))
+		return verify_fail(err, "its code has a byte 0");
+	if (c->code_kind != CODE_PYTHON_FILE)
+		return 0;
+	if (!verify_is_name(c->entry))
+		return verify_fail(err, "its function has no name");
+	return check_travelling(m, c->code_file, err);
+}
+
+static int check_component(const struct module *m, const struct module_component *c,
+			   struct err *err)
+{
+	struct verify_scope sc = {
+		.m = m, .params = c->params, .nparams = c->nparams,
+		.outputs = c->outputs, .noutputs = c->noutputs,
+	};
+	struct verify_scope none = {.m = m};
+
+	if (!verify_is_name(c->name))
+		return verify_fail(err, "its name is none");
+	if (c->env != MODULE_NONE && c->env >= m->nenvs)
+		return verify_fail(err, "its environment is not there");
+	if (check_signature(&sc, err) < 0 || check_code(m, c, err) < 0 ||
+	    verify_settings(&none, c->settings, c->nsettings, 'C', err) < 0)
+		return -1;
+	return verify_loc(m, c->loc, err);
+}
+
+static int check_pipeline(const struct module *m, const struct module_pipeline *p,
+			  struct err *err)
+{
+	struct verify_scope sc = {
+		.m = m, .params = p->params, .nparams = p->nparams, .outputs = p->outputs,
+		.noutputs = p->noutputs, .pipeline = p, .nnodes = p->nnodes,
+	};
+	struct verify_scope config = {
+		.m = m, .params = p->params, .nparams = p->nparams, .run = true,
+	};
+
+	if (!verify_is_name(p->name))
+		return verify_fail(err, "its name is none");
+	if (verify_graph(m, p, err) < 0 || check_signature(&sc, err) < 0 ||
+	    verify_settings(&config, p->settings, p->nsettings, 'P', err) < 0)
+		return -1;
+	return verify_loc(m, p->loc, err);
+}
+
+/* heights[i]: levels of calls from pipeline i down, 0 while not known; BUSY while its
+ * calls are being looked at. */
+enum { BUSY = 255 };
+_Static_assert((int)LIMIT_CALL_DEPTH < (int)BUSY, "heights are bytes");
+
+static int check_calls(const struct module *m, uint32_t i, unsigned depth,
+		       uint8_t *heights,
+		       struct err *err)
+{
+	const struct module_pipeline *p = &m->pipelines[i];
+	uint8_t height = 1;
+
+	if (heights[i] == BUSY)
+		return err_setk(err, ERR_INPUT, "pipeline '%.*s' calls itself",
+				STR_ARG(p->name));
+	if (heights[i])
+		return 0;
+	heights[i] = BUSY;
+	for (uint32_t k = 0; k < p->nnodes; k++) {
+		uint32_t callee = p->nodes[k].target;
+
+		if (p->nodes[k].kind != NODE_CALL)
+			continue;
+		if (depth >= LIMIT_CALL_DEPTH ||
+		    check_calls(m, callee, depth + 1, heights, err) < 0)
+			return depth < LIMIT_CALL_DEPTH
+				       ? -1
+				       : verify_fail(err,
+						     "pipelines call each other in more "
+							  "levels than are allowed");
+		if (heights[callee] >= height)
+			height = (uint8_t)(heights[callee] + 1);
+	}
+	heights[i] = height;
+	if (height <= LIMIT_CALL_DEPTH)
+		return 0;
+	return verify_fail(err,
+			   "pipelines call each other in more levels than are allowed");
+}
+
+static int check_all_calls(const struct module *m, struct err *err)
+{
+	uint8_t *heights = calloc(m->npipelines ? m->npipelines : 1, 1);
+	int failed = 0;
+
+	if (!heights)
+		err_nomem();
+	for (uint32_t i = 0; i < m->npipelines && !failed; i++)
+		failed = check_calls(m, i, 1, heights, err);
+	free(heights);
+	return failed;
+}
+
+static int check_entries(const struct module *m, const struct module_config *c,
+			 struct map *seen, struct err *err)
+{
+	static char taken;
+
+	for (uint32_t i = 0; i < c->nentries; i++) {
+		const struct module_config_entry *e = &c->entries[i];
+
+		if (!e->address.n || !verify_is_made_of(e->address, "_#.") ||
+		    map_set(seen, e->address, &taken))
+			return err_setk(err, ERR_INPUT,
+					"address %u is none, or there twice", i);
+		if (!value_has_type(e->value, e->type))
+			return err_setk(err, ERR_INPUT,
+					"'%.*s' has a value of another type",
+					STR_ARG(e->address));
+		if (verify_loc(m, e->loc, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int check_config(const struct module *m, uint32_t i, struct err *err)
+{
+	const struct module_config *c = &m->configs[i];
+	struct map seen = {0};
+	int failed;
+
+	if (!verify_is_name(c->name))
+		return verify_fail(err, "its name is none");
+	if (c->pipeline >= m->npipelines)
+		return verify_fail(err, "its pipeline is not there");
+	if (c->base != MODULE_NONE &&
+	    (c->base >= i || m->configs[c->base].pipeline != c->pipeline))
+		return verify_fail(err,
+				   "what it inherits from is no earlier config of its "
+					"pipeline");
+	failed = check_entries(m, c, &seen, err);
+	map_release(&seen);
+	return failed ? -1 : verify_loc(m, c->loc, err);
+}
+
+static int check_module_name(const struct module *m, struct err *err)
+{
+	if (has_nul(m->name) || (m->name.n && memchr(m->name.p, '/', m->name.n)))
+		return verify_fail(err, "the module's name is none");
+	return 0;
+}
+
+int module_verify(const struct module *m, struct err *err)
+{
+	if (check_module_name(m, err) < 0 || check_types(m, err) < 0 ||
+	    check_files(m, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < m->nenvs; i++)
+		if (check_env(m, &m->envs[i], err) < 0)
+			return verify_wrap(err, "environment", m->envs[i].name);
+	for (uint32_t i = 0; i < m->ncomponents; i++)
+		if (check_component(m, &m->components[i], err) < 0)
+			return verify_wrap(err, "component", m->components[i].name);
+	for (uint32_t i = 0; i < m->npipelines; i++)
+		if (check_pipeline(m, &m->pipelines[i], err) < 0)
+			return verify_wrap(err, "pipeline", m->pipelines[i].name);
+	if (check_all_calls(m, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < m->nconfigs; i++)
+		if (check_config(m, i, err) < 0)
+			return verify_wrap(err, "config", m->configs[i].name);
+	return 0;
+}

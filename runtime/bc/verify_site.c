@@ -1,0 +1,317 @@
+/* Expressions: inputs, trees, and by code.c their bytecode. */
+#include <config.h>
+
+#include "runtime/bc/code.h"
+#include "runtime/bc/verify.h"
+
+int verify_fail(struct err *err, const char *what)
+{
+	return err_setk(err, ERR_INPUT, "%s", what);
+}
+
+int verify_wrap(struct err *err, const char *what, struct str name)
+{
+	struct buf b = {0};
+
+	buf_add_printable(&b, str_sub(name, 0, 100), false);
+	err_wrap(err, "%s '%.*s'", what, STR_ARG(buf_str(&b)));
+	buf_release(&b);
+	return -1;
+}
+
+int verify_loc(const struct module *m, struct loc loc, struct err *err)
+{
+	if (!loc.line || loc.file < m->nfiles)
+		return 0;
+	return verify_fail(err, "it names a source file that is not there");
+}
+
+bool verify_is_made_of(struct str s, const char *more)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9') && (!c || !strchr(more, c)))
+			return false;
+	}
+	return true;
+}
+
+bool verify_is_name(struct str s)
+{
+	return s.n && !(s.p[0] >= '0' && s.p[0] <= '9') && verify_is_made_of(s, "_");
+}
+
+/* May a value of type from be used as one of type to as it is, without a conversion? */
+static bool fits(const struct type *from, const struct type *to)
+{
+	const struct type *a = type_strip(from), *b = type_strip(to);
+
+	if (!type_assignable(from, to))
+		return false;
+	while (a->elem && b->elem)
+		a = type_strip(a->elem), b = type_strip(b->elem);
+	return !(a->kind == TYPE_INT && b->kind == TYPE_FLOAT);
+}
+
+static int fail_types(struct err *err, const char *what, const struct type *from,
+		      const struct type *to)
+{
+	struct buf a = {0}, b = {0};
+
+	type_print(from, &a);
+	type_print(to, &b);
+	err_setk(err, ERR_INPUT, "%s: %.*s does not fit %.*s", what, STR_ARG(buf_str(&a)),
+		 STR_ARG(buf_str(&b)));
+	buf_release(&a);
+	buf_release(&b);
+	return -1;
+}
+
+/* Is block the scope's own, or one around it? */
+static bool block_visible(const struct verify_scope *sc, uint32_t block)
+{
+	const struct module_pipeline *p = sc->pipeline;
+	uint32_t b = sc->block;
+
+	while (b != block && b)
+		b = p->nodes[p->blocks[b].branch].block;
+	return b == block;
+}
+
+static const struct type *node_input_type(const struct verify_scope *sc,
+					  const struct input *in,
+					  struct err *err)
+{
+	const struct module_node *n;
+
+	if (!sc->pipeline || in->index >= sc->nnodes) {
+		verify_fail(err, "an input is a node that does not come before this one");
+		return NULL;
+	}
+	n = &sc->pipeline->nodes[in->index];
+	if (in->output >= node_noutputs(sc->m, n)) {
+		verify_fail(err, "an input is an output that its node does not have");
+		return NULL;
+	}
+	if (!block_visible(sc, n->block)) {
+		verify_fail(err,
+			    "an input is a node of a branch that need not be active");
+		return NULL;
+	}
+	return node_output_type(sc->m, n, in->output);
+}
+
+/* The type of the input's value; NULL with err if there is no such thing here. */
+static const struct type *input_type(const struct verify_scope *sc,
+				     const struct input *in,
+				     struct err *err)
+{
+	switch (in->kind) {
+	case INPUT_PARAM:
+		if (in->index < sc->nparams)
+			return sc->params[in->index].type;
+		break;
+	case INPUT_OUTPUT:
+		if (in->index < sc->noutputs)
+			return sc->outputs[in->index].type;
+		break;
+	case INPUT_NODE:
+		return node_input_type(sc, in, err);
+	case INPUT_RUN:
+		if (sc->run && in->index <= RUN_STARTED)
+			return sc->m->types.string;
+		break;
+	case INPUT_TASK_ID:
+		if (sc->task_id)
+			return sc->m->types.string;
+		break;
+	}
+	verify_fail(err, "an input is nothing that can be read here");
+	return NULL;
+}
+
+/* A tree with the site that it belongs to. */
+struct tree {
+	const struct verify_scope *sc;
+	const struct site *s;
+	struct err *err;
+};
+
+/* Has the node as many arguments as its kind takes? */
+static bool arguments_fit(const struct expr *e)
+{
+	unsigned least, most;
+
+	switch (e->kind) {
+	case EXPR_CONST:
+	case EXPR_INPUT:
+		return !e->nargs;
+	case EXPR_UNARY:
+	case EXPR_FIELD:
+	case EXPR_FORMAT:
+	case EXPR_TO_FLOAT:
+		return e->nargs == 1;
+	case EXPR_BINARY:
+	case EXPR_AND:
+	case EXPR_OR:
+	case EXPR_INDEX:
+		return e->nargs == 2;
+	case EXPR_COND:
+		return e->nargs == 3;
+	case EXPR_CHAIN:
+		return e->nargs >= 3;
+	case EXPR_DICT:
+		return e->nargs % 2 == 0;
+	case EXPR_LIST:
+	case EXPR_FSTRING:
+		return true;
+	case EXPR_BUILTIN:
+		builtin_arity((enum builtin)e->op, &least, &most);
+		return e->nargs >= least && e->nargs <= most;
+	case EXPR_NKINDS:
+		break;
+	}
+	return false;
+}
+
+static bool operators_fit(const struct expr *e)
+{
+	if (e->kind == EXPR_UNARY)
+		return e->op == OP_NEG || e->op == OP_POS || e->op == OP_NOT;
+	if (e->kind == EXPR_BINARY)
+		return e->op <= OP_NOT_IN;
+	if (e->kind == EXPR_BUILTIN)
+		return e->op < BUILTIN_N;
+	if (e->kind == EXPR_CHAIN)
+		for (uint32_t i = 0; i + 1 < e->nargs; i++)
+			if (e->ops[i] < OP_EQ || e->ops[i] > OP_NOT_IN)
+				return false;
+	return true;
+}
+
+static bool is_bool(const struct expr *e)
+{
+	return e->type->kind == TYPE_BOOL;
+}
+
+static bool conditions_fit(const struct expr *e)
+{
+	if (e->kind == EXPR_AND || e->kind == EXPR_OR)
+		return is_bool(e->args[0]) && is_bool(e->args[1]);
+	return e->kind != EXPR_COND || is_bool(e->args[0]);
+}
+
+static int check_leaf(struct tree *t, const struct expr *e)
+{
+	const struct type *actual;
+
+	if (e->kind == EXPR_CONST)
+		return value_has_type(e->value, e->type)
+			       ? 0
+			       : verify_fail(t->err, "a constant is not of its type");
+	if (e->input >= t->s->ninputs)
+		return verify_fail(t->err, "the expression has no such input");
+	actual = input_type(t->sc, &t->s->inputs[e->input], t->err);
+	if (!actual)
+		return -1;
+	/* An option that was tested is read as what it holds. */
+	if (fits(actual, e->type) || fits(type_strip(actual), e->type))
+		return 0;
+	return fail_types(t->err, "an input", actual, e->type);
+}
+
+static int check_expr(struct tree *t, const struct expr *e, unsigned depth)
+{
+	if (depth > EXPR_DEPTH_MAX)
+		return verify_fail(t->err, "the expression is nested too deeply");
+	if (!e->type || e->type->kind == TYPE_ERROR)
+		return verify_fail(t->err, "a part of the expression has no type");
+	if (verify_loc(t->sc->m, e->loc, t->err) < 0)
+		return -1;
+	if (!operators_fit(e))
+		return verify_fail(t->err, "an operator stands where it has no meaning");
+	if (!arguments_fit(e))
+		return err_setk(t->err, ERR_INPUT, "%s with %u parts",
+				expr_kind_name(e->kind), e->nargs);
+	if (e->kind == EXPR_CONST || e->kind == EXPR_INPUT)
+		return check_leaf(t, e);
+	for (uint32_t i = 0; i < e->nargs; i++)
+		if (check_expr(t, e->args[i], depth + 1) < 0)
+			return -1;
+	if (!conditions_fit(e))
+		return verify_fail(t->err, "a condition is no bool");
+	return e->kind == EXPR_FORMAT ? op_format_check(e->name, e->args[0]->type,
+							t->err) : 0;
+}
+
+static int check_site(const struct verify_scope *sc, const struct site *s,
+		      const struct type *want, struct err *err)
+{
+	struct tree t = {sc, s, err};
+
+	if (verify_loc(sc->m, s->loc, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < s->ninputs; i++)
+		if (!input_type(sc, &s->inputs[i], err))
+			return -1;
+	if (check_expr(&t, s->tree, 1) < 0)
+		return -1;
+	if (!fits(s->tree->type, s->type))
+		return fail_types(err, "the expression", s->tree->type, s->type);
+	if (want && !fits(s->type, want))
+		return fail_types(err, "the expression", s->type, want);
+	return code_verify(sc->m, s, err);
+}
+
+int verify_site(const struct verify_scope *sc, const struct site *s,
+		const struct type *want,
+		struct err *err)
+{
+	struct arena a = {0};
+	struct str at;
+
+	if (!s)
+		return verify_fail(err, "an expression is missing");
+	if (check_site(sc, s, want, err) == 0)
+		return 0;
+	at = module_loc(sc->m, s->loc, &a);
+	if (at.n)
+		verify_wrap(err, "the expression at", at);
+	arena_release(&a);
+	return -1;
+}
+
+static int check_setting(const struct verify_scope *sc, const struct module_setting *s,
+			 char place, struct err *err)
+{
+	bool allowed = setting_allowed(s->id, place) ||
+		       (place == 'C' && setting_allowed(s->id, 'R'));
+
+	if (!allowed)
+		return verify_fail(err, "it does not belong here");
+	if (verify_site(sc, s->value, NULL, err) < 0)
+		return -1;
+	if (!setting_accepts(s->id, sc->m, s->value->type))
+		return verify_fail(err, "its value is of the wrong type");
+	return 0;
+}
+
+int verify_settings(const struct verify_scope *sc, const struct module_setting *s,
+		    uint32_t n, char place, struct err *err)
+{
+	bool seen[SETTING_N] = {0};
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (s[i].id >= SETTING_N)
+			return verify_fail(err, "no such setting");
+		if (seen[s[i].id])
+			return err_setk(err, ERR_INPUT, "setting '%s' is there twice",
+					setting_name(s[i].id));
+		seen[s[i].id] = true;
+		if (check_setting(sc, &s[i], place, err) < 0)
+			return err_wrap(err, "setting '%s'", setting_name(s[i].id));
+	}
+	return 0;
+}
