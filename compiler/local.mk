@@ -1,0 +1,4 @@
+include compiler/front/local.mk
+include compiler/sema/local.mk
+include compiler/ir/local.mk
+include compiler/cli/local.mk
