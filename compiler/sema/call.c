@@ -1,0 +1,292 @@
+#include <config.h>
+
+#include <string.h>
+
+#include "compiler/sema/check.h"
+
+static struct result error(struct scope *c)
+{
+	return result_of_type(c->s->types->error);
+}
+
+/* Looks at all arguments of a call of which nothing is known, for the errors in them. */
+static void check_loose(struct scope *c, const struct node *call)
+{
+	list_each(arg, &call->call.args) {
+		if (arg->kind == AST_ARG)
+			check_operand(c, arg->arg.value, NULL, true);
+	}
+}
+
+static void say_unknown_arg(struct scope *c, const struct node *arg, const struct symbol *callee)
+{
+	struct suggestion best = {.wanted = sym_str(arg->arg.name)};
+	struct diag *d = diag(c->s->parse.diags, arg->arg.name_at, E0304,
+			      "'%s' has no parameter '%s'", callee->name->s, arg->arg.name->s);
+
+	for (uint32_t i = 0; i < callee->nparams; i++)
+		suggest(&best, sym_str(callee->params[i]->name));
+	if (best.best.n)
+		diag_fix(d, arg->arg.name_at, best.best, "did you mean '%.*s'?",
+			 STR_ARG(best.best));
+	diag_note(d, callee->span, "'%s' is declared here", callee->name->s);
+}
+
+static void say_positional(struct scope *c, const struct node *arg, const struct symbol *callee,
+			   uint32_t i)
+{
+	struct diag *d = diag(c->s->parse.diags, arg->span, E0404,
+			      "arguments of '%s' are given by name", callee->name->s);
+	const char *name = i < callee->nparams ? callee->params[i]->name->s : NULL;
+
+	if (name)
+		diag_fix(d, (struct span){arg->span.lo, arg->span.lo},
+			 arena_printf(c->s->parse.arena, "%s=", name), "write %s=...", name);
+}
+
+/* The number of the parameter; the search begins after the last one found, since arguments
+ * mostly come in the order of the parameters. */
+static uint32_t find_param(const struct symbol *callee, const struct sym *name, uint32_t from)
+{
+	for (uint32_t k = 0; k < callee->nparams; k++) {
+		uint32_t i = from + k < callee->nparams ? from + k : from + k - callee->nparams;
+
+		if (callee->params[i]->name == name)
+			return i;
+	}
+	return MODULE_NONE;
+}
+
+static void check_arg(struct scope *c, struct node *arg, struct symbol *callee, uint32_t i,
+		      const struct node **given)
+{
+	struct symbol *param = callee->params[i];
+	const struct type *t = check_argument(c, arg->arg.value, param->type);
+	struct diag *d;
+
+	if (given[i]) {
+		d = diag(c->s->parse.diags, arg->span, E0403, "'%s' is given twice",
+			 param->name->s);
+		diag_note(d, given[i]->span, "it is given here already");
+		return;
+	}
+	given[i] = arg;
+	if (type_assignable(t, param->type))
+		return;
+	check_fits(c, arg->arg.value, t, param->type,
+		   arena_printf(c->s->parse.arena, "'%s' of '%s'", param->name->s,
+				callee->name->s).p,
+		   param->span);
+}
+
+/* Values that are not given become part of the config; artifacts cannot. */
+static void check_missing(struct scope *c, const struct node *call, const struct symbol *callee,
+			  const struct node *const *given)
+{
+	for (uint32_t i = 0; i < callee->nparams; i++) {
+		const struct symbol *param = callee->params[i];
+		struct diag *d;
+
+		if (given[i] || !type_holds_artifacts(param->type))
+			continue;
+		d = diag(c->s->parse.diags, call->span, E0402, "'%s' needs its artifact '%s'",
+			 callee->name->s, param->name->s);
+		diag_note(d, param->span, "'%s' is declared here", param->name->s);
+	}
+}
+
+static void check_args(struct scope *c, struct node *call, struct symbol *callee)
+{
+	enum { FEW = 32 };
+	const struct node *few[FEW] = {NULL}, **given = few;
+	bool complete = true;
+	uint32_t at = 0, n = 0;
+
+	if (callee->nparams > FEW)
+		given = ARENA_ARRAY(c->s->parse.arena, callee->nparams, const struct node *);
+	list_each(arg, &call->call.args) {
+		uint32_t i;
+
+		if (arg->kind != AST_ARG) {
+			complete = false;
+			continue;
+		}
+		if (!arg->arg.name) {
+			say_positional(c, arg, callee, n++);
+			check_operand(c, arg->arg.value, NULL, true);
+			complete = false;
+			continue;
+		}
+		i = find_param(callee, arg->arg.name, at);
+		if (i == MODULE_NONE) {
+			say_unknown_arg(c, arg, callee);
+			check_operand(c, arg->arg.value, NULL, true);
+			complete = false;
+			continue;
+		}
+		check_arg(c, arg, callee, i, given);
+		at = i + 1;
+		n++;
+	}
+	if (complete && !callee->is_broken)
+		check_missing(c, call, callee, given);
+}
+
+/* A call of a component or a pipeline. */
+static struct result start_task(struct scope *c, struct node *call, struct symbol *callee,
+				bool calls)
+{
+	call->ref = callee;
+	symbol_resolve(c->s, callee);
+	if (!calls) {
+		struct diag *d = diag(c->s->parse.diags, call->span, E0405,
+				      "'%s' is %s and cannot be called within an expression",
+				      callee->name->s, symbol_kind_name(callee));
+
+		if (c->place == PLACE_PIPELINE)
+			diag_label(d, "bind it to a name first: x = %s(...)", callee->name->s);
+		check_loose(c, call);
+		return error(c);
+	}
+	if (c->owner)
+		vec_push(&c->owner->calls, callee);
+	check_args(c, call, callee);
+	c->saw_task = true;
+	return (struct result){.kind = RESULT_TASK, .outs = callee->outs, .nouts = callee->nouts,
+			       .sym = callee};
+}
+
+static struct result say_not_callable(struct scope *c, const struct node *call,
+				      const struct symbol *sym)
+{
+	struct diag *d = diag(c->s->parse.diags, call->call.callee->span, E0401,
+			      "'%s' is %s and cannot be called", sym->name->s,
+			      symbol_kind_name(sym));
+
+	diag_note(d, sym->span, "'%s' is %s here", sym->name->s,
+		  sym->decl && sym->decl->kind == AST_BIND ? "bound" : "declared");
+	if (builtin_find(sym_str(sym->name)) != BUILTIN_N)
+		diag_note(d, SPAN_NONE, "this hides the built-in function '%s'", sym->name->s);
+	else if (map_get(&c->file->names, sym_str(sym->name)) &&
+		 map_get(&c->locals, sym_str(sym->name)) == sym)
+		diag_note(d, SPAN_NONE, "this hides what the file declares as '%s'",
+			  sym->name->s);
+	return error(c);
+}
+
+static struct result call_symbol(struct scope *c, struct node *call, struct symbol *sym,
+				 bool calls)
+{
+	if (sym->kind == SYMBOL_COMPONENT || sym->kind == SYMBOL_PIPELINE)
+		return start_task(c, call, sym, calls);
+	check_loose(c, call);
+	if (sym->kind == SYMBOL_ERROR || sym->kind == SYMBOL_LATER)
+		return error(c);
+	return say_not_callable(c, call, sym);
+}
+
+/* Functions of the language that have no meaning yet. */
+static bool is_later(struct str name)
+{
+	return str_is(name, "load") || str_is(name, "collect") || str_is(name, "zip") ||
+	       str_is(name, "enumerate") || str_is(name, "list") || str_is(name, "dict");
+}
+
+static struct result call_name(struct scope *c, struct node *call, bool calls)
+{
+	struct node *callee = call->call.callee;
+	struct symbol *sym = scope_find(c, callee->name.name);
+	struct str name = sym_str(callee->name.name);
+	enum builtin f = builtin_find(name);
+
+	if (sym)
+		return call_symbol(c, call, sym, calls);
+	if (f != BUILTIN_N && !memchr(name.p, '.', name.n))
+		return result_of_type(check_builtin(c, call, f, NULL));
+	check_loose(c, call);
+	if (is_later(name))
+		diag(c->s->parse.diags, callee->span, E0906,
+		     "'%s' is not supported in this version yet", callee->name.name->s);
+	else if (str_is(name, "secret"))
+		diag(c->s->parse.diags, call->span, E0317,
+		     "a secret can only be given to a component by the 'env' of its environment");
+	else if (type_builtin(c->s->types, name))
+		diag(c->s->parse.diags, callee->span, E0401,
+		     "'%s' is a type and cannot be called", callee->name.name->s);
+	else
+		scope_unknown(c, callee, "component or function");
+	return error(c);
+}
+
+static const char *const LATER_METHODS[] = {
+	"get", "keys", "values", "items", "index", "count", "append", "copy", "title", "format",
+	"lstrip", "rstrip", "splitlines", "find", "capitalize", "zfill", "removeprefix",
+	"removesuffix", "isdigit",
+};
+
+/* A method of a value; the type of receiver is known. */
+static struct result call_method(struct scope *c, struct node *call, const struct type *t)
+{
+	struct node *callee = call->call.callee;
+	const char *name = callee->field.name->s;
+	enum builtin f = BUILTIN_N;
+	struct suggestion best = {.wanted = sym_str(callee->field.name)};
+	struct diag *d;
+
+	if (t->kind == TYPE_STR)
+		f = builtin_find(arena_printf(c->s->parse.arena, "str.%s", name));
+	if (f != BUILTIN_N)
+		return result_of_type(check_builtin(c, call, f, callee->field.object));
+	check_loose(c, call);
+	if (t->kind == TYPE_ERROR)
+		return error(c);
+	for (size_t i = 0; i < sizeof LATER_METHODS / sizeof *LATER_METHODS; i++) {
+		if (!strcmp(LATER_METHODS[i], name)) {
+			diag(c->s->parse.diags, callee->field.name_at, E0906,
+			     "the method '%s' is not supported in this version yet", name);
+			return error(c);
+		}
+	}
+	d = diag(c->s->parse.diags, callee->field.name_at, E0304, "%s has no method '%s'",
+		 type_text(c, t), name);
+	for (enum builtin b = 0; t->kind == TYPE_STR && b < BUILTIN_N; b++) {
+		if (!strncmp(builtin_name(b), "str.", 4))
+			suggest(&best, str_of(builtin_name(b) + 4));
+	}
+	if (best.best.n)
+		diag_fix(d, callee->field.name_at, best.best, "did you mean '%.*s'?",
+			 STR_ARG(best.best));
+	return error(c);
+}
+
+static struct result call_field(struct scope *c, struct node *call, bool calls)
+{
+	struct node *callee = call->call.callee, *object = callee->field.object;
+	struct result r = check_operand(c, object, NULL, false);
+	struct symbol *sym;
+
+	if (r.kind == RESULT_SYMBOL && r.sym->kind == SYMBOL_MODULE) {
+		sym = module_member(c, r.sym, callee->field.name, callee->field.name_at);
+		callee->ref = sym;
+		if (sym)
+			return call_symbol(c, call, sym, calls);
+		check_loose(c, call);
+		return error(c);
+	}
+	object->type = result_value(c, object, r);
+	return call_method(c, call, object->type);
+}
+
+struct result check_call(struct scope *c, struct node *call, bool calls)
+{
+	struct node *callee = call->call.callee;
+
+	if (callee->kind == AST_NAME)
+		return call_name(c, call, calls);
+	if (callee->kind == AST_FIELD)
+		return call_field(c, call, calls);
+	check_loose(c, call);
+	if (callee->kind != AST_ERROR)
+		diag(c->s->parse.diags, callee->span, E0401, "this cannot be called");
+	return error(c);
+}

@@ -1,0 +1,159 @@
+/* What the parts of the checker need of each other; private to this folder.
+ *
+ * A `struct scope` is where something is checked: the file whose names are seen, the locals
+ * in order of being bound, and what kind of place it is. */
+#ifndef KFPC_SEMA_CHECK_H
+#define KFPC_SEMA_CHECK_H
+
+#include "compiler/sema/sema.h"
+
+enum place {
+	PLACE_CONST,		/* defaults, environments, const */
+	PLACE_WHERE,		/* parameters and outputs so far are seen */
+	PLACE_PIPELINE,
+	PLACE_SETTING,		/* of a task: no values of tasks */
+};
+
+/* Why a name of a branch cannot be used after it. */
+struct lost {
+	struct symbol *bound;		/* one that binds it */
+	struct span lacking;		/* the branch without it, or the if that has no else */
+	bool lacking_else;
+	const char *then_text, *else_text;	/* types that have nothing in common */
+};
+
+struct scope {
+	struct sema *s;
+	struct sema_file *file;
+	struct symbol *owner;		/* the component or pipeline that is checked */
+	enum place place;
+	struct map locals;		/* name -> struct symbol *, NULL: gone */
+	VEC(struct symbol *) bound;	/* the locals, in order */
+	struct map lost;		/* name -> struct lost * */
+	unsigned depth;
+	const char *setting;		/* PLACE_SETTING: which */
+	bool saw_task;			/* a task was named or called since this was cleared */
+};
+
+/* What an expression is: a value, a task with its outputs, or another thing with a name. */
+struct result {
+	enum { RESULT_VALUE, RESULT_TASK, RESULT_SYMBOL } kind;
+	const struct type *type;	/* VALUE */
+	const struct symbol_out *outs;	/* TASK */
+	uint32_t nouts;
+	struct symbol *sym;		/* SYMBOL; TASK: its symbol or callee, may be NULL */
+};
+
+/* The longest chain of expressions within expressions, and of blocks within blocks, that
+ * the passes after parsing go down. */
+enum { LIMIT_BUILTIN_ARGS = 65 };
+
+enum { CHECK_DEPTH = 1000, CHECK_RESOLVE = 500 };
+
+/* scope.c: names */
+void scope_init(struct scope *c, struct sema *s, struct sema_file *file, enum place place);
+void scope_release(struct scope *c);
+struct symbol *symbol_new(struct sema *s, enum symbol_kind kind, const struct sym *name,
+			  struct span span);
+void file_declare(struct sema *s, struct sema_file *file, struct symbol *sym);
+/* Binds a local, or says why it cannot be. */
+void scope_bind(struct scope *c, struct symbol *sym);
+/* Binds a merged name again in the block around. */
+void scope_rebind(struct scope *c, struct symbol *sym);
+/* Forgets what was bound since mark. */
+void scope_cut(struct scope *c, size_t mark);
+struct symbol *scope_find(struct scope *c, const struct sym *name);
+void symbol_use(struct symbol *sym);
+/* Says that the name means nothing here, with a suggestion. */
+void scope_unknown(struct scope *c, const struct node *name, const char *wanted);
+/* What a module calls name; NULL after saying that it does not have it. */
+struct symbol *module_member(struct scope *c, struct symbol *module, const struct sym *name,
+			     struct span at);
+
+/* declare.c: what a file declares */
+void declare_file(struct sema *s, struct sema_file *file);
+/* load.c */
+void load_import(struct sema *s, struct sema_file *file, struct node *item);
+
+/* resolve.c: signatures and types of declarations, in any order */
+void symbol_resolve(struct sema *s, struct symbol *sym);
+
+/* type.c */
+/* The type that is written, also in node->type; constraint may be NULL. */
+const struct type *check_type(struct scope *c, struct node *node, struct symbol **constraint);
+void check_typedef(struct sema *s, struct symbol *sym);
+void check_enum(struct sema *s, struct symbol *sym);
+void check_artifact(struct sema *s, struct symbol *sym);
+
+/* expr.c: values */
+/* Its type, also in node->type.  want may be NULL: what is hoped for (literals and empty
+ * lists take it over); the result may still be of another type. */
+const struct type *check_value(struct scope *c, struct node *node, const struct type *want);
+/* The same where calls of components may stand. */
+const struct type *check_argument(struct scope *c, struct node *node, const struct type *want);
+struct result check_operand(struct scope *c, struct node *node, const struct type *want,
+			    bool calls);
+/* A value of type want, or an error that begins with what ("'c' of 'train'"); a note shows
+ * declared if it is a place. */
+void check_wanted(struct scope *c, struct node *node, const struct type *want, const char *what,
+		  struct span declared);
+void check_fits(struct scope *c, const struct node *node, const struct type *got,
+		const struct type *want, const char *what, struct span declared);
+/* A bool, or an error with the fix for those who expect truthiness. */
+void check_condition(struct scope *c, struct node *node, const char *what);
+/* The value that is read of a result. */
+const struct type *result_value(struct scope *c, const struct node *node, struct result r);
+const char *type_text(struct scope *c, const struct type *t);
+struct result result_of_type(const struct type *t);
+
+/* operator.c */
+const struct type *check_unary(struct scope *c, struct node *node);
+const struct type *check_binary(struct scope *c, struct node *node, const struct type *want);
+const struct type *check_compare(struct scope *c, struct node *node);
+const struct type *check_logic(struct scope *c, struct node *node);
+const struct type *check_index(struct scope *c, struct node *node);
+bool type_is_number(const struct type *t);
+
+/* builtin.c */
+const struct type *check_builtin(struct scope *c, struct node *call, enum builtin f,
+				 struct node *receiver);
+
+/* call.c */
+struct result check_call(struct scope *c, struct node *call, bool calls);
+
+/* setting.c */
+/* The settings among items (ARGs, BINDs, GROUPs), of place ('C', 'R', 'W', 'P'); seen has
+ * where each was given so far. */
+struct settings_seen { struct span at[SETTING_N]; };
+void check_settings(struct scope *c, const struct list *items, char place,
+		    struct settings_seen *seen);
+void check_setting(struct scope *c, struct node *item, char place, struct settings_seen *seen);
+/* `labels:` and lines as if it were labels = {...}. */
+void group_to_dict(struct sema *s, struct node *group);
+/* The name and value of an item of a block of settings; NULL if it has none. */
+const struct sym *item_name(const struct node *item, struct span *at);
+struct node *item_value(const struct node *item);
+/* Says that a block knows no such setting; names is its own, ended by NULL. */
+struct diag *say_no_setting(struct scope *c, const struct sym *name, struct span at,
+			    const char *of, const char *const *names);
+
+/* environment.c, component.c, pipeline.c, branch.c, config.c */
+void check_environment(struct sema *s, struct sema_file *file, const struct list *items);
+void check_component(struct sema *s, struct symbol *sym);
+void check_pipeline(struct sema *s, struct symbol *sym);
+/* Says which pipelines call themselves. */
+void check_recursion(struct sema *s);
+/* Merges what the two branches of an IF bound. */
+void check_merge(struct scope *c, struct node *node, struct symbol *const *then, size_t nthen,
+		 struct symbol *const *orelse, size_t nelse);
+/* The merged form of two results; false if they have nothing in common. */
+bool merge_results(struct scope *c, struct result a, struct result b, struct symbol *out);
+void check_config(struct sema *s, struct symbol *sym);
+
+/* lint.c: what is never used */
+void lint_files(struct sema *s);
+
+/* declare.c: "WHAT not supported in this version yet" */
+void say_later(struct sema *s, struct span span, const char *what);
+
+#endif

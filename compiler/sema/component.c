@@ -1,0 +1,225 @@
+#include <config.h>
+
+#include <string.h>
+
+#include "compiler/sema/check.h"
+
+/* One component while its block is checked. */
+struct body {
+	struct scope c;
+	struct symbol *sym;
+	struct settings_seen seen;
+	struct span env_at, code_at;	/* where they are given */
+	const struct node *shell;
+	bool is_broken;			/* part of the block could not be read */
+};
+
+static void say_twice(struct body *b, struct span at, struct span first, enum diag_code code,
+		      const char *text)
+{
+	struct diag *d = diag(b->c.s->parse.diags, at, code, "%s", text);
+
+	diag_note(d, first, "the first one is here");
+}
+
+static void note_code(struct body *b, struct span at)
+{
+	if (b->code_at.lo)
+		say_twice(b, at, b->code_at, E0413, "a component has exactly one code");
+	else
+		b->code_at = at;
+}
+
+static bool note_env(struct body *b, struct span at)
+{
+	if (b->env_at.lo) {
+		say_twice(b, at, b->env_at, E0407, "the environment is given twice");
+		return false;
+	}
+	b->env_at = at;
+	return true;
+}
+
+static void check_env_name(struct body *b, struct node *item)
+{
+	struct node *value = item->bind.value;
+	struct result r;
+	struct diag *d;
+
+	if (!note_env(b, item->span))
+		return;
+	if (value->kind != AST_NAME && value->kind != AST_FIELD) {
+		if (value->kind != AST_ERROR)
+			diag(b->c.s->parse.diags, value->span, E0408,
+			     "'environment' names an environment, or is a block");
+		return;
+	}
+	r = check_operand(&b->c, value, NULL, false);
+	if (r.kind == RESULT_SYMBOL && r.sym->kind == SYMBOL_ENVIRONMENT) {
+		b->sym->target = r.sym;
+		return;
+	}
+	if (r.kind == RESULT_VALUE && r.type->kind == TYPE_ERROR)
+		return;
+	d = diag(b->c.s->parse.diags, value->span, E0303, "this is not an environment");
+	if (r.kind == RESULT_SYMBOL)
+		diag_note(d, r.sym->span, "'%s' is %s", r.sym->name->s, symbol_kind_name(r.sym));
+}
+
+static bool is_identifier(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char k = s.p[i];
+
+		if (!(k == '_' || (k >= 'A' && k <= 'Z') || (k >= 'a' && k <= 'z') ||
+		      (i && k >= '0' && k <= '9')))
+			return false;
+	}
+	return s.n > 0;
+}
+
+static void check_python_file(struct body *b, struct node *value)
+{
+	struct str text = value->kind == AST_STRING ? value->string.value : STR("");
+	size_t colon = text.n;
+
+	if (value->kind == AST_ERROR)
+		return;
+	value->type = b->c.s->types->string;
+	while (colon && text.p[colon - 1] != ':')
+		colon--;
+	if (colon < 2 || !is_identifier(str_sub(text, colon, text.n)))
+		diag(b->c.s->parse.diags, value->span, E0408,
+		     "'python' names a function of a file: \"train.py:train\"");
+}
+
+static bool check_later_code(struct body *b, const struct sym *name, struct span at)
+{
+	static const char *const KINDS[] = {"container", "native", "notebook"};
+
+	for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
+		if (strcmp(KINDS[i], name->s) != 0)
+			continue;
+		note_code(b, at);
+		diag(b->c.s->parse.diags, at, E0901,
+		     "'%s' components are not supported in this version yet", name->s);
+		return true;
+	}
+	if (strcmp(name->s, "trusted") != 0)
+		return false;
+	diag(b->c.s->parse.diags, at, E0904,
+	     "the setting 'trusted' is not supported in this version yet");
+	return true;
+}
+
+static void check_bind(struct body *b, struct node *item)
+{
+	struct span at;
+	const struct sym *name = item_name(item, &at);
+
+	if (!name) {
+		diag(b->c.s->parse.diags, item->bind.target->span, E0412,
+		     "a component holds settings and its code");
+	} else if (!strcmp(name->s, "environment")) {
+		check_env_name(b, item);
+	} else if (!strcmp(name->s, "python")) {
+		note_code(b, at);
+		check_python_file(b, item->bind.value);
+	} else if (!check_later_code(b, name, at)) {
+		check_setting(&b->c, item, 'C', &b->seen);
+	}
+}
+
+static void check_group(struct body *b, struct node *item)
+{
+	struct span at;
+	const struct sym *name = item_name(item, &at);
+
+	group_to_dict(b->c.s, item);
+	if (item->kind == AST_BIND) {
+		check_setting(&b->c, item, 'C', &b->seen);
+	} else if (!name) {
+		diag(b->c.s->parse.diags, item->span, E0412,
+		     "a component holds settings and its code");
+	} else if (!strcmp(name->s, "environment")) {
+		if (note_env(b, at))
+			check_environment(b->c.s, b->sym->file, &item->group.items);
+	} else if (!strcmp(name->s, "resources")) {
+		check_settings(&b->c, &item->group.items, 'R', &b->seen);
+	} else if (!strcmp(name->s, "kubernetes")) {
+		diag(b->c.s->parse.diags, at, W0404,
+		     "'kubernetes' is for clusters and not applied on this machine");
+	} else if (!check_later_code(b, name, at)) {
+		static const char *const NAMES[] = {
+			"environment", "resources", "kubernetes", "labels", "container", NULL,
+		};
+
+		say_no_setting(&b->c, name, at, "a component", NAMES);
+	}
+}
+
+static void check_code(struct body *b, const struct node *item)
+{
+	note_code(b, (struct span){item->span.lo, item->span.lo + 5});
+	if (!strcmp(item->code.language->s, "shell"))
+		b->shell = item;
+}
+
+static void check_item(struct body *b, struct node *item)
+{
+	switch (item->kind) {
+	case AST_BIND:
+		check_bind(b, item);
+		return;
+	case AST_GROUP:
+		check_group(b, item);
+		return;
+	case AST_CODE:
+		check_code(b, item);
+		return;
+	case AST_PASS:
+		return;
+	case AST_ERROR:
+		b->is_broken = true;
+		return;
+	default:
+		diag(b->c.s->parse.diags, item->span, E0412,
+		     "a component holds settings and its code, not statements");
+	}
+}
+
+/* Names that the shell itself lives by. */
+static void check_shell_names(struct body *b)
+{
+	static const char *const TAKEN[] = {"PATH", "HOME", "IFS", "PWD", "SHELL", "ENV"};
+
+	for (uint32_t i = 0; i < b->sym->nparams; i++) {
+		const struct symbol *p = b->sym->params[i];
+		bool taken = !strncmp(p->name->s, "LD_", 3);
+
+		for (size_t k = 0; k < sizeof TAKEN / sizeof *TAKEN; k++)
+			taken = taken || !strcmp(p->name->s, TAKEN[k]);
+		if (taken)
+			diag(b->c.s->parse.diags, p->span, E0416,
+			     "the shell needs '%s' for itself: call the parameter otherwise",
+			     p->name->s);
+	}
+}
+
+void check_component(struct sema *s, struct symbol *sym)
+{
+	struct body b = {.sym = sym};
+
+	scope_init(&b.c, s, sym->file, PLACE_CONST);
+	list_each(item, &sym->decl->component.items)
+		check_item(&b, item);
+	if (!b.code_at.lo && !b.is_broken && !sym->is_broken) {
+		struct diag *d = diag(s->parse.diags, sym->span, E0413,
+				      "the component '%s' has no code", sym->name->s);
+
+		diag_label(d, "it needs 'python:', 'shell:' or 'python = \"file.py:function\"'");
+	}
+	if (b.shell)
+		check_shell_names(&b);
+	scope_release(&b.c);
+}

@@ -1,0 +1,137 @@
+#include <config.h>
+
+#include "compiler/sema/check.h"
+
+/* The config of this name for the same pipeline, in the same file. */
+static struct symbol *find_config(struct symbol *of, const struct sym *name)
+{
+	for (size_t i = 0; i < of->file->symbols.n; i++) {
+		struct symbol *sym = of->file->symbols.at[i];
+
+		if (sym->kind == SYMBOL_CONFIG && sym != of && sym->name == name &&
+		    sym->target == of->target)
+			return sym;
+	}
+	return NULL;
+}
+
+static void resolve_target(struct sema *s, struct symbol *sym)
+{
+	struct node *target = sym->decl->config.target;
+	struct result r;
+	struct scope c;
+
+	if (!target || (target->kind != AST_NAME && target->kind != AST_FIELD))
+		return;
+	scope_init(&c, s, sym->file, PLACE_CONST);
+	r = check_operand(&c, target, NULL, false);
+	scope_release(&c);
+	if (r.kind == RESULT_SYMBOL && r.sym->kind == SYMBOL_PIPELINE) {
+		sym->target = r.sym;
+	} else if (r.kind == RESULT_SYMBOL) {
+		struct diag *d = diag(s->parse.diags, target->span, E0703,
+				      "'%s' is %s, and a config is for a pipeline",
+				      r.sym->name->s, symbol_kind_name(r.sym));
+
+		diag_note(d, r.sym->span, "'%s' is declared here", r.sym->name->s);
+	} else if (r.type->kind != TYPE_ERROR) {
+		diag(s->parse.diags, target->span, E0703, "a config is for a pipeline");
+	}
+}
+
+static void say_no_base(struct sema *s, const struct symbol *sym, const struct node *base)
+{
+	struct suggestion best = {.wanted = sym_str(base->name.name)};
+	struct diag *d = diag(s->parse.diags, base->span, E0703,
+			      "there is no config '%s' for '%s'", base->name.name->s,
+			      sym->target->name->s);
+
+	for (size_t i = 0; i < sym->file->symbols.n; i++) {
+		const struct symbol *other = sym->file->symbols.at[i];
+
+		if (other->kind == SYMBOL_CONFIG && other->target == sym->target && other != sym)
+			suggest(&best, sym_str(other->name));
+	}
+	if (best.best.n)
+		diag_fix(d, base->span, best.best, "did you mean '%.*s'?", STR_ARG(best.best));
+}
+
+static void check_base(struct sema *s, struct symbol *sym)
+{
+	struct node *base = sym->decl->config.base;
+
+	if (!base || !sym->target)
+		return;
+	if (base->kind != AST_NAME) {
+		if (base->kind != AST_ERROR)
+			diag(s->parse.diags, base->span, E0703,
+			     "a config inherits from one of the same file");
+		return;
+	}
+	sym->base = base->name.name == sym->name ? sym : find_config(sym, base->name.name);
+	if (!sym->base)
+		say_no_base(s, sym, base);
+	for (struct symbol *b = sym->base; b; b = b->base) {
+		if (b != sym)
+			continue;
+		diag(s->parse.diags, base->span, E0314, "the config '%s' inherits from itself",
+		     sym->name->s);
+		sym->base = NULL;
+		return;
+	}
+}
+
+/* Entries are checked when the pipeline's config is known, by the lowering; here only that
+ * they have the form of entries. */
+static void check_form(struct sema *s, const struct list *items)
+{
+	list_each(item, items) {
+		const struct node *target = item->kind == AST_BIND ? item->bind.target
+					    : item->kind == AST_GROUP ? item->group.target
+								      : NULL;
+
+		if (item->kind == AST_PASS || item->kind == AST_ERROR)
+			continue;
+		for (; target && target->kind == AST_FIELD;)
+			target = target->field.object;
+		if (!target || target->kind != AST_NAME)
+			diag(s->parse.diags, item->span, E0412,
+			     "a config holds lines of the form 'task.parameter = value'");
+		else if (item->kind == AST_GROUP)
+			check_form(s, &item->group.items);
+	}
+}
+
+void check_config(struct sema *s, struct symbol *sym)
+{
+	struct symbol *old;
+
+	if (!sym->target)
+		resolve_target(s, sym);
+	check_base(s, sym);
+	check_form(s, &sym->decl->config.items);
+	if (!sym->target)
+		return;
+	old = find_config(sym, sym->name);
+	if (old && old->span.lo < sym->span.lo) {
+		struct diag *d = diag(s->parse.diags, sym->span, E0302,
+				      "'%s' has two configs '%s'", sym->target->name->s,
+				      sym->name->s);
+
+		diag_note(d, old->span, "the first one is here");
+	}
+}
+
+void sema_check_entry(struct sema *s, struct sema_file *file, struct node *value,
+		      const struct type *want, const char *what)
+{
+	struct scope c;
+
+	scope_init(&c, s, file, PLACE_CONST);
+	if (value->kind == AST_NAME && want->kind == TYPE_BOOL &&
+	    (str_is(sym_str(value->name.name), "on") || str_is(sym_str(value->name.name), "off")))
+		value->type = want;
+	else
+		check_wanted(&c, value, want, what, SPAN_NONE);
+	scope_release(&c);
+}

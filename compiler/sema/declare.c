@@ -1,0 +1,140 @@
+#include <config.h>
+
+#include "compiler/sema/check.h"
+
+void say_later(struct sema *s, struct span span, const char *what)
+{
+	diag(s->parse.diags, span, E0901, "%s not supported in this version yet", what);
+}
+
+static void declare(struct sema *s, struct sema_file *file, struct node *item,
+		    enum symbol_kind kind, const struct node *name)
+{
+	struct symbol *sym;
+
+	if (!name || name->kind != AST_NAME)
+		return;
+	sym = symbol_new(s, kind, name->name.name, name->span);
+	sym->decl = item;
+	file_declare(s, file, sym);
+}
+
+/* Configs of different pipelines may share a name; they have no place among the others. */
+static void declare_config(struct sema *s, struct sema_file *file, struct node *item)
+{
+	struct node *name = item->config.name;
+	struct symbol *sym;
+
+	if (!name || name->kind != AST_NAME)
+		return;
+	sym = symbol_new(s, SYMBOL_CONFIG, name->name.name, name->span);
+	sym->decl = item;
+	sym->file = file;
+	vec_push(&file->symbols, sym);
+}
+
+static void declare_later(struct sema *s, struct sema_file *file, struct node *item,
+			  const struct node *name, const char *what)
+{
+	say_later(s, name ? name->span : item->span, what);
+	declare(s, file, item, SYMBOL_LATER, name);
+}
+
+static void say_misplaced(struct sema *s, const struct node *item)
+{
+	struct diag *d = diag(s->parse.diags, item->span, E0412,
+			      "a file holds declarations, not statements");
+
+	if (item->kind == AST_BIND)
+		diag_label(d, "write 'const NAME = ...' for a constant");
+	else
+		diag_label(d, "statements belong in a pipeline");
+}
+
+static void declare_item(struct sema *s, struct sema_file *file, struct node *item)
+{
+	switch (item->kind) {
+	case AST_IMPORT:
+	case AST_FROM:
+		load_import(s, file, item);
+		return;
+	case AST_ENVIRONMENT:
+		declare(s, file, item, SYMBOL_ENVIRONMENT, item->environment.name);
+		return;
+	case AST_ENUM:
+		declare(s, file, item, SYMBOL_TYPE, item->enum_.name);
+		return;
+	case AST_TYPEDEF:
+		declare(s, file, item, SYMBOL_TYPE, item->typedef_.name);
+		return;
+	case AST_ARTIFACT:
+		declare(s, file, item, SYMBOL_TYPE, item->artifact.name);
+		return;
+	case AST_COMPONENT:
+		file->has_component = true;
+		declare(s, file, item, SYMBOL_COMPONENT, item->component.name);
+		return;
+	case AST_PIPELINE:
+		file->has_pipeline = true;
+		declare(s, file, item, SYMBOL_PIPELINE, item->pipeline.name);
+		return;
+	case AST_CONST:
+		declare(s, file, item, SYMBOL_CONST, item->const_.name);
+		return;
+	case AST_CONFIG:
+		declare_config(s, file, item);
+		return;
+	case AST_STRUCT:
+		declare_later(s, file, item, item->struct_.name, "structs are");
+		return;
+	case AST_DEF:
+		declare_later(s, file, item, item->def.name, "'def' functions are");
+		return;
+	case AST_SCHEDULE:
+		declare_later(s, file, item, item->schedule.name, "schedules are");
+		return;
+	case AST_TEST:
+		say_later(s, item->test.name ? item->test.name->span : item->span, "tests are");
+		return;
+	case AST_PASS:
+	case AST_ERROR:
+		return;
+	default:
+		say_misplaced(s, item);
+	}
+}
+
+void declare_file(struct sema *s, struct sema_file *file)
+{
+	list_each(item, &file->tree->file.items)
+		declare_item(s, file, item);
+}
+
+static void check_file(struct sema *s, struct sema_file *file)
+{
+	for (size_t i = 0; i < file->symbols.n; i++)
+		symbol_resolve(s, file->symbols.at[i]);
+	for (size_t i = 0; i < file->symbols.n; i++) {
+		struct symbol *sym = file->symbols.at[i];
+
+		if (sym->kind == SYMBOL_COMPONENT)
+			check_component(s, sym);
+		else if (sym->kind == SYMBOL_ENVIRONMENT)
+			check_environment(s, file, &sym->decl->environment.items);
+		else if (sym->kind == SYMBOL_PIPELINE)
+			check_pipeline(s, sym);
+		else if (sym->kind == SYMBOL_CONFIG)
+			check_config(s, sym);
+	}
+}
+
+void sema_check(struct sema *s)
+{
+	for (size_t i = 0; i < s->files.n; i++) {
+		if (s->files.at[i]->tree)
+			check_file(s, s->files.at[i]);
+	}
+	check_recursion(s);
+	if (!s->parse.diags->nerrors)
+		lint_files(s);
+}

@@ -1,0 +1,560 @@
+#include <config.h>
+
+#include "compiler/sema/check.h"
+
+const char *type_text(struct scope *c, const struct type *t)
+{
+	return type_name(t, c->s->parse.arena).p;
+}
+
+struct result result_of_type(const struct type *t)
+{
+	return (struct result){.kind = RESULT_VALUE, .type = t};
+}
+
+static struct result result_error(struct scope *c)
+{
+	return result_of_type(c->s->types->error);
+}
+
+/* What reading a value of type t gives. */
+static const struct type *type_read(struct scope *c, const struct type *t)
+{
+	return t->kind == TYPE_METRIC ? c->s->types->floating : t;
+}
+
+static struct result result_read(struct scope *c, const struct type *t)
+{
+	return result_of_type(type_read(c, t));
+}
+
+static void say_symbol(struct scope *c, const struct node *node, const struct symbol *sym)
+{
+	struct diag *d = diag(c->s->parse.diags, node->span, E0303, "'%s' is %s, not a value",
+			      sym->name->s, symbol_kind_name(sym));
+
+	if (sym->kind == SYMBOL_COMPONENT || sym->kind == SYMBOL_PIPELINE)
+		diag_label(d, "it must be called: %s(...)", sym->name->s);
+	diag_note(d, sym->span, "'%s' is declared here", sym->name->s);
+}
+
+static void say_outputs(struct scope *c, const struct node *node, struct result r)
+{
+	struct str name = src_text(c->s->parse.src, node->span);
+	struct diag *d;
+	struct buf b = {0};
+
+	if (!r.nouts) {
+		diag(c->s->parse.diags, node->span, E0310, "'%.*s' has no outputs",
+		     STR_ARG(str_sub(name, 0, 60)));
+		return;
+	}
+	if (node->kind != AST_NAME)
+		name = STR("a task");
+	for (uint32_t i = 0; i < r.nouts && i < 8; i++)
+		buf_addf(&b, "%s%s%s", i ? ", " : "", node->kind == AST_NAME ? "" : ".",
+			 node->kind == AST_NAME
+				 ? arena_printf(c->s->parse.arena, "%.*s.%s", STR_ARG(name),
+						r.outs[i].name->s).p
+				 : r.outs[i].name->s);
+	d = diag(c->s->parse.diags, node->span, E0310, "%s%.*s%s has several outputs: %s",
+		 node->kind == AST_NAME ? "'" : "", STR_ARG(name),
+		 node->kind == AST_NAME ? "'" : "", buf_cstr(&b));
+	diag_label(d, "name the one that is meant");
+	buf_release(&b);
+}
+
+const struct type *result_value(struct scope *c, const struct node *node, struct result r)
+{
+	if (r.kind == RESULT_VALUE)
+		return r.type;
+	if (r.kind == RESULT_TASK && r.nouts == 1)
+		return type_read(c, r.outs[0].type);
+	if (r.kind == RESULT_TASK)
+		say_outputs(c, node, r);
+	else
+		say_symbol(c, node, r.sym);
+	return c->s->types->error;
+}
+
+const struct type *check_value(struct scope *c, struct node *node, const struct type *want)
+{
+	struct result r = check_operand(c, node, want, false);
+
+	return node->type = result_value(c, node, r);
+}
+
+const struct type *check_argument(struct scope *c, struct node *node, const struct type *want)
+{
+	struct result r = check_operand(c, node, want, true);
+
+	return node->type = result_value(c, node, r);
+}
+
+static struct result read_local(struct scope *c, struct node *node, struct symbol *sym)
+{
+	bool is_param = sym->kind == SYMBOL_PARAM || sym->kind == SYMBOL_OUTPUT;
+	struct diag *d;
+
+	if (c->place == PLACE_CONST && is_param) {
+		d = diag(c->s->parse.diags, node->span, E0315,
+			 "a default is a constant, and '%s' is %s", sym->name->s,
+			 symbol_kind_name(sym));
+		diag_note(d, sym->span, "'%s' is declared here", sym->name->s);
+		return result_error(c);
+	}
+	if (sym->kind == SYMBOL_TASK || sym->is_computed)
+		c->saw_task = true;
+	if (c->place == PLACE_SETTING && (sym->kind == SYMBOL_TASK || sym->is_computed)) {
+		d = diag(c->s->parse.diags, node->span, E0414,
+			 "the setting '%s' cannot depend on a task", c->setting);
+		diag_note(d, sym->span, "'%s' is known only when tasks have run", sym->name->s);
+		return result_error(c);
+	}
+	if (sym->kind == SYMBOL_TASK)
+		return (struct result){
+			.kind = RESULT_TASK, .outs = sym->outs, .nouts = sym->nouts, .sym = sym};
+	return result_read(c, sym->type);
+}
+
+/* What it means to name sym in an expression. */
+static struct result read_symbol(struct scope *c, struct node *node, struct symbol *sym)
+{
+	node->ref = sym;
+	switch (sym->kind) {
+	case SYMBOL_ERROR:
+	case SYMBOL_LATER:
+		return result_error(c);
+	case SYMBOL_PARAM:
+	case SYMBOL_OUTPUT:
+	case SYMBOL_VALUE:
+	case SYMBOL_TASK:
+		return read_local(c, node, sym);
+	case SYMBOL_CONST:
+		symbol_resolve(c->s, sym);
+		return result_of_type(sym->type);
+	case SYMBOL_TYPE:
+		symbol_resolve(c->s, sym);
+		break;
+	case SYMBOL_COMPONENT:
+	case SYMBOL_PIPELINE:
+	case SYMBOL_ENVIRONMENT:
+	case SYMBOL_CONFIG:
+	case SYMBOL_MODULE:
+	case SYMBOL_ALIAS:
+		break;
+	}
+	return (struct result){.kind = RESULT_SYMBOL, .sym = sym};
+}
+
+static struct result check_name(struct scope *c, struct node *node)
+{
+	struct symbol *sym = scope_find(c, node->name.name);
+	struct str name = sym_str(node->name.name);
+
+	if (sym)
+		return read_symbol(c, node, sym);
+	if (builtin_find(name) != BUILTIN_N && !type_builtin(c->s->types, name))
+		diag(c->s->parse.diags, node->span, E0303,
+		     "'%s' is a built-in function, not a value", node->name.name->s);
+	else if (type_builtin(c->s->types, name))
+		diag(c->s->parse.diags, node->span, E0303, "'%s' is a type, not a value",
+		     node->name.name->s);
+	else if (str_is(name, "run"))
+		diag(c->s->parse.diags, node->span, E0303,
+		     "'run' is read as run.id, run.name or run.started");
+	else
+		scope_unknown(c, node, "value");
+	return result_error(c);
+}
+
+/* run.id and its like; false if node is something else. */
+static bool check_run(struct scope *c, struct node *node, struct result *out)
+{
+	static const char *const FIELDS[] = {"id", "name", "started"};
+	struct node *object = node->field.object;
+	bool is_task;
+
+	if (object->kind != AST_NAME ||
+	    (c->place != PLACE_PIPELINE && c->place != PLACE_SETTING))
+		return false;
+	is_task = str_is(sym_str(object->name.name), "task");
+	if ((!is_task && !str_is(sym_str(object->name.name), "run")) ||
+	    scope_find(c, object->name.name))
+		return false;
+	*out = result_of_type(c->s->types->string);
+	if (is_task && !strcmp(node->field.name->s, "id"))
+		return true;
+	for (unsigned i = 0; !is_task && i < 3; i++) {
+		if (!strcmp(node->field.name->s, FIELDS[i]))
+			return true;
+	}
+	*out = result_error(c);
+	if (!is_task && (!strcmp(node->field.name->s, "state") ||
+			 !strcmp(node->field.name->s, "error")))
+		diag(c->s->parse.diags, node->span, E0906,
+		     "'run.%s' is not supported in this version yet", node->field.name->s);
+	else
+		diag(c->s->parse.diags, node->field.name_at, E0304, "'%s' has no '%s'",
+		     object->name.name->s, node->field.name->s);
+	return true;
+}
+
+static struct result check_member(struct scope *c, struct node *node, struct symbol *sym)
+{
+	struct suggestion best = {.wanted = sym_str(node->field.name)};
+	const struct type *t = sym->type;
+	struct diag *d;
+
+	if (t->kind != TYPE_ENUM) {
+		if (t->kind != TYPE_ERROR)
+			say_symbol(c, node->field.object, sym);
+		return result_error(c);
+	}
+	if (type_member(t, sym_str(node->field.name))) {
+		node->ref = sym;
+		return result_of_type(t);
+	}
+	d = diag(c->s->parse.diags, node->field.name_at, E0304, "'%s' has no member '%s'",
+		 sym->name->s, node->field.name->s);
+	for (uint32_t i = 0; i < t->nmembers; i++)
+		suggest(&best, t->members[i].name);
+	if (best.best.n)
+		diag_fix(d, node->field.name_at, best.best, "did you mean '%.*s'?",
+			 STR_ARG(best.best));
+	diag_note(d, sym->span, "'%s' is declared here", sym->name->s);
+	return result_error(c);
+}
+
+static struct result symbol_field(struct scope *c, struct node *node, struct symbol *sym)
+{
+	struct symbol *member;
+
+	if (sym->kind == SYMBOL_TYPE)
+		return check_member(c, node, sym);
+	if (sym->kind != SYMBOL_MODULE) {
+		say_symbol(c, node->field.object, sym);
+		return result_error(c);
+	}
+	member = module_member(c, sym, node->field.name, node->field.name_at);
+	return member ? read_symbol(c, node, member) : result_error(c);
+}
+
+static void say_no_field(struct scope *c, const struct node *node, const struct type *t)
+{
+	const char *name = node->field.name->s;
+	struct diag *d;
+
+	if (t->kind == TYPE_OPT) {
+		diag(c->s->parse.diags, node->field.object->span, E0311, "this may be None");
+		return;
+	}
+	if (t->kind == TYPE_JSON) {
+		d = diag(c->s->parse.diags, node->field.name_at, E0304, "a json has no '.%s'",
+			 name);
+		diag_label(d, "write [\"%s\"]", name);
+		return;
+	}
+	d = diag(c->s->parse.diags, node->field.name_at, E0304, "%s has no '.%s'",
+		 type_text(c, t), name);
+	if (t->kind == TYPE_SERIES)
+		diag_label(d, "a Series reads as .last, .min or .max");
+}
+
+static struct result value_field(struct scope *c, struct node *node, const struct type *t)
+{
+	const char *name = node->field.name->s;
+
+	if (t->kind == TYPE_ERROR)
+		return result_error(c);
+	if (t->kind == TYPE_SERIES &&
+	    (!strcmp(name, "last") || !strcmp(name, "min") || !strcmp(name, "max")))
+		return result_of_type(c->s->types->floating);
+	if (t->kind == TYPE_ARTIFACT && (!strcmp(name, "uri") || !strcmp(name, "name")))
+		return result_of_type(c->s->types->string);
+	say_no_field(c, node, t);
+	return result_error(c);
+}
+
+static struct result task_field(struct scope *c, struct node *node, struct result task)
+{
+	struct suggestion best = {.wanted = sym_str(node->field.name)};
+	struct diag *d;
+
+	for (uint32_t i = 0; i < task.nouts; i++) {
+		if (task.outs[i].name == node->field.name)
+			return result_read(c, task.outs[i].type);
+		suggest(&best, sym_str(task.outs[i].name));
+	}
+	if (task.nouts == 1) {
+		const struct type *t = result_value(c, node, task);
+
+		if (t->kind == TYPE_ERROR || t->kind == TYPE_ARTIFACT || t->kind == TYPE_SERIES) {
+			node->field.object->type = t;
+			return value_field(c, node, t);
+		}
+	}
+	d = diag(c->s->parse.diags, node->field.name_at, E0304, "%s%s%s has no output '%s'",
+		 task.sym ? "'" : "", task.sym ? task.sym->name->s : "this task",
+		 task.sym ? "'" : "", node->field.name->s);
+	if (best.best.n)
+		diag_fix(d, node->field.name_at, best.best, "did you mean '%.*s'?",
+			 STR_ARG(best.best));
+	if (task.nouts)
+		diag_note(d, task.outs[0].decl->span, "outputs are declared here");
+	return result_error(c);
+}
+
+static struct result check_field(struct scope *c, struct node *node, bool calls)
+{
+	struct result r;
+
+	if (check_run(c, node, &r))
+		return r;
+	r = check_operand(c, node->field.object, NULL, calls);
+	if (r.kind == RESULT_SYMBOL)
+		return symbol_field(c, node, r.sym);
+	if (r.kind == RESULT_TASK)
+		return task_field(c, node, r);
+	return value_field(c, node, r.type);
+}
+
+static const struct type *check_list(struct scope *c, struct node *node, const struct type *want)
+{
+	const struct type *elem = NULL, *hope = NULL;
+	bool fits = true;
+
+	if (want && type_strip(want)->kind == TYPE_LIST)
+		hope = type_strip(want)->elem;
+	if (!node->list.items.n && hope)
+		return type_strip(want);
+	list_each(item, &node->list.items) {
+		const struct type *t = check_value(c, item, hope);
+		const struct type *both = elem ? type_join(c->s->types, elem, t) : t;
+
+		fits = fits && hope && type_assignable(t, hope);
+		if (!both) {
+			diag(c->s->parse.diags, item->span, E0308,
+			     "a list holds one type, here are %s and %s", type_text(c, elem),
+			     type_text(c, t));
+			return c->s->types->error;
+		}
+		elem = both;
+	}
+	if (fits && hope)
+		return type_list(c->s->types, hope);
+	if (!elem) {
+		diag(c->s->parse.diags, node->span, E0308,
+		     "what this empty list would hold is not known here");
+		return c->s->types->error;
+	}
+	if (elem->kind == TYPE_ERROR)
+		return elem;
+	if (elem->kind == TYPE_ARTIFACT || elem->kind == TYPE_SERIES) {
+		diag(c->s->parse.diags, node->span, E0905,
+		     "lists of artifacts are not supported in this version yet");
+		return c->s->types->error;
+	}
+	return type_list(c->s->types, elem);
+}
+
+static bool check_key(struct scope *c, struct node *key, struct map *keys)
+{
+	const struct type *t = check_value(c, key, NULL);
+
+	if (t->kind != TYPE_ERROR && t->kind != TYPE_STR) {
+		diag(c->s->parse.diags, key->span, E0308, "keys of a dict are str, this is %s",
+		     type_text(c, t));
+		return false;
+	}
+	if (key->kind == AST_STRING && map_set(keys, key->string.value, key)) {
+		diag(c->s->parse.diags, key->span, E0302, "the key '%.*s' is there twice",
+		     STR_ARG(key->string.value));
+		return false;
+	}
+	return t->kind != TYPE_ERROR;
+}
+
+static const struct type *check_dict(struct scope *c, struct node *node, const struct type *want)
+{
+	const struct type *elem = NULL, *hope = NULL;
+	bool fits = true, ok = true;
+	struct map keys = {0};
+
+	if (want && type_strip(want)->kind == TYPE_DICT)
+		hope = type_strip(want)->elem;
+	list_each(pair, &node->dict.pairs) {
+		if (pair->kind != AST_PAIR) {
+			ok = false;
+			continue;
+		}
+		ok = check_key(c, pair->pair.key, &keys) && ok;
+		const struct type *t = check_value(c, pair->pair.value, hope);
+		const struct type *both = elem ? type_join(c->s->types, elem, t) : t;
+
+		fits = fits && hope && type_assignable(t, hope);
+		if (!both)
+			diag(c->s->parse.diags, pair->pair.value->span, E0308,
+			     "the values of a dict have one type, here are %s and %s",
+			     type_text(c, elem), type_text(c, t));
+		ok = ok && both && both->kind != TYPE_ERROR && both->kind != TYPE_ARTIFACT &&
+		     both->kind != TYPE_SERIES;
+		elem = both ? both : elem;
+	}
+	map_release(&keys);
+	if (ok && hope && fits)
+		return type_dict(c->s->types, hope);
+	return type_dict(c->s->types, ok && elem ? elem : c->s->types->error);
+}
+
+static const struct type *check_fstring(struct scope *c, struct node *node)
+{
+	list_each(part, &node->fstring.parts) {
+		struct err err = {0};
+		const struct type *t;
+
+		if (part->kind != AST_FORMAT) {
+			part->type = c->s->types->string;
+			continue;
+		}
+		t = check_value(c, part->format.value, NULL);
+		part->type = c->s->types->string;
+		if (t->kind == TYPE_ERROR)
+			continue;
+		if (t->kind == TYPE_ARTIFACT || t->kind == TYPE_SERIES)
+			diag(c->s->parse.diags, part->format.value->span, E0308,
+			     "%s cannot be put in a string", type_text(c, t));
+		else if (op_format_check(part->format.spec, t, &err))
+			diag(c->s->parse.diags, part->span, E0308, "%s", err.text);
+	}
+	return c->s->types->string;
+}
+
+/* Is a call of a component at the root of this, or of one of its arms? */
+static bool holds_call(const struct node *node)
+{
+	if (node->kind == AST_FIELD)
+		return holds_call(node->field.object);
+	if (node->kind == AST_CALL)
+		return node->ref && (node->ref->kind == SYMBOL_COMPONENT ||
+				     node->ref->kind == SYMBOL_PIPELINE);
+	return node->kind == AST_COND && node->ref;
+}
+
+static struct result say_no_join(struct scope *c, const struct node *node, struct result a,
+				 struct result b)
+{
+	const struct type *ta = result_value(c, node->cond.then, a);
+	const struct type *tb = result_value(c, node->cond.orelse, b);
+
+	if (ta->kind != TYPE_ERROR && tb->kind != TYPE_ERROR)
+		diag(c->s->parse.diags, node->span, E0316,
+		     "this is %s or %s, which have nothing in common", type_text(c, ta),
+		     type_text(c, tb));
+	return result_error(c);
+}
+
+/* a if c else b.  It needs a branch of the graph where an arm starts a task or stands for a
+ * task with several outputs; node->ref is then the merged symbol. */
+static struct result check_cond(struct scope *c, struct node *node, const struct type *want,
+				bool calls)
+{
+	struct result a, b;
+	struct symbol *sym;
+
+	check_condition(c, node->cond.cond, "a condition");
+	a = check_operand(c, node->cond.then, want, calls);
+	b = check_operand(c, node->cond.orelse, want, calls);
+	if (a.kind == RESULT_SYMBOL || b.kind == RESULT_SYMBOL) {
+		result_value(c, node->cond.then, a);
+		result_value(c, node->cond.orelse, b);
+		return result_error(c);
+	}
+	sym = symbol_new(c->s, SYMBOL_VALUE, NULL, node->span);
+	sym->decl = node;
+	if (!merge_results(c, a, b, sym))
+		return say_no_join(c, node, a, b);
+	if (holds_call(node->cond.then) || holds_call(node->cond.orelse) ||
+	    (sym->kind == SYMBOL_TASK && sym->nouts > 1)) {
+		node->ref = sym;
+		c->saw_task = true;
+		if (sym->kind == SYMBOL_TASK)
+			return (struct result){.kind = RESULT_TASK, .outs = sym->outs,
+					       .nouts = sym->nouts};
+		return result_of_type(sym->type);
+	}
+	node->cond.then->type = result_value(c, node->cond.then, a);
+	node->cond.orelse->type = result_value(c, node->cond.orelse, b);
+	if (sym->kind == SYMBOL_TASK)
+		return result_read(c, sym->outs[0].type);
+	return result_of_type(sym->type);
+}
+
+static struct result operand(struct scope *c, struct node *node, const struct type *want,
+			     bool calls)
+{
+	struct types *t = c->s->types;
+
+	switch (node->kind) {
+	case AST_NAME:
+		return check_name(c, node);
+	case AST_FIELD:
+		return check_field(c, node, calls);
+	case AST_CALL:
+		return check_call(c, node, calls);
+	case AST_COND:
+		return check_cond(c, node, want, calls);
+	case AST_INT:
+		return result_of_type(t->integer);
+	case AST_FLOAT:
+		return result_of_type(t->floating);
+	case AST_BOOL:
+		return result_of_type(t->boolean);
+	case AST_NONE:
+		return result_of_type(t->none);
+	case AST_STRING:
+		return result_of_type(t->string);
+	case AST_DURATION:
+		return result_of_type(t->duration);
+	case AST_SIZE:
+		return result_of_type(t->size);
+	case AST_FSTRING:
+		return result_of_type(check_fstring(c, node));
+	case AST_LIST:
+		return result_of_type(check_list(c, node, want));
+	case AST_DICT:
+		return result_of_type(check_dict(c, node, want));
+	case AST_UNARY:
+		return result_of_type(check_unary(c, node));
+	case AST_BINARY:
+		return result_of_type(check_binary(c, node, want));
+	case AST_COMPARE:
+		return result_of_type(check_compare(c, node));
+	case AST_AND:
+	case AST_OR:
+		return result_of_type(check_logic(c, node));
+	case AST_INDEX:
+		return result_of_type(check_index(c, node));
+	case AST_COMPREHENSION:
+		diag(c->s->parse.diags, node->span, E0906,
+		     "comprehensions are not supported in this version yet");
+		return result_error(c);
+	default:	/* AST_ERROR, and what the grammar lets stand here for its messages */
+		return result_error(c);
+	}
+}
+
+struct result check_operand(struct scope *c, struct node *node, const struct type *want,
+			    bool calls)
+{
+	struct result r = result_error(c);
+
+	if (++c->depth <= CHECK_DEPTH)
+		r = operand(c, node, want, calls);
+	else if (c->depth == CHECK_DEPTH + 1)
+		diag(c->s->parse.diags, node->span, E0110,
+		     "expressions are nested more than %d deep", CHECK_DEPTH);
+	c->depth--;
+	node->type = r.kind == RESULT_VALUE ? r.type : c->s->types->error;
+	return r;
+}

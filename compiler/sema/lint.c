@@ -1,0 +1,58 @@
+#include <config.h>
+
+#include "compiler/sema/check.h"
+
+static void lint_symbol(struct sema *s, const struct sema_file *file, const struct symbol *sym)
+{
+	if (sym->used || !sym->name || (sym->name->s[0] == '_' && !sym->name->s[1]))
+		return;
+	switch (sym->kind) {
+	case SYMBOL_ALIAS:
+	case SYMBOL_MODULE:
+		diag(s->parse.diags, sym->span, W0303, "the import '%s' is never used",
+		     sym->name->s);
+		return;
+	case SYMBOL_ENVIRONMENT:
+		if (file->has_component)
+			diag(s->parse.diags, sym->span, W0304,
+			     "no component uses the environment '%s'", sym->name->s);
+		return;
+	case SYMBOL_COMPONENT:
+		if (file->has_pipeline)
+			diag(s->parse.diags, sym->span, W0305,
+			     "no pipeline calls the component '%s'", sym->name->s);
+		return;
+	default:
+		return;
+	}
+}
+
+static void lint_pipeline(struct sema *s, const struct symbol *sym)
+{
+	for (uint32_t i = 0; i < sym->nparams; i++) {
+		const struct symbol *p = sym->params[i];
+
+		if (!p->used && p->name->s[0] != '_')
+			diag(s->parse.diags, p->span, W0302,
+			     "the parameter '%s' is never used", p->name->s);
+	}
+}
+
+/* Of the root file only: others are linted when they are looked at for themselves. */
+void lint_files(struct sema *s)
+{
+	const struct sema_file *root = s->files.at[0];
+
+	for (size_t i = 0; i < root->symbols.n; i++) {
+		lint_symbol(s, root, root->symbols.at[i]);
+		if (root->symbols.at[i]->kind == SYMBOL_PIPELINE)
+			lint_pipeline(s, root->symbols.at[i]);
+	}
+	for (size_t i = 0; i < s->values.n; i++) {
+		const struct symbol *sym = s->values.at[i];
+
+		if (!sym->used && sym->file == root && sym->name->s[0] != '_')
+			diag(s->parse.diags, sym->span, W0301, "the value '%s' is never used",
+			     sym->name->s);
+	}
+}

@@ -1,0 +1,320 @@
+#include <config.h>
+
+#include "compiler/sema/sema.h"
+
+#include <stdlib.h>
+
+#include "compiler/sema/check.h"
+#include "runtime/base/io.h"
+#include "runtime/base/limits.h"
+
+static int read_disk(void *ctx, const char *path, struct buf *out, struct err *err)
+{
+	(void)ctx;
+	return io_read_file(path, LIMIT_FILE_BYTES, out, err);
+}
+
+void sema_init(struct sema *s, const struct parse_ctx *parse, struct types *types,
+	       struct sema_loader loader)
+{
+	*s = (struct sema){.parse = *parse, .types = types, .loader = loader};
+	if (!s->loader.read)
+		s->loader.read = read_disk;
+	s->error = symbol_new(s, SYMBOL_ERROR, NULL, SPAN_NONE);
+	s->error->type = types->error;
+	s->error->state = SYMBOL_DONE;
+}
+
+void sema_release(struct sema *s)
+{
+	for (size_t i = 0; i < s->files.n; i++) {
+		struct sema_file *f = s->files.at[i];
+
+		for (size_t j = 0; j < f->symbols.n; j++)
+			vec_release(&f->symbols.at[j]->calls);
+		vec_release(&f->symbols);
+		map_release(&f->names);
+	}
+	for (size_t i = 0; i < s->namespaces.n; i++)
+		map_release(s->namespaces.at[i]);
+	vec_release(&s->namespaces);
+	vec_release(&s->values);
+	vec_release(&s->files);
+	map_release(&s->by_path);
+}
+
+/* "a/./b/../c" without what can be left out; links are not looked at. */
+static struct str path_tidy(struct arena *a, struct str path)
+{
+	struct buf b = {0};
+	struct str out;
+
+	for (size_t lo = 0, hi; lo <= path.n; lo = hi + 1) {
+		hi = str_find(path, STR("/"), lo);
+		struct str part = str_sub(path, lo, hi);
+
+		if ((!part.n && lo) || str_is(part, "."))
+			continue;
+		if (b.n && b.p[b.n - 1] != '/')
+			buf_addc(&b, '/');
+		buf_add(&b, part);
+		if (!part.n)
+			buf_addc(&b, '/');
+	}
+	out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+struct str sema_path(struct sema *s, const struct sema_file *file, struct str path)
+{
+	if (!str_is(file->dir, "."))
+		path = io_join(s->parse.arena, file->dir, path);
+	return path_tidy(s->parse.arena, path);
+}
+
+int sema_read(struct sema *s, struct str path, struct buf *out, struct err *err)
+{
+	struct str z = arena_str(s->parse.arena, path);
+
+	if (memchr(z.p, 0, z.n))
+		return err_set(err, "a path with a NUL byte in it");
+	return s->loader.read(s->loader.ctx, z.p, out, err);
+}
+
+/* The same for all paths to one file. */
+static struct str path_key(struct sema *s, struct str path)
+{
+	char *real = s->loader.read == read_disk ? realpath(path.p, NULL) : NULL;
+	struct str key = arena_str(s->parse.arena, real ? str_of(real) : path);
+
+	free(real);
+	return key;
+}
+
+static struct sema_file *file_new(struct sema *s, struct str path)
+{
+	struct sema_file *f = ARENA_NEW(s->parse.arena, struct sema_file);
+
+	f->path = arena_str(s->parse.arena, path);
+	f->dir = arena_str(s->parse.arena, io_dirname(path));
+	vec_push(&s->files, f);
+	return f;
+}
+
+static int file_parse(struct sema *s, struct sema_file *f, struct str text, struct err *err)
+{
+	f->src = src_add(s->parse.src, f->path, text);
+	if (!f->src)
+		return err_set(err, "%s: the files together are larger than 4 GiB", f->path.p);
+	struct parse_result r = parse_file(&s->parse, f->src);
+
+	vec_release(&r.comments);
+	f->tree = r.file;
+	f->loading = true;
+	declare_file(s, f);
+	f->loading = false;
+	return 0;
+}
+
+struct sema_file *sema_load(struct sema *s, const char *path, struct str text, struct err *err)
+{
+	struct buf b = {0};
+	struct sema_file *f = NULL;
+
+	if (!text.p && s->loader.read(s->loader.ctx, path, &b, err))
+		goto out;
+	f = file_new(s, str_of(path));
+	map_set(&s->by_path, path_key(s, f->path), f);
+	if (file_parse(s, f, text.p ? text : buf_str(&b), err))
+		f = NULL;
+out:
+	buf_release(&b);
+	return f;
+}
+
+static void say_cycle(struct sema *s, struct sema_file *file, struct span at,
+		      const struct sema_file *target)
+{
+	struct diag *d = diag(s->parse.diags, at, E0602, "'%s' imports itself%s", target->path.p,
+			      file == target ? "" : " through other files");
+
+	for (const struct sema_file *f = file; f != target; f = f->importer)
+		diag_note(d, f->import_span, "'%s' is imported here", f->path.p);
+}
+
+/* The file at path, loaded now if it was not; NULL if it cannot be used. */
+static struct sema_file *import_file(struct sema *s, struct sema_file *file, struct span at,
+				     struct str path)
+{
+	struct str full = sema_path(s, file, path);
+	struct str key = path_key(s, full);
+	struct sema_file *f = map_get(&s->by_path, key);
+	struct buf text = {0};
+	struct err err;
+
+	if (f && f->loading) {
+		say_cycle(s, file, at, f);
+		return NULL;
+	}
+	if (f)
+		return f->tree ? f : NULL;
+	if (file->depth + 1 >= LIMIT_IMPORT_DEPTH) {
+		diag(s->parse.diags, at, E0605, "imports are nested more than %d files deep",
+		     LIMIT_IMPORT_DEPTH);
+		return NULL;
+	}
+	f = file_new(s, full);
+	f->importer = file;
+	f->import_span = at;
+	f->depth = file->depth + 1;
+	map_set(&s->by_path, key, f);
+	if (sema_read(s, full, &text, &err) || file_parse(s, f, buf_str(&text), &err))
+		diag(s->parse.diags, at, E0601, "cannot import: %s", err.text);
+	buf_release(&text);
+	return f->tree ? f : NULL;
+}
+
+static struct str dotted_path(struct sema *s, const struct list *path)
+{
+	struct buf b = {0};
+
+	list_each(n, path) {
+		buf_addz(&b, b.n ? "/" : "");
+		buf_add(&b, sym_str(n->name.name));
+	}
+	buf_addz(&b, ".kfp");
+	struct str out = arena_str(s->parse.arena, buf_str(&b));
+
+	buf_release(&b);
+	return out;
+}
+
+static struct span path_span(const struct list *path, const struct node *file)
+{
+	return file ? file->span : span_join(path->first->span, path->last->span);
+}
+
+/* What an import names: the file, or NULL after saying why not. */
+static struct sema_file *import_named(struct sema *s, struct sema_file *file,
+				      const struct list *path, const struct node *text)
+{
+	struct span at;
+
+	if (!path->n && (!text || text->kind != AST_STRING))
+		return NULL;
+	at = path_span(path, text);
+	if (text) {
+		struct str p = text->string.value;
+
+		if (!p.n) {
+			diag(s->parse.diags, at, E0606, "an import without a path");
+			return NULL;
+		}
+		if (str_has_suffix(p, STR(".yaml")) || str_has_suffix(p, STR(".yml"))) {
+			diag(s->parse.diags, at, E0903,
+			     "importing YAML is not supported in this version yet");
+			return NULL;
+		}
+		return import_file(s, file, at, p);
+	}
+	if (str_is(sym_str(path->first->name.name), "std")) {
+		diag(s->parse.diags, at, E0902,
+		     "the standard library is not part of this version yet");
+		return NULL;
+	}
+	return import_file(s, file, at, dotted_path(s, path));
+}
+
+static struct symbol *module_symbol(struct sema *s, const struct node *name,
+				    struct sema_file *module)
+{
+	struct symbol *sym = symbol_new(s, module ? SYMBOL_MODULE : SYMBOL_ERROR, name->name.name,
+					name->span);
+
+	sym->module = module;
+	sym->state = SYMBOL_DONE;
+	return sym;
+}
+
+/* import a.b: `a` becomes a name whose part `b` is the file; a second `import a.c` adds to
+ * it. */
+static void declare_dotted(struct sema *s, struct sema_file *file, struct node *item,
+			   struct sema_file *module)
+{
+	struct map *names = &file->names;
+
+	list_each(part, &item->import_.path) {
+		struct symbol *sym = map_get(names, sym_str(part->name.name));
+		bool is_module = sym && sym->kind == SYMBOL_MODULE;
+
+		if (!part->next && is_module && (!sym->module || sym->module == module)) {
+			sym->module = module;
+			return;
+		}
+		if (!is_module || !part->next) {
+			sym = module_symbol(s, part, part->next ? NULL : module);
+			if (part->next)
+				sym->kind = SYMBOL_MODULE;
+			if (names == &file->names)
+				file_declare(s, file, sym);
+			else
+				map_set(names, sym_str(sym->name), sym);
+		}
+		if (part->next && !sym->names) {
+			sym->names = ARENA_NEW(s->parse.arena, struct map);
+			vec_push(&s->namespaces, sym->names);
+		}
+		names = sym->names;
+	}
+}
+
+static void import_module(struct sema *s, struct sema_file *file, struct node *item)
+{
+	struct sema_file *module = import_named(s, file, &item->import_.path, item->import_.file);
+	struct node *alias = item->import_.alias;
+
+	if (alias && alias->kind == AST_NAME)
+		file_declare(s, file, module_symbol(s, alias, module));
+	else if (item->import_.file)
+		diag(s->parse.diags, item->span, E0606,
+		     "a file that is imported by its path needs a name: add 'as NAME'");
+	else
+		declare_dotted(s, file, item, module);
+}
+
+/* Aliases are tied to what they stand for once all files have declared their names: the
+ * files that this one imports have by now. */
+static void import_names(struct sema *s, struct sema_file *file, struct node *item)
+{
+	struct sema_file *module = import_named(s, file, &item->from.path, item->from.file);
+	struct scope c;
+
+	scope_init(&c, s, file, PLACE_CONST);
+	list_each(n, &item->from.names) {
+		if (n->kind != AST_IMPORT_NAME)
+			continue;
+		struct symbol source = {.kind = SYMBOL_MODULE, .module = module};
+		struct node *as = n->import_name.alias;
+		bool named = as && as->kind == AST_NAME;
+		struct symbol *sym = symbol_new(s, SYMBOL_ALIAS,
+						named ? as->name.name : n->import_name.name,
+						named ? as->span : n->span);
+
+		sym->state = SYMBOL_DONE;
+		if (module)
+			sym->target = module_member(&c, &source, n->import_name.name, n->span);
+		if (!sym->target)
+			sym->kind = SYMBOL_ERROR;
+		file_declare(s, file, sym);
+	}
+	scope_release(&c);
+}
+
+void load_import(struct sema *s, struct sema_file *file, struct node *item)
+{
+	if (item->kind == AST_IMPORT)
+		import_module(s, file, item);
+	else
+		import_names(s, file, item);
+}

@@ -1,0 +1,293 @@
+#include <config.h>
+
+#include "compiler/sema/check.h"
+
+bool type_is_number(const struct type *t)
+{
+	return t->kind == TYPE_INT || t->kind == TYPE_FLOAT || t->kind == TYPE_METRIC;
+}
+
+static bool is_measure(const struct type *t)
+{
+	return t->kind == TYPE_DURATION || t->kind == TYPE_SIZE;
+}
+
+static bool is_error(const struct type *a, const struct type *b)
+{
+	return a->kind == TYPE_ERROR || b->kind == TYPE_ERROR;
+}
+
+const struct type *check_unary(struct scope *c, struct node *node)
+{
+	enum op op = node->unary.op;
+	const struct type *t;
+
+	if (op == OP_NOT) {
+		check_condition(c, node->unary.operand, "what 'not' negates");
+		return c->s->types->boolean;
+	}
+	t = check_value(c, node->unary.operand, NULL);
+	if (t->kind == TYPE_ERROR || type_is_number(t))
+		return t;
+	if (t->kind == TYPE_OPT)
+		diag(c->s->parse.diags, node->span, E0311, "this may be None");
+	else
+		diag(c->s->parse.diags, node->span, E0307, "cannot negate %s", type_text(c, t));
+	return c->s->types->error;
+}
+
+static const char *op_verb(enum op op)
+{
+	switch (op) {
+	case OP_ADD: return "add";
+	case OP_SUB: return "subtract";
+	case OP_MUL: return "multiply";
+	case OP_DIV: return "divide";
+	case OP_FLOORDIV: return "divide";
+	case OP_MOD: return "take the remainder of";
+	case OP_POW: return "raise to a power";
+	default: return "compare";
+	}
+}
+
+static void say_operands(struct scope *c, const struct node *node, enum op op,
+			 const struct node *left, const struct node *right, struct span at)
+{
+	const struct type *a = left->type, *b = right->type;
+	struct diag *d;
+
+	if (a->kind == TYPE_OPT || b->kind == TYPE_OPT) {
+		diag(c->s->parse.diags, a->kind == TYPE_OPT ? left->span : right->span, E0311,
+		     "this may be None, and '%s' needs a value", op_spelling(op));
+		return;
+	}
+	d = diag(c->s->parse.diags, at.lo ? at : node->span, E0307, "cannot %s %s and %s",
+		 op_verb(op), type_text(c, a), type_text(c, b));
+	diag_note(d, left->span, "this is %s", type_text(c, a));
+	diag_note(d, right->span, "this is %s", type_text(c, b));
+}
+
+static const struct type *add_types(struct scope *c, const struct type *a, const struct type *b)
+{
+	if (a == b && (a->kind == TYPE_STR || is_measure(a)))
+		return a;
+	if (a->kind == TYPE_LIST && b->kind == TYPE_LIST)
+		return type_join(c->s->types, a, b);
+	return NULL;
+}
+
+/* Results of what is not numbers only; NULL if it has none. */
+static const struct type *other_types(struct scope *c, enum op op, const struct type *a,
+				      const struct type *b)
+{
+	bool is_count = b->kind == TYPE_INT;
+
+	switch (op) {
+	case OP_ADD:
+		return add_types(c, a, b);
+	case OP_SUB:
+		return a == b && is_measure(a) ? a : NULL;
+	case OP_MUL:
+		if (is_count && is_measure(a))
+			return a;
+		return a->kind == TYPE_INT && is_measure(b) ? b : NULL;
+	case OP_FLOORDIV:
+		return is_count && is_measure(a) ? a : NULL;
+	case OP_DIV:
+		return a == b && is_measure(a) ? c->s->types->floating : NULL;
+	default:
+		return NULL;
+	}
+}
+
+const struct type *check_binary(struct scope *c, struct node *node, const struct type *want)
+{
+	enum op op = node->binary.op;
+	const struct type *hope = want && type_strip(want)->kind == TYPE_LIST ? want : NULL;
+	const struct type *a = check_value(c, node->binary.left, hope);
+	const struct type *b = check_value(c, node->binary.right, hope), *t;
+
+	if (is_error(a, b))
+		return c->s->types->error;
+	if (type_is_number(a) && type_is_number(b)) {
+		if (a->kind == TYPE_INT && b->kind == TYPE_INT && op != OP_DIV)
+			return c->s->types->integer;
+		return c->s->types->floating;
+	}
+	t = other_types(c, op, a, b);
+	if (t)
+		return t;
+	say_operands(c, node, op, node->binary.left, node->binary.right, node->binary.op_at);
+	return c->s->types->error;
+}
+
+static bool is_none(const struct type *t)
+{
+	return t->kind == TYPE_NONE;
+}
+
+static bool can_equal(struct scope *c, const struct type *a, const struct type *b)
+{
+	if (type_holds_artifacts(a) || type_holds_artifacts(b) || a->kind == TYPE_SERIES ||
+	    b->kind == TYPE_SERIES)
+		return false;
+	if (a->kind == TYPE_JSON || b->kind == TYPE_JSON)
+		return true;
+	if (is_none(a) || is_none(b))
+		return is_none(a) == is_none(b) || a->kind == TYPE_OPT || b->kind == TYPE_OPT;
+	return type_join(c->s->types, a, b) != NULL;
+}
+
+static bool can_order(const struct type *a, const struct type *b)
+{
+	if (type_is_number(a) && type_is_number(b))
+		return true;
+	return a == b && (a->kind == TYPE_STR || is_measure(a));
+}
+
+static bool can_hold(struct scope *c, const struct type *x, const struct type *in)
+{
+	if (in->kind == TYPE_LIST)
+		return can_equal(c, x, in->elem);
+	if (in->kind == TYPE_DICT || in->kind == TYPE_STR)
+		return x->kind == TYPE_STR;
+	return in->kind == TYPE_JSON;
+}
+
+static void hint_enum(struct scope *c, struct diag *d, const struct node *left,
+		      const struct node *right)
+{
+	const struct type *e = left->type->kind == TYPE_ENUM ? left->type : right->type;
+	const struct node *other = left->type == e ? right : left;
+
+	if (e->kind != TYPE_ENUM || other->kind != AST_STRING)
+		return;
+	for (uint32_t i = 0; i < e->nmembers; i++) {
+		struct str put;
+
+		if (!str_eq(e->members[i].wire, other->string.value))
+			continue;
+		put = arena_printf(c->s->parse.arena, "%.*s.%.*s", STR_ARG(e->name),
+				   STR_ARG(e->members[i].name));
+		diag_fix(d, other->span, put, "write %s", put.p);
+	}
+}
+
+static void say_compare(struct scope *c, const struct node *left, const struct node *comparison)
+{
+	const struct node *right = comparison->comparison.right;
+	enum op op = comparison->comparison.op;
+	struct diag *d;
+
+	if (op != OP_EQ && op != OP_NE && op != OP_IN && op != OP_NOT_IN) {
+		say_operands(c, comparison, op, left, right, comparison->comparison.op_at);
+		return;
+	}
+	d = diag(c->s->parse.diags, comparison->comparison.op_at, E0307, "%s '%s' %s has no meaning",
+		 type_text(c, left->type), op_spelling(op), type_text(c, right->type));
+	diag_note(d, left->span, "this is %s", type_text(c, left->type));
+	diag_note(d, right->span, "this is %s", type_text(c, right->type));
+	hint_enum(c, d, left, right);
+}
+
+static void check_pair(struct scope *c, const struct node *left, const struct node *comparison)
+{
+	const struct type *a = left->type, *b = comparison->comparison.right->type;
+	enum op op = comparison->comparison.op;
+	bool ok;
+
+	if (is_error(a, b))
+		return;
+	if (comparison->comparison.is_identity && !is_none(b) && !is_none(a)) {
+		struct diag *d = diag(c->s->parse.diags, comparison->comparison.op_at, E0307,
+				      "'is' compares with None only");
+
+		diag_fix(d, comparison->comparison.op_at, op == OP_NE ? STR("!=") : STR("=="),
+			 "write '%s'", op == OP_NE ? "!=" : "==");
+		return;
+	}
+	if (op == OP_EQ || op == OP_NE)
+		ok = can_equal(c, a, b);
+	else if (op == OP_IN || op == OP_NOT_IN)
+		ok = can_hold(c, a, b);
+	else
+		ok = can_order(a, b);
+	if (!ok)
+		say_compare(c, left, comparison);
+}
+
+const struct type *check_compare(struct scope *c, struct node *node)
+{
+	struct node *left = node->compare.left;
+
+	check_value(c, left, NULL);
+	list_each(comparison, &node->compare.rest) {
+		struct node *right = comparison->comparison.right;
+
+		check_value(c, right, left->type);
+		comparison->type = c->s->types->boolean;
+		check_pair(c, left, comparison);
+		left = right;
+	}
+	return c->s->types->boolean;
+}
+
+static void check_truth(struct scope *c, struct node *node, const char *word,
+			const struct node *whole)
+{
+	const struct type *t = check_value(c, node, c->s->types->boolean);
+	struct diag *d;
+
+	if (t->kind == TYPE_BOOL || t->kind == TYPE_ERROR)
+		return;
+	d = diag(c->s->parse.diags, node->span, E0309, "'%s' joins bools, this is %s", word,
+		 type_text(c, t));
+	if (whole->kind == AST_OR && t->kind == TYPE_OPT && whole->or_.left == node)
+		diag_label(d, "write 'x if x is not None else ...'");
+}
+
+const struct type *check_logic(struct scope *c, struct node *node)
+{
+	bool is_and = node->kind == AST_AND;
+
+	check_truth(c, is_and ? node->and_.left : node->or_.left, is_and ? "and" : "or", node);
+	check_truth(c, is_and ? node->and_.right : node->or_.right, is_and ? "and" : "or", node);
+	return c->s->types->boolean;
+}
+
+static const struct type *index_type(struct scope *c, const struct type *t,
+				     const struct type *index)
+{
+	if (t->kind == TYPE_LIST && index->kind == TYPE_INT)
+		return t->elem;
+	if (t->kind == TYPE_DICT && index->kind == TYPE_STR)
+		return t->elem;
+	if (t->kind == TYPE_STR && index->kind == TYPE_INT)
+		return t;
+	if (t->kind == TYPE_JSON && (index->kind == TYPE_INT || index->kind == TYPE_STR))
+		return t;
+	return NULL;
+}
+
+const struct type *check_index(struct scope *c, struct node *node)
+{
+	const struct type *t = check_value(c, node->index.object, NULL);
+	const struct type *i = check_value(c, node->index.index, NULL), *elem;
+
+	if (is_error(t, i))
+		return c->s->types->error;
+	elem = index_type(c, t, i);
+	if (elem)
+		return elem;
+	if (t->kind == TYPE_OPT)
+		diag(c->s->parse.diags, node->index.object->span, E0311, "this may be None");
+	else if (t->kind == TYPE_LIST || t->kind == TYPE_DICT || t->kind == TYPE_STR)
+		diag(c->s->parse.diags, node->index.index->span, E0307,
+		     "a %s is indexed by %s, this is %s",
+		     t->kind == TYPE_LIST ? "list" : t->kind == TYPE_DICT ? "dict" : "str",
+		     t->kind == TYPE_DICT ? "str" : "int", type_text(c, i));
+	else
+		diag(c->s->parse.diags, node->span, E0307, "%s cannot be indexed",
+		     type_text(c, t));
+	return c->s->types->error;
+}

@@ -1,0 +1,477 @@
+#include <config.h>
+
+#include <string.h>
+
+#include "compiler/sema/check.h"
+#include "runtime/base/limits.h"
+
+/* How a block of statements ends. */
+enum ending {
+	ENDS_OPEN,	/* at least one way through it goes on */
+	ENDS_RETURNED,	/* every way through it returns */
+};
+
+/* One pipeline while its statements are checked. */
+struct flow {
+	struct scope c;
+	struct symbol *sym;
+	unsigned depth;
+	bool has_return;
+};
+
+static enum ending check_block(struct flow *f, const struct list *items, bool is_final);
+
+static void check_with(struct flow *f, const struct node *value, const struct list *with)
+{
+	struct settings_seen seen = {0};
+
+	if (!with->n)
+		return;
+	if (value->kind != AST_CALL ||
+	    (value->ref && value->ref->kind != SYMBOL_COMPONENT &&
+	     value->ref->kind != SYMBOL_PIPELINE)) {
+		if (value->type->kind != TYPE_ERROR || value->kind == AST_COND)
+			diag(f->c.s->parse.diags, with->first->span, E0415,
+			     "'with' belongs to the call of a component or pipeline");
+		return;
+	}
+	check_settings(&f->c, with, 'W', &seen);
+	for (enum setting id = 0; id < SETTING_N; id++) {
+		if (!seen.at[id].lo || !value->ref || value->ref->kind != SYMBOL_PIPELINE ||
+		    id == SETTING_AFTER || id == SETTING_DISPLAY_NAME)
+			continue;
+		diag(f->c.s->parse.diags, seen.at[id], E0904,
+		     "'%s' on the call of a pipeline is not supported in this version yet",
+		     setting_name(id));
+	}
+}
+
+static void say_target(struct flow *f, const struct node *target)
+{
+	struct diag *d;
+
+	if (target->kind == AST_ERROR)
+		return;
+	d = diag(f->c.s->parse.diags, target->span, E0412, "only a name can be bound");
+	if (target->kind == AST_LIST)
+		diag_label(d, "bind the task and name its outputs: t = call(), then t.a");
+}
+
+/* The symbol that a statement binds, without its name being seen yet. */
+static struct symbol *bind_result(struct flow *f, struct node *item, struct result r)
+{
+	struct node *target = item->bind.target;
+	struct symbol *sym = symbol_new(f->c.s, SYMBOL_VALUE, target->name.name, target->span);
+
+	sym->decl = item;
+	sym->file = f->c.file;
+	sym->state = SYMBOL_DONE;
+	sym->is_computed = f->c.saw_task;
+	if (r.kind == RESULT_TASK) {
+		sym->kind = SYMBOL_TASK;
+		sym->outs = r.outs;
+		sym->nouts = r.nouts;
+		sym->target = r.sym;
+	} else if (r.kind == RESULT_VALUE) {
+		sym->type = r.type;
+		if (r.type->kind == TYPE_ERROR)
+			sym->kind = SYMBOL_ERROR;
+	} else {
+		sym->kind = SYMBOL_ERROR;
+		result_value(&f->c, item->bind.value, r);
+	}
+	target->ref = sym;
+	return sym;
+}
+
+static void check_annotation(struct flow *f, struct node *item, struct symbol *sym,
+			     struct result r, const struct type *want)
+{
+	const struct type *t = result_value(&f->c, item->bind.value, r);
+	struct str name = sym_str(sym->name);
+	const char *what = arena_printf(f->c.s->parse.arena, "'%.*s'", STR_ARG(name)).p;
+
+	check_fits(&f->c, item->bind.value, t, want, what, item->bind.type->span);
+	if (sym->kind == SYMBOL_VALUE)
+		sym->type = want;
+}
+
+static void check_bind(struct flow *f, struct node *item)
+{
+	struct node *target = item->bind.target;
+	const struct type *want = NULL;
+	struct symbol *sym;
+	struct result r;
+
+	if (item->bind.type)
+		want = check_type(&f->c, item->bind.type, NULL);
+	f->c.saw_task = false;
+	r = check_operand(&f->c, item->bind.value, want, true);
+	check_with(f, item->bind.value, &item->bind.with);
+	if (target->kind != AST_NAME) {
+		say_target(f, target);
+		return;
+	}
+	sym = bind_result(f, item, r);
+	if (want && r.kind != RESULT_SYMBOL)
+		check_annotation(f, item, sym, r, want);
+	if (sym->kind == SYMBOL_VALUE)
+		vec_push(&f->c.s->values, sym);
+	scope_bind(&f->c, sym);
+}
+
+static bool check_do(struct flow *f, struct node *item)
+{
+	struct node *value = item->do_.value;
+	struct result r = check_operand(&f->c, value, NULL, true);
+	struct diag *d;
+
+	check_with(f, value, &item->do_.with);
+	if (value->kind == AST_CALL && value->ref)
+		return r.kind == RESULT_TASK;
+	if ((value->kind == AST_COND && value->ref) || value->kind == AST_ERROR ||
+	    (r.kind == RESULT_VALUE && r.type->kind == TYPE_ERROR))
+		return false;
+	d = diag(f->c.s->parse.diags, value->span, E0412, "this value is not used for anything");
+	if (value->kind == AST_COMPARE)
+		diag_label(d, "write '=' to bind a name");
+	else
+		diag_label(d, "a statement calls a component, or binds a name");
+	return false;
+}
+
+/* What was bound since mark, forgotten by the scope. */
+static struct symbol **take_bound(struct scope *c, size_t mark, size_t *n)
+{
+	struct symbol **taken;
+
+	*n = c->bound.n - mark;
+	taken = arena_dup(c->s->parse.arena, c->bound.at ? c->bound.at + mark : NULL,
+			  *n * sizeof *taken);
+	scope_cut(c, mark);
+	return taken;
+}
+
+static enum ending check_if(struct flow *f, struct node *item, bool is_final)
+{
+	struct scope *c = &f->c;
+	size_t mark = c->bound.n, nthen, nelse;
+	struct symbol **then, **orelse;
+	enum ending a, b = ENDS_OPEN;
+
+	check_condition(c, item->if_.cond, "a condition");
+	a = check_block(f, &item->if_.then, is_final);
+	then = take_bound(c, mark, &nthen);
+	if (item->if_.has_else)
+		b = check_block(f, &item->if_.orelse, is_final);
+	orelse = take_bound(c, mark, &nelse);
+	check_merge(c, item, then, nthen, orelse, nelse);
+	if (a != b && f->sym->nouts && is_final) {
+		const struct list *lacking = a == ENDS_RETURNED ? &item->if_.orelse
+								: &item->if_.then;
+		bool inner = lacking->n == 1 && lacking->first->kind == AST_IF;
+		struct diag *d;
+
+		if (!inner && !f->sym->is_broken) {
+			d = diag(c->s->parse.diags,
+				 lacking->n ? lacking->last->span : item->if_.cond->span, E0411,
+				 lacking->n ? "this branch returns nothing, and another does"
+					    : "nothing is returned if this does not hold");
+			diag_note(d, f->sym->span, "'%s' declares outputs here",
+				  f->sym->name->s);
+		}
+		return ENDS_RETURNED;
+	}
+	return a == b ? a : ENDS_OPEN;
+}
+
+static void say_no_outputs(struct flow *f, const struct node *at)
+{
+	struct diag *d = diag(f->c.s->parse.diags, at->span, E0411,
+			      "'%s' returns a value, but declares no output", f->sym->name->s);
+
+	diag_note(d, f->sym->span, "declare it: '%s(...) -> T'", f->sym->name->s);
+}
+
+/* The output that a returned value is for; MODULE_NONE after saying why there is none. */
+static uint32_t returned_out(struct flow *f, const struct node *arg)
+{
+	struct suggestion best = {.wanted = sym_str(arg->arg.name)};
+	const struct symbol *p = f->sym;
+	uint32_t i;
+	struct diag *d;
+
+	if (!arg->arg.name) {
+		if (p->nouts == 1)
+			return 0;
+		diag(f->c.s->parse.diags, arg->span, E0411,
+		     "of several outputs each is returned by its name: return %s=...",
+		     p->outs[0].name->s);
+		return MODULE_NONE;
+	}
+	i = symbol_find_out(p, arg->arg.name);
+	if (i != MODULE_NONE)
+		return i;
+	d = diag(f->c.s->parse.diags, arg->arg.name_at, E0304, "'%s' has no output '%s'",
+		 p->name->s, arg->arg.name->s);
+	for (uint32_t k = 0; k < p->nouts; k++)
+		suggest(&best, sym_str(p->outs[k].name));
+	if (best.best.n)
+		diag_fix(d, arg->arg.name_at, best.best, "did you mean '%.*s'?",
+			 STR_ARG(best.best));
+	return MODULE_NONE;
+}
+
+static bool check_returned(struct flow *f, struct node *arg, const struct node **given)
+{
+	const struct symbol_out *out;
+	const struct type *t;
+	uint32_t i = returned_out(f, arg);
+
+	if (i == MODULE_NONE) {
+		check_operand(&f->c, arg->arg.value, NULL, true);
+		return false;
+	}
+	out = &f->sym->outs[i];
+	t = check_argument(&f->c, arg->arg.value, out->type);
+	if (given[i])
+		diag(f->c.s->parse.diags, arg->span, E0403, "'%s' is returned twice",
+		     out->name->s);
+	given[i] = arg;
+	check_fits(&f->c, arg->arg.value, t, out->type,
+		   arena_printf(f->c.s->parse.arena, "the output '%s'", out->name->s).p,
+		   out->decl->output.type->span);
+	return true;
+}
+
+static void check_return(struct flow *f, struct node *item)
+{
+	const struct symbol *p = f->sym;
+	const struct node **given = ARENA_ARRAY(f->c.s->parse.arena, p->nouts + 1,
+						const struct node *);
+	bool complete = true;
+
+	f->has_return = true;
+	if (item->return_.values.n && !p->nouts && !p->is_broken)
+		say_no_outputs(f, item);
+	list_each(arg, &item->return_.values) {
+		if (arg->kind == AST_ARG && p->nouts)
+			complete = check_returned(f, arg, given) && complete;
+		else if (arg->kind == AST_ARG)
+			check_operand(&f->c, arg->arg.value, NULL, true);
+		else
+			complete = false;
+	}
+	for (uint32_t i = 0; complete && i < p->nouts; i++) {
+		if (!given[i])
+			diag(f->c.s->parse.diags, item->span, E0411,
+			     "the output '%s' is not returned", p->outs[i].name->s);
+	}
+}
+
+/* What a statement that has no meaning yet would bind stands for anything afterwards. */
+static void bind_unknown(struct flow *f, const struct list *items)
+{
+	list_each(item, items) {
+		struct symbol *sym;
+
+		if (item->kind == AST_IF) {
+			bind_unknown(f, &item->if_.then);
+			bind_unknown(f, &item->if_.orelse);
+		}
+		if (item->kind != AST_BIND || item->bind.target->kind != AST_NAME ||
+		    map_get(&f->c.locals, sym_str(item->bind.target->name.name)))
+			continue;
+		sym = symbol_new(f->c.s, SYMBOL_ERROR, item->bind.target->name.name,
+				 item->bind.target->span);
+		scope_bind(&f->c, sym);
+	}
+}
+
+static bool check_later(struct flow *f, struct node *item)
+{
+	struct span at = {item->span.lo, item->span.lo + 3};
+
+	switch (item->kind) {
+	case AST_FOR:
+		say_later(f->c.s, at, "'for' loops are");
+		bind_unknown(f, &item->for_.items);
+		return true;
+	case AST_TRY:
+		say_later(f->c.s, at, "'try' is");
+		bind_unknown(f, &item->try_.items);
+		bind_unknown(f, &item->try_.except);
+		bind_unknown(f, &item->try_.final);
+		f->has_return = true;
+		return true;
+	case AST_ASSERT:
+		say_later(f->c.s, (struct span){at.lo, at.lo + 6}, "'assert' is");
+		return true;
+	case AST_STUB:
+		say_later(f->c.s, (struct span){at.lo, at.lo + 4}, "'stub' is");
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void check_group(struct flow *f, struct node *item)
+{
+	struct settings_seen seen = {0};
+	struct span at = item->span;
+	const struct sym *name = item_name(item, &at);
+
+	if (name && !strcmp(name->s, "settings")) {
+		check_settings(&f->c, &item->group.items, 'P', &seen);
+		return;
+	}
+	diag(f->c.s->parse.diags, at, E0412,
+	     "a pipeline holds statements and 'settings:', no other groups");
+}
+
+static void say_misplaced(struct flow *f, const struct node *item)
+{
+	struct diag *d = diag(f->c.s->parse.diags, item->span, E0412,
+			      "a pipeline holds statements");
+
+	if (item->kind == AST_CODE)
+		diag_label(d, "code belongs in a component");
+	else
+		diag_label(d, "this belongs at the top of a file");
+}
+
+/* A return must be what its pipeline ends with. */
+static void check_place(struct flow *f, const struct node *item, bool is_final)
+{
+	if (!is_final)
+		diag(f->c.s->parse.diags, item->span, E0410,
+		     "'return' ends a pipeline: it is its last statement, or the last of every "
+		     "branch of an 'if' at its end");
+}
+
+static bool returns_always(const struct list *items)
+{
+	const struct node *last = items->last;
+
+	if (!last)
+		return false;
+	if (last->kind == AST_RETURN)
+		return true;
+	return last->kind == AST_IF && last->if_.has_else && returns_always(&last->if_.then) &&
+	       returns_always(&last->if_.orelse);
+}
+
+/* Does the statement leave nothing to what follows it? */
+static bool is_last(const struct node *item)
+{
+	return !item->next || item->kind == AST_RETURN ||
+	       (item->kind == AST_IF && item->if_.has_else && returns_always(&item->if_.then) &&
+		returns_always(&item->if_.orelse));
+}
+
+static enum ending check_item(struct flow *f, struct node *item, bool is_final, bool *is_call)
+{
+	*is_call = false;
+	switch (item->kind) {
+	case AST_BIND:
+		check_bind(f, item);
+		return ENDS_OPEN;
+	case AST_DO:
+		*is_call = check_do(f, item);
+		return ENDS_OPEN;
+	case AST_IF:
+		return check_if(f, item, is_final && is_last(item));
+	case AST_RETURN:
+		check_place(f, item, is_final);
+		check_return(f, item);
+		return ENDS_RETURNED;
+	case AST_GROUP:
+		check_group(f, item);
+		return ENDS_OPEN;
+	case AST_PASS:
+		return ENDS_OPEN;
+	case AST_ERROR:
+		f->has_return = true;	/* for all that is known */
+		return ENDS_OPEN;
+	default:
+		if (!check_later(f, item))
+			say_misplaced(f, item);
+		return ENDS_OPEN;
+	}
+}
+
+static void warn_parallel(struct flow *f, const struct node *first, const struct node *second)
+{
+	struct diag *d = diag(f->c.s->parse.diags, second->do_.value->span, W0401,
+			      "nothing orders this call and the one before");
+
+	diag_label(d, "they run at the same time");
+	diag_note(d, first->do_.value->span,
+		  "bind this one to a name, and add 'with after=[name]' if order matters");
+}
+
+static bool has_after(const struct node *item)
+{
+	list_each(with, &item->do_.with) {
+		if (with->kind == AST_ARG && !strcmp(with->arg.name->s, "after"))
+			return true;
+	}
+	return false;
+}
+
+static enum ending check_items(struct flow *f, const struct list *items, bool is_final)
+{
+	enum ending end = ENDS_OPEN;
+	const struct node *call = NULL;
+	bool warned = false, is_call;
+
+	list_each(item, items) {
+		end = check_item(f, item, is_final, &is_call);
+		if (end == ENDS_RETURNED && item->next) {
+			diag(f->c.s->parse.diags, item->next->span, W0402,
+			     "this is never reached: the pipeline has returned");
+			return end;
+		}
+		if (!is_call)
+			continue;
+		if (call && !warned && !has_after(item)) {
+			warn_parallel(f, call, item);
+			warned = true;
+		}
+		call = item;
+	}
+	return end;
+}
+
+static enum ending check_block(struct flow *f, const struct list *items, bool is_final)
+{
+	enum ending end = ENDS_OPEN;
+
+	if (f->depth >= LIMIT_NESTING) {
+		diag(f->c.s->parse.diags, items->first ? items->first->span : f->sym->span,
+		     E0110, "blocks are nested more than %d deep", LIMIT_NESTING);
+		return end;
+	}
+	f->depth++;
+	end = check_items(f, items, is_final);
+	f->depth--;
+	return end;
+}
+
+void check_pipeline(struct sema *s, struct symbol *sym)
+{
+	struct flow f = {.sym = sym};
+	enum ending end;
+
+	scope_init(&f.c, s, sym->file, PLACE_PIPELINE);
+	f.c.owner = sym;
+	for (uint32_t i = 0; i < sym->nparams; i++) {
+		if (!map_get(&f.c.locals, sym_str(sym->params[i]->name)))
+			scope_rebind(&f.c, sym->params[i]);
+	}
+	end = check_block(&f, &sym->decl->pipeline.items, true);
+	if (end == ENDS_OPEN && sym->nouts && !f.has_return)
+		diag(s->parse.diags, sym->span, E0411,
+		     "'%s' declares outputs and never returns them", sym->name->s);
+	scope_release(&f.c);
+}

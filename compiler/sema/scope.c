@@ -1,0 +1,306 @@
+#include <config.h>
+
+#include "compiler/sema/check.h"
+#include "runtime/base/limits.h"
+
+void scope_init(struct scope *c, struct sema *s, struct sema_file *file, enum place place)
+{
+	*c = (struct scope){.s = s, .file = file, .place = place};
+}
+
+void scope_release(struct scope *c)
+{
+	map_release(&c->locals);
+	map_release(&c->lost);
+	vec_release(&c->bound);
+}
+
+struct symbol *symbol_new(struct sema *s, enum symbol_kind kind, const struct sym *name,
+			  struct span span)
+{
+	struct symbol *sym = ARENA_NEW(s->parse.arena, struct symbol);
+
+	sym->kind = kind;
+	sym->name = name;
+	sym->span = span;
+	sym->type = s->types->error;
+	sym->index = MODULE_NONE;
+	return sym;
+}
+
+struct symbol *symbol_target(struct symbol *sym)
+{
+	while (sym->kind == SYMBOL_ALIAS)
+		sym = sym->target;
+	return sym;
+}
+
+const char *symbol_kind_name(const struct symbol *sym)
+{
+	static const char *const NAMES[] = {
+		[SYMBOL_ERROR] = "an error",
+		[SYMBOL_COMPONENT] = "a component",
+		[SYMBOL_PIPELINE] = "a pipeline",
+		[SYMBOL_ENVIRONMENT] = "an environment",
+		[SYMBOL_TYPE] = "a type",
+		[SYMBOL_CONST] = "a constant",
+		[SYMBOL_CONFIG] = "a config",
+		[SYMBOL_LATER] = "a declaration",
+		[SYMBOL_MODULE] = "an imported module",
+		[SYMBOL_ALIAS] = "an import",
+		[SYMBOL_PARAM] = "a parameter",
+		[SYMBOL_OUTPUT] = "an output",
+		[SYMBOL_VALUE] = "a value",
+		[SYMBOL_TASK] = "a task",
+	};
+
+	return NAMES[sym->kind];
+}
+
+uint32_t symbol_find_out(const struct symbol *sym, const struct sym *name)
+{
+	for (uint32_t i = 0; i < sym->nouts; i++) {
+		if (sym->outs[i].name == name)
+			return i;
+	}
+	return MODULE_NONE;
+}
+
+/* What a merged name was made from is used when it is. */
+void symbol_use(struct symbol *sym)
+{
+	if (sym->used || sym->kind == SYMBOL_ERROR)
+		return;
+	sym->used = true;
+	if (sym->on_then)
+		symbol_use(sym->on_then);
+	if (sym->on_else)
+		symbol_use(sym->on_else);
+}
+
+static bool is_same_import(struct symbol *a, struct symbol *b)
+{
+	if (a->kind == SYMBOL_MODULE && b->kind == SYMBOL_MODULE)
+		return a->module && a->module == b->module;
+	return a->kind == SYMBOL_ALIAS && b->kind == SYMBOL_ALIAS &&
+	       symbol_target(a) == symbol_target(b);
+}
+
+void file_declare(struct sema *s, struct sema_file *file, struct symbol *sym)
+{
+	struct str name = sym_str(sym->name);
+	struct symbol *old = map_get(&file->names, name);
+	struct diag *d;
+
+	sym->file = file;
+	vec_push(&file->symbols, sym);
+	if (!old) {
+		map_set(&file->names, name, sym);
+		return;
+	}
+	if (old->kind == SYMBOL_ERROR || is_same_import(old, sym))
+		return;
+	d = diag(s->parse.diags, sym->span, E0302, "'%s' is declared twice", sym->name->s);
+	diag_note(d, old->span, "'%s' is first declared here, as %s", sym->name->s,
+		  symbol_kind_name(old));
+}
+
+void scope_bind(struct scope *c, struct symbol *sym)
+{
+	struct str name = sym_str(sym->name);
+	struct symbol *old = map_get(&c->locals, name);
+
+	if (!old) {
+		map_set(&c->locals, name, sym);
+		vec_push(&c->bound, sym);
+		return;
+	}
+	struct diag *d = diag(c->s->parse.diags, sym->span, E0306, "'%s' is bound already",
+			      sym->name->s);
+
+	diag_label(d, "a name is bound once on each path");
+	diag_note(d, old->span, "'%s' is bound here, as %s", sym->name->s,
+		  symbol_kind_name(old));
+}
+
+void scope_rebind(struct scope *c, struct symbol *sym)
+{
+	map_set(&c->locals, sym_str(sym->name), sym);
+	vec_push(&c->bound, sym);
+}
+
+void scope_cut(struct scope *c, size_t mark)
+{
+	while (c->bound.n > mark) {
+		struct symbol *sym = vec_pop(&c->bound);
+
+		map_set(&c->locals, sym_str(sym->name), NULL);
+	}
+}
+
+struct symbol *scope_find(struct scope *c, const struct sym *name)
+{
+	struct symbol *sym = map_get(&c->locals, sym_str(name));
+
+	if (!sym)
+		sym = map_get(&c->file->names, sym_str(name));
+	if (!sym)
+		return NULL;
+	symbol_use(sym);
+	if (sym->kind == SYMBOL_ALIAS) {
+		sym = symbol_target(sym);
+		symbol_use(sym);
+	}
+	return sym;
+}
+
+/* The binding of name in these statements that comes after the place; NULL if none does. */
+static const struct node *find_later(const struct list *items, const struct sym *name,
+				     uint32_t after)
+{
+	list_each(n, items) {
+		const struct node *found = NULL;
+
+		if (n->kind == AST_BIND && n->bind.target->kind == AST_NAME &&
+		    n->bind.target->name.name == name && n->span.hi > after)
+			return n->bind.target;
+		if (n->kind == AST_IF) {
+			found = find_later(&n->if_.then, name, after);
+			if (!found)
+				found = find_later(&n->if_.orelse, name, after);
+		}
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+static bool say_lost(struct scope *c, const struct node *node)
+{
+	const struct sym *name = node->name.name;
+	const struct lost *lost = map_get(&c->lost, sym_str(name));
+	struct diag *d;
+
+	if (!lost)
+		return false;
+	if (lost->then_text) {
+		d = diag(c->s->parse.diags, node->span, E0316,
+			 "'%s' is %s in one branch and %s in the other", name->s,
+			 lost->then_text, lost->else_text);
+	} else {
+		d = diag(c->s->parse.diags, node->span, E0305,
+			 "'%s' is not bound in every branch", name->s);
+	}
+	diag_note(d, lost->bound->span, "'%s' is bound here", name->s);
+	if (!lost->then_text && lost->lacking_else)
+		diag_note(d, lost->lacking, "this 'if' has no 'else' that binds it");
+	else
+		diag_note(d, lost->lacking, lost->then_text ? "and otherwise here"
+							    : "this branch does not bind it");
+	return true;
+}
+
+static bool say_early(struct scope *c, const struct node *node)
+{
+	const struct sym *name = node->name.name;
+	const struct node *later = NULL;
+	struct diag *d;
+
+	if (c->owner && c->owner->kind == SYMBOL_PIPELINE)
+		later = find_later(&c->owner->decl->pipeline.items, name, node->span.lo);
+	if (!later)
+		return false;
+	d = diag(c->s->parse.diags, node->span, E0301, "'%s' is used before it is bound",
+		 name->s);
+	diag_note(d, later->span, "'%s' is bound here", name->s);
+	return true;
+}
+
+enum { SUGGEST_MAX = 20000 };	/* names that are looked at for one misspelled */
+
+static void suggest_names(struct scope *c, struct suggestion *best)
+{
+	for (size_t i = 0; i < c->bound.n && i < SUGGEST_MAX; i++)
+		suggest(best, sym_str(c->bound.at[i]->name));
+	for (size_t i = 0; i < c->file->symbols.n && i < SUGGEST_MAX; i++)
+		suggest(best, sym_str(c->file->symbols.at[i]->name));
+}
+
+static void suggest_prelude(struct suggestion *best)
+{
+	static const char *const TYPES[] = {
+		"int", "float", "bool", "str", "list", "dict", "json", "duration", "size",
+		"Artifact", "Dataset", "Model", "Metrics", "ClassificationMetrics",
+		"SlicedClassificationMetrics", "HTML", "Markdown", "Metric", "Series",
+	};
+
+	for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++)
+		suggest(best, str_of(TYPES[i]));
+	for (enum builtin f = 0; f < BUILTIN_N; f++) {
+		if (!strchr(builtin_name(f), '.'))
+			suggest(best, str_of(builtin_name(f)));
+	}
+}
+
+void scope_unknown(struct scope *c, const struct node *node, const char *wanted)
+{
+	const struct sym *name = node->name.name;
+	struct suggestion best = {.wanted = sym_str(name)};
+	struct diag *d;
+
+	if (say_lost(c, node) || say_early(c, node))
+		return;
+	d = diag(c->s->parse.diags, node->span, E0301, "there is no %s '%s'", wanted, name->s);
+	if (c->s->parse.diags->dropped)
+		return;
+	suggest_names(c, &best);
+	suggest_prelude(&best);
+	if (best.best.n)
+		diag_fix(d, node->span, best.best, "did you mean '%.*s'?", STR_ARG(best.best));
+}
+
+static void say_no_member(struct scope *c, struct symbol *module, const struct sym *name,
+			  struct span at)
+{
+	struct suggestion best = {.wanted = sym_str(name)};
+	struct diag *d;
+
+	if (!module->module) {
+		diag(c->s->parse.diags, at, E0603, "no imported module is called '%s' here",
+		     name->s);
+		return;
+	}
+	d = diag(c->s->parse.diags, at, E0603, "'%s' declares no '%s'", module->module->path.p,
+		 name->s);
+	for (size_t i = 0; i < module->module->symbols.n; i++) {
+		struct str other = sym_str(module->module->symbols.at[i]->name);
+
+		if (other.n && other.p[0] != '_')
+			suggest(&best, other);
+	}
+	if (best.best.n)
+		diag_fix(d, at, best.best, "did you mean '%.*s'?", STR_ARG(best.best));
+}
+
+struct symbol *module_member(struct scope *c, struct symbol *module, const struct sym *name,
+			     struct span at)
+{
+	struct symbol *sym = module->names ? map_get(module->names, sym_str(name)) : NULL;
+
+	if (!sym && module->module)
+		sym = map_get(&module->module->names, sym_str(name));
+	if (!sym) {
+		say_no_member(c, module, name, at);
+		return NULL;
+	}
+	if (name->s[0] == '_') {
+		struct diag *d = diag(c->s->parse.diags, at, E0604,
+				      "'%s' is private to '%s'", name->s,
+				      module->module->path.p);
+
+		diag_note(d, sym->span, "names that begin with '_' stay in their file");
+	}
+	sym = symbol_target(sym);
+	symbol_use(sym);
+	return sym;
+}

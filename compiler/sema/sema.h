@@ -1,0 +1,141 @@
+/* Meaning: what the names of a program stand for, what types its expressions have, and all
+ * that is wrong with it before it is known what it computes.
+ *
+ *	struct sema s;
+ *	sema_init(&s, &parse_ctx, types, loader);
+ *	struct sema_file *root = sema_load(&s, path, text);
+ *	sema_check(&s);
+ *	... if (!s.parse.diags->nerrors) lower
+ *	sema_release(&s);
+ *
+ * The checker works on the tree and leaves its results there: `type` of each expression and
+ * written type, `ref` of each NAME, FIELD and CALL that stands for something declared.  All
+ * errors are said through the diagnostics; what is wrong gets the error type, which fits
+ * everywhere, so that one fault is told once.
+ *
+ * What depends on computed values (constraints on constants, addresses of a config) is
+ * checked after lowering, in compiler/ir. */
+#ifndef KFPC_SEMA_SEMA_H
+#define KFPC_SEMA_SEMA_H
+
+#include "compiler/front/parse.h"
+#include "runtime/bc/module.h"
+
+enum symbol_kind {
+	SYMBOL_ERROR,		/* what an error left behind; fits everywhere */
+	SYMBOL_COMPONENT,
+	SYMBOL_PIPELINE,
+	SYMBOL_ENVIRONMENT,
+	SYMBOL_TYPE,		/* enum, artifact, type P = ... */
+	SYMBOL_CONST,
+	SYMBOL_CONFIG,
+	SYMBOL_LATER,		/* declared, but of a kind that this version cannot do */
+	SYMBOL_MODULE,		/* an imported file, or a part of a dotted name */
+	SYMBOL_ALIAS,		/* from a import b: stands for target */
+	SYMBOL_PARAM,
+	SYMBOL_OUTPUT,
+	SYMBOL_VALUE,		/* x = expression; the `value` of a type's where */
+	SYMBOL_TASK,		/* x = call(...) */
+};
+
+enum symbol_state { SYMBOL_NEW, SYMBOL_RESOLVING, SYMBOL_DONE };
+
+struct symbol_out {
+	const struct sym *name;
+	const struct type *type;
+	const struct node *decl;	/* an AST_OUTPUT */
+	struct symbol *constraint;	/* as in struct symbol */
+	bool unnamed;
+};
+
+struct symbol {
+	enum symbol_kind kind;
+	enum symbol_state state, walk;	/* of its declaration; of the search for recursion */
+	bool used;
+	const struct sym *name;
+	struct span span;		/* of its name, where it is declared */
+	struct node *decl;		/* PARAM, BIND, COMPONENT, ...; IF of a merged name */
+	struct sema_file *file;
+	const struct type *type;	/* of what has a type; of what a TYPE means */
+	/* COMPONENT, PIPELINE: the signature.  TASK: outs and nouts of what it produces. */
+	struct symbol **params;
+	const struct symbol_out *outs;
+	uint32_t nparams, nouts;
+	/* PARAM, OUTPUT: the `type P = ... where` it was declared with.  TYPE: the one that it
+	 * was made from.  NULL: none. */
+	struct symbol *constraint;
+	/* ALIAS: what it stands for.  TASK: what is called; NULL if merged.  COMPONENT: its
+	 * environment.  CONFIG: its pipeline. */
+	struct symbol *target;
+	/* A name merged over the branches of an if, or over the arms of a conditional. */
+	struct symbol *on_then, *on_else;
+	struct map *names;		/* MODULE, a dotted prefix: its parts */
+	struct sema_file *module;	/* MODULE: the file; NULL if it is only a prefix */
+	VEC(struct symbol *) calls;	/* PIPELINE: what it calls, in order */
+	struct symbol *base;		/* CONFIG: what it inherits from; NULL: nothing */
+	bool is_computed;		/* VALUE: it depends on tasks */
+	bool is_broken;			/* its signature could not be read as a whole */
+	/* Lowering's. */
+	uint32_t index;			/* in the module, in its pipeline or in its signature */
+	bool reached, is_const;
+	struct value value;		/* of what is_const */
+};
+
+struct sema_file {
+	struct src_file *src;		/* NULL while it could not be read */
+	struct node *tree;
+	struct str path, dir;		/* as shown; the folder it lies in */
+	struct map names;		/* every declaration and import: struct symbol * */
+	VEC(struct symbol *) symbols;	/* the same, in the order of the source */
+	struct sema_file *importer;	/* while it is being loaded */
+	struct span import_span;
+	unsigned depth;
+	bool loading, has_pipeline, has_component;
+};
+
+/* Where texts come from.  Appends the text of path to out, 0; or -1 with err. */
+struct sema_loader {
+	int (*read)(void *ctx, const char *path, struct buf *out, struct err *err);
+	void *ctx;
+};
+
+struct sema {
+	struct parse_ctx parse;
+	struct types *types;
+	struct sema_loader loader;
+	VEC(struct sema_file *) files;	/* [0] is the root */
+	struct map by_path;		/* real path -> struct sema_file * */
+	unsigned depth;			/* of declarations that wait for each other */
+	struct symbol *error;		/* what unknown names stand for */
+	VEC(struct symbol *) values;	/* every x = expression of a pipeline */
+	VEC(struct map *) namespaces;	/* of dotted imports, to be released */
+};
+
+/* types must outlive s; a loader without read means the file system. */
+void sema_init(struct sema *s, const struct parse_ctx *parse, struct types *types,
+	       struct sema_loader loader);
+void sema_release(struct sema *s);
+
+/* Parses the root file, and all that it imports, and declares their names.  text.p NULL: it
+ * is read from path first; NULL with err (ERR_IO) if it cannot be. */
+struct sema_file *sema_load(struct sema *s, const char *path, struct str text, struct err *err);
+/* Checks all files that are loaded. */
+void sema_check(struct sema *s);
+
+/* What a path means that file mentions: relative to the folder of file.  In the arena. */
+struct str sema_path(struct sema *s, const struct sema_file *file, struct str path);
+/* Reads a file that travels with a component; -1 with err. */
+int sema_read(struct sema *s, struct str path, struct buf *out, struct err *err);
+
+/* Checks a constant expression of a config, once it is known what type it should have. */
+void sema_check_entry(struct sema *s, struct sema_file *file, struct node *value,
+		      const struct type *want, const char *what);
+
+/* What an alias stands for; the symbol itself if it is none. */
+struct symbol *symbol_target(struct symbol *sym);
+/* The number of the output of this name; MODULE_NONE if there is none. */
+uint32_t symbol_find_out(const struct symbol *sym, const struct sym *name);
+/* "a component", "a pipeline": for messages. */
+const char *symbol_kind_name(const struct symbol *sym);
+
+#endif

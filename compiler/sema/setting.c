@@ -1,0 +1,228 @@
+#include <config.h>
+
+#include <string.h>
+
+#include "compiler/sema/check.h"
+
+const struct sym *item_name(const struct node *item, struct span *at)
+{
+	const struct node *target = NULL;
+
+	if (item->kind == AST_ARG) {
+		*at = item->arg.name_at;
+		return item->arg.name;
+	}
+	if (item->kind == AST_BIND)
+		target = item->bind.target;
+	else if (item->kind == AST_GROUP)
+		target = item->group.target;
+	if (!target || target->kind != AST_NAME)
+		return NULL;
+	*at = target->span;
+	return target->name.name;
+}
+
+struct node *item_value(const struct node *item)
+{
+	if (item->kind == AST_ARG)
+		return item->arg.value;
+	return item->kind == AST_BIND ? item->bind.value : NULL;
+}
+
+struct diag *say_no_setting(struct scope *c, const struct sym *name, struct span at,
+			    const char *of, const char *const *names)
+{
+	struct suggestion best = {.wanted = sym_str(name)};
+	struct diag *d = diag(c->s->parse.diags, at, E0406, "%s has no setting '%s'", of,
+			      name->s);
+
+	for (; *names; names++)
+		suggest(&best, str_of(*names));
+	if (best.best.n)
+		diag_fix(d, at, best.best, "did you mean '%.*s'?", STR_ARG(best.best));
+	return d;
+}
+
+static const char *place_name(char place)
+{
+	switch (place) {
+	case 'C': return "a component";
+	case 'R': return "'resources'";
+	case 'W': return "a task";
+	default: return "a pipeline";
+	}
+}
+
+static void say_unknown(struct scope *c, const struct sym *name, struct span at, char place)
+{
+	const char *names[SETTING_N + 8] = {NULL};
+	enum setting id = setting_find(sym_str(name));
+	struct diag *d;
+	size_t n = 0;
+
+	for (enum setting s = 0; s < SETTING_N; s++) {
+		if (setting_allowed(s, place))
+			names[n++] = setting_name(s);
+	}
+	if (place == 'C') {
+		names[n++] = "environment";
+		names[n++] = "resources";
+		names[n++] = "python";
+		names[n++] = "kubernetes";
+	}
+	d = say_no_setting(c, name, at, place_name(place), names);
+	if (id != SETTING_N && setting_allowed(id, 'R') && place == 'C')
+		diag_label(d, "it belongs in 'resources:'");
+	else if (id != SETTING_N && setting_allowed(id, 'W'))
+		diag_label(d, "it belongs to a call: with %s=...", name->s);
+	else if (id != SETTING_N && setting_allowed(id, 'P'))
+		diag_label(d, "it belongs in the 'settings:' of a pipeline");
+}
+
+static void check_after_item(struct scope *c, struct node *item)
+{
+	struct result r = check_operand(c, item, NULL, false);
+
+	if (r.kind == RESULT_TASK && item->kind == AST_NAME)
+		return;
+	if (r.kind == RESULT_VALUE && r.type->kind == TYPE_ERROR)
+		return;
+	diag(c->s->parse.diags, item->span, E0408,
+	     "'after' names tasks, and this is not the name of one");
+}
+
+static void check_after(struct scope *c, struct node *value)
+{
+	if (value->kind != AST_LIST) {
+		check_after_item(c, value);
+		return;
+	}
+	list_each(item, &value->list.items)
+		check_after_item(c, item);
+}
+
+/* `on` and `off` of a bool. */
+static bool check_bare(struct scope *c, struct node *value, const struct type *want)
+{
+	if (value->kind != AST_NAME || want->kind != TYPE_BOOL)
+		return false;
+	if (strcmp(value->name.name->s, "on") != 0 && strcmp(value->name.name->s, "off") != 0)
+		return false;
+	value->type = c->s->types->boolean;
+	return true;
+}
+
+/* Those that this version takes but does not act upon. */
+static void warn_setting(struct scope *c, enum setting id, struct span at)
+{
+	if (id == SETTING_GPU || id == SETTING_GPU_TYPE || id == SETTING_CPU_LIMIT ||
+	    id == SETTING_MEMORY_LIMIT)
+		diag(c->s->parse.diags, at, W0404, "'%s' is kept, but not applied on this machine",
+		     setting_name(id));
+}
+
+static void check_known(struct scope *c, enum setting id, struct node *value, char place)
+{
+	const struct type *want = setting_type(id, c->s->types);
+	enum place around = c->place;
+
+	if (id == SETTING_AFTER) {
+		check_after(c, value);
+		return;
+	}
+	if (check_bare(c, value, want))
+		return;
+	c->place = place == 'W' ? PLACE_SETTING : PLACE_CONST;
+	c->setting = setting_name(id);
+	if (value->kind == AST_CALL && value->call.callee->kind == AST_NAME &&
+	    !strcmp(value->call.callee->name.name->s, "secret")) {
+		check_value(c, value, NULL);
+	} else {
+		check_wanted(c, value, want,
+			     arena_printf(c->s->parse.arena, "'%s'", setting_name(id)).p,
+			     SPAN_NONE);
+	}
+	c->place = around;
+}
+
+static bool is_later(enum setting id)
+{
+	return id == SETTING_ON_FAILURE || id == SETTING_TTL;
+}
+
+void check_setting(struct scope *c, struct node *item, char place, struct settings_seen *seen)
+{
+	struct node *value = item_value(item);
+	struct span at;
+	const struct sym *name = item_name(item, &at);
+	enum setting id = name ? setting_find(sym_str(name)) : SETTING_N;
+
+	if (!name || item->kind == AST_GROUP)
+		return;
+	if (id == SETTING_N || !setting_allowed(id, place)) {
+		say_unknown(c, name, at, place);
+		return;
+	}
+	if (is_later(id)) {
+		diag(c->s->parse.diags, at, E0904,
+		     "the setting '%s' is not supported in this version yet", name->s);
+		return;
+	}
+	if (seen->at[id].lo) {
+		struct diag *d = diag(c->s->parse.diags, at, E0407, "'%s' is given twice",
+				      name->s);
+
+		diag_note(d, seen->at[id], "it is given here already");
+		return;
+	}
+	seen->at[id] = at;
+	warn_setting(c, id, at);
+	check_known(c, id, value, place);
+}
+
+void check_settings(struct scope *c, const struct list *items, char place,
+		    struct settings_seen *seen)
+{
+	list_each(item, items) {
+		if (item->kind == AST_GROUP)
+			group_to_dict(c->s, item);
+		if (item->kind == AST_ARG || item->kind == AST_BIND)
+			check_setting(c, item, place, seen);
+		else if (item->kind != AST_ERROR && item->kind != AST_PASS)
+			diag(c->s->parse.diags, item->span, E0412,
+			     "settings are lines of the form 'name = value'");
+	}
+}
+
+void group_to_dict(struct sema *s, struct node *group)
+{
+	struct node *target = group->group.target, *dict;
+	struct list items = group->group.items;
+
+	if (target->kind != AST_NAME || strcmp(target->name.name->s, "labels") != 0)
+		return;
+	dict = node_new(s->parse.arena, AST_DICT, group->span);
+	list_each(item, &items) {
+		struct span at;
+		const struct sym *name = item->kind == AST_BIND ? item_name(item, &at) : NULL;
+		struct node *pair, *key;
+
+		if (!name) {
+			if (item->kind != AST_ERROR && item->kind != AST_PASS)
+				diag(s->parse.diags, item->span, E0412,
+				     "labels are lines of the form 'name = \"value\"'");
+			continue;
+		}
+		key = node_new(s->parse.arena, AST_STRING, at);
+		key->string.value = sym_str(name);
+		pair = node_new(s->parse.arena, AST_PAIR, item->span);
+		pair->pair.key = key;
+		pair->pair.value = item->bind.value;
+		list_add(&dict->dict.pairs, pair);
+	}
+	group->kind = AST_BIND;
+	group->bind.target = target;
+	group->bind.type = NULL;
+	group->bind.value = dict;
+	group->bind.with = (struct list){0};
+}
