@@ -1,0 +1,39 @@
+/* The whole way from a file to a module.
+ *
+ *	struct compilation c;
+ *	compilation_init(&c);
+ *	if (compile(&c, "iris.kfp", &(struct compile_opts){0}, &err)) ...	not readable
+ *	if (c.diags.nerrors) ...	wrong; else c.module is there
+ *	compilation_release(&c);
+ */
+#ifndef KFPC_IR_COMPILE_H
+#define KFPC_IR_COMPILE_H
+
+#include "compiler/sema/sema.h"
+
+struct compile_opts {
+	struct str text;		/* of the root file, where text.p is not NULL */
+	struct sema_loader loader;	/* of files; zeroed: the file system */
+};
+
+struct compilation {
+	struct arena arena;
+	struct symtab syms;
+	struct src src;
+	struct diags diags;
+	struct module *module;		/* NULL if there are errors */
+	struct node **component_decls;	/* AST_COMPONENT of each component of the module */
+};
+
+void compilation_init(struct compilation *c);
+void compilation_release(struct compilation *c);
+
+/* Compiles the program in path ("-": standard input).  0, whatever is wrong with the program
+ * (see c->diags); -1 with err if the root file cannot be read.  Once for each compilation. */
+int compile(struct compilation *c, const char *path, const struct compile_opts *o,
+	    struct err *err);
+
+/* Parses the root file alone; its tree, or NULL with err if it cannot be read. */
+struct node *compile_parse(struct compilation *c, const char *path, struct err *err);
+
+#endif

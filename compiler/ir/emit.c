@@ -1,0 +1,234 @@
+#include <config.h>
+
+#include "compiler/ir/emit.h"
+
+#include "runtime/bc/code.h"
+#include "runtime/bc/wire.h"
+
+struct emitter {
+	struct builder *b;
+	struct buf ops;
+	VEC(struct code_loc) locs;
+	uint32_t depth, max;	/* of the stack, here and at most */
+};
+
+uint32_t emit_const(struct builder *b, struct value v)
+{
+	uintptr_t number;
+	struct str key;
+
+	buf_clear(&b->scratch);
+	wire_put_value(&b->scratch, v);
+	key = buf_str(&b->scratch);
+	number = (uintptr_t)map_get(&b->pooled, key);
+	if (number)
+		return (uint32_t)(number - 1);
+	vec_push(&b->pool, v);
+	map_set(&b->pooled, arena_str(&b->m->arena, key), (void *)(uintptr_t)b->pool.n);
+	return (uint32_t)(b->pool.n - 1);
+}
+
+static void put_u32(uint8_t *p, uint32_t n)
+{
+	for (int i = 0; i < BC_OPERAND_BYTES; i++)
+		p[i] = (uint8_t)(n >> 8 * i);
+}
+
+static bool loc_eq(struct loc a, struct loc b)
+{
+	return a.file == b.file && a.line == b.line && a.col == b.col;
+}
+
+/* Says where the next operation comes from, unless that is what is known already. */
+static void mark(struct emitter *em, const struct expr *e)
+{
+	struct code_loc l = {(uint32_t)em->ops.n, e->loc};
+
+	if (!e->loc.line || (em->locs.n && loc_eq(vec_last(&em->locs).loc, e->loc)))
+		return;
+	vec_push(&em->locs, l);
+}
+
+static void put(struct emitter *em, enum bc op, uint32_t operand)
+{
+	uint8_t bytes[BC_OPERAND_BYTES];
+
+	buf_addc(&em->ops, (char)op);
+	if (bc_info[op].operand != OPERAND_NONE) {
+		put_u32(bytes, operand);
+		buf_add(&em->ops, (struct str){(const char *)bytes, sizeof bytes});
+	}
+	em->depth -= (uint32_t)bc_pops(op, operand);
+	em->depth += (uint32_t)bc_info[op].pushes;
+	if (em->depth > em->max)
+		em->max = em->depth;
+}
+
+/* A jump whose target is not known yet; returns where its operand is. */
+static size_t put_jump(struct emitter *em, enum bc op)
+{
+	put(em, op, 0);
+	return em->ops.n - BC_OPERAND_BYTES;
+}
+
+/* The jump with its operand at `at` leads here. */
+static void land(struct emitter *em, size_t at)
+{
+	uint8_t bytes[BC_OPERAND_BYTES];
+
+	put_u32(bytes, (uint32_t)(em->ops.n - at - BC_OPERAND_BYTES));
+	memcpy(em->ops.p + at, bytes, sizeof bytes);
+}
+
+static void emit(struct emitter *em, const struct expr *e);
+
+static void emit_args(struct emitter *em, const struct expr *e)
+{
+	for (uint32_t i = 0; i < e->nargs; i++)
+		emit(em, e->args[i]);
+	mark(em, e);
+}
+
+static void emit_logic(struct emitter *em, const struct expr *e)
+{
+	size_t over;
+
+	emit(em, e->args[0]);
+	mark(em, e);
+	over = put_jump(em, e->kind == EXPR_AND ? BC_AND : BC_OR);
+	emit(em, e->args[1]);
+	land(em, over);
+}
+
+static void emit_cond(struct emitter *em, const struct expr *e)
+{
+	size_t orelse, end;
+
+	emit(em, e->args[0]);
+	mark(em, e);
+	orelse = put_jump(em, BC_ELSE);
+	emit(em, e->args[1]);
+	end = put_jump(em, BC_JUMP);
+	em->depth--;	/* the other arm starts without the value of this one */
+	land(em, orelse);
+	emit(em, e->args[2]);
+	land(em, end);
+}
+
+/* a < b < c: b is kept below each result but the last, and dropped where one is False.
+ *
+ *	a b | dup rot lt and:F | b c | lt jump:E | F: swap pop | E: */
+static void emit_chain(struct emitter *em, const struct expr *e)
+{
+	VEC(size_t) falses = {0};
+	uint32_t last = e->nargs - 1;
+	size_t end;
+
+	emit(em, e->args[0]);
+	for (uint32_t i = 1; i < last; i++) {
+		emit(em, e->args[i]);
+		mark(em, e);
+		put(em, BC_DUP, 0);
+		put(em, BC_ROT, 0);
+		put(em, (enum bc)(BC_ADD + e->ops[i - 1]), 0);
+		vec_push(&falses, put_jump(em, BC_AND));
+	}
+	emit(em, e->args[last]);
+	mark(em, e);
+	put(em, (enum bc)(BC_ADD + e->ops[last - 1]), 0);
+	end = put_jump(em, BC_JUMP);
+	em->depth++;	/* here come b and False */
+	for (size_t i = 0; i < falses.n; i++)
+		land(em, falses.at[i]);
+	put(em, BC_SWAP, 0);
+	put(em, BC_POP, 0);
+	land(em, end);
+	vec_release(&falses);
+}
+
+static void emit_named(struct emitter *em, const struct expr *e, enum bc op)
+{
+	struct value name = value_str(&em->b->m->arena, e->name);
+
+	emit_args(em, e);
+	put(em, op, emit_const(em->b, name));
+}
+
+static void emit_counted(struct emitter *em, const struct expr *e, enum bc op, uint32_t n)
+{
+	emit_args(em, e);
+	put(em, op, n);
+}
+
+static void emit(struct emitter *em, const struct expr *e)
+{
+	switch (e->kind) {
+	case EXPR_CONST:
+		put(em, BC_CONST, emit_const(em->b, e->value));
+		return;
+	case EXPR_INPUT:
+		put(em, BC_INPUT, e->input);
+		return;
+	case EXPR_UNARY:
+	case EXPR_BINARY:
+		emit_counted(em, e, (enum bc)(BC_ADD + e->op), 0);
+		return;
+	case EXPR_CHAIN:
+		emit_chain(em, e);
+		return;
+	case EXPR_AND:
+	case EXPR_OR:
+		emit_logic(em, e);
+		return;
+	case EXPR_COND:
+		emit_cond(em, e);
+		return;
+	case EXPR_INDEX:
+		emit_counted(em, e, BC_INDEX, 0);
+		return;
+	case EXPR_FIELD:
+		emit_named(em, e, BC_FIELD);
+		return;
+	case EXPR_LIST:
+		emit_counted(em, e, BC_LIST, e->nargs);
+		return;
+	case EXPR_DICT:
+		emit_counted(em, e, BC_DICT, e->nargs / 2);
+		return;
+	case EXPR_FSTRING:
+		emit_counted(em, e, BC_JOIN, e->nargs);
+		return;
+	case EXPR_FORMAT:
+		emit_named(em, e, BC_FORMAT);
+		return;
+	case EXPR_BUILTIN:
+		emit_counted(em, e, BC_CALL, e->op | e->nargs << 8);
+		return;
+	case EXPR_TO_FLOAT:
+		emit_counted(em, e, BC_TO_FLOAT, 0);
+		return;
+	case EXPR_NKINDS:
+		break;
+	}
+	BUG("no bytecode for expression kind %d", (int)e->kind);
+}
+
+struct code emit_code(struct builder *b, const struct expr *tree)
+{
+	struct emitter em = {.b = b};
+	struct arena *a = &b->m->arena;
+	struct code c;
+
+	emit(&em, tree);
+	put(&em, BC_RETURN, 0);
+	c = (struct code){
+		.ops = arena_dup(a, em.ops.p, em.ops.n),
+		.n = (uint32_t)em.ops.n,
+		.max_stack = em.max,
+		.locs = arena_dup(a, em.locs.at, em.locs.n * sizeof *em.locs.at),
+		.nlocs = (uint32_t)em.locs.n,
+	};
+	buf_release(&em.ops);
+	vec_release(&em.locs);
+	return c;
+}

@@ -1,0 +1,141 @@
+/* Constraints on values that are known when a program is compiled: defaults, constant
+ * arguments, entries of configs.  Works on the finished module. */
+#include <config.h>
+
+#include "compiler/ir/lower_int.h"
+
+/* Whose parameters are given which sites. */
+struct given {
+	struct lower *l;
+	struct str owner;
+	const struct module_param *params;
+	const struct site *const *args;		/* NULL: the defaults */
+};
+
+static const struct site *given_site(const struct given *g, uint32_t param)
+{
+	return g->args ? g->args[param] : g->params[param].fallback;
+}
+
+/* The values of the inputs of where; false if one is not known. */
+static bool inputs_known(const struct given *g, const struct site *where, struct value *values)
+{
+	for (uint32_t i = 0; i < where->ninputs; i++) {
+		const struct site *s = where->inputs[i].kind == INPUT_PARAM
+					       ? given_site(g, where->inputs[i].index)
+					       : NULL;
+
+		if (!s || !site_value(s, &values[i]))
+			return false;
+	}
+	return true;
+}
+
+/* "c is -1.0, n is 3": the parameters that where reads. */
+static void show_values(const struct given *g, const struct site *where,
+			const struct value *values, struct buf *out)
+{
+	for (uint32_t i = 0; i < where->ninputs && out->n < 400; i++) {
+		const struct module_param *p = &g->params[where->inputs[i].index];
+
+		buf_addf(out, "%s%.*s is ", i ? ", " : "", STR_ARG(p->name));
+		value_print_literal(values[i], p->type, out);
+	}
+}
+
+static void say_broken(const struct given *g, uint32_t param, const struct value *values,
+		       struct span at, const struct err *err)
+{
+	const struct module_param *p = &g->params[param];
+	struct buf shown = {0};
+	struct diag *d;
+
+	if (err)
+		d = diag(g->l->diags, at, E0801, "the constraint on '%.*s' cannot be checked: %s",
+			 STR_ARG(p->name), err->text);
+	else
+		d = diag(g->l->diags, at, E0801, "'%.*s' of '%.*s' must satisfy %.*s",
+			 STR_ARG(p->name), STR_ARG(g->owner), STR_ARG(p->where->text));
+	show_values(g, p->where, values, &shown);
+	diag_label(d, "%s", buf_cstr(&shown));
+	diag_note(d, p->where->tree->span, "the constraint is declared here");
+	buf_release(&shown);
+}
+
+static void check_one(const struct given *g, uint32_t param)
+{
+	const struct site *where = g->params[param].where, *own = given_site(g, param);
+	struct arena a = {0};
+	struct value *values, ok;
+	struct err err;
+
+	if (!where || !own)
+		return;
+	values = ARENA_ARRAY(&a, where->ninputs, struct value);
+	if (inputs_known(g, where, values)) {
+		if (site_eval(where, values, &a, &ok, NULL, &err))
+			say_broken(g, param, values, own->tree->span, &err);
+		else if (!ok.b)
+			say_broken(g, param, values, own->tree->span, NULL);
+	}
+	arena_release(&a);
+}
+
+static void check_all(struct lower *l, struct str owner, const struct module_param *params,
+		      uint32_t n, const struct site *const *args)
+{
+	struct given g = {l, owner, params, args};
+
+	for (uint32_t i = 0; i < n; i++)
+		check_one(&g, i);
+}
+
+static void check_node(struct lower *l, const struct module_node *n)
+{
+	const struct module_component *c;
+	const struct module_pipeline *p;
+
+	if (n->kind == NODE_TASK) {
+		c = &l->m->components[n->target];
+		check_all(l, c->name, c->params, c->nparams, n->args);
+	} else if (n->kind == NODE_CALL) {
+		p = &l->m->pipelines[n->target];
+		check_all(l, p->name, p->params, p->nparams, n->args);
+	}
+}
+
+void known_check(struct lower *l)
+{
+	struct module *m = l->m;
+
+	for (uint32_t i = 0; i < m->ncomponents; i++)
+		check_all(l, m->components[i].name, m->components[i].params,
+			  m->components[i].nparams, NULL);
+	for (uint32_t i = 0; i < m->npipelines; i++) {
+		check_all(l, m->pipelines[i].name, m->pipelines[i].params,
+			  m->pipelines[i].nparams, NULL);
+		for (uint32_t k = 0; k < m->pipelines[i].nnodes; k++)
+			check_node(l, &m->pipelines[i].nodes[k]);
+	}
+}
+
+/* Only what depends on the one value alone: the others may come from elsewhere. */
+void known_check_entry(struct lower *l, const struct config_slot *slot, const struct site *value)
+{
+	const struct site *where = slot->param ? slot->param->where : NULL;
+	struct str owner = slot->component ? slot->component->name : STR("the pipeline");
+	const struct site **args;
+	struct arena a = {0};
+	uint32_t param;
+
+	if (!where || !where->ninputs)
+		return;
+	param = where->inputs[0].index;
+	for (uint32_t i = 0; i < where->ninputs; i++)
+		if (where->inputs[i].index != param)
+			return;
+	args = ARENA_ARRAY(&a, param + 1, const struct site *);
+	args[param] = value;
+	check_one(&(struct given){l, owner, slot->param - param, args}, param);
+	arena_release(&a);
+}

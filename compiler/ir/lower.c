@@ -1,0 +1,150 @@
+#include <config.h>
+
+#include "compiler/ir/lower_int.h"
+#include "runtime/base/io.h"
+
+/* What cannot be computed: an error where it will be evaluated, a warning where it may be. */
+static void report(void *ctx, const struct expr *at, const struct err *err, bool certain)
+{
+	struct lower *l = ctx;
+
+	diag(l->diags, at->span, certain ? E0802 : W0801, "%s", err->text);
+}
+
+static void reach(struct symbol *sym)
+{
+	if (sym->reached)
+		return;
+	sym->reached = true;
+	for (size_t i = 0; i < sym->calls.n; i++)
+		reach(symbol_target(sym->calls.at[i]));
+}
+
+static void reach_root(const struct sema *s)
+{
+	const struct sema_file *root = s->files.at[0];
+
+	for (size_t i = 0; i < root->symbols.n; i++) {
+		struct symbol *sym = root->symbols.at[i];
+
+		if (sym->kind == SYMBOL_COMPONENT || sym->kind == SYMBOL_PIPELINE)
+			reach(sym);
+	}
+}
+
+/* Numbers everything that will be in the module: calls may name what comes later. */
+static void number_file(struct lower *l, struct sema_file *file)
+{
+	for (size_t i = 0; i < file->symbols.n; i++) {
+		struct symbol *sym = file->symbols.at[i];
+
+		if (sym->kind == SYMBOL_COMPONENT && sym->reached) {
+			sym->index = (uint32_t)l->components.n;
+			vec_push(&l->components, sym);
+		} else if (sym->kind == SYMBOL_PIPELINE && sym->reached) {
+			sym->index = (uint32_t)l->pipelines.n;
+			vec_push(&l->pipelines, sym);
+		} else if (sym->kind == SYMBOL_CONFIG && sym->target &&
+			   symbol_target(sym->target)->reached) {
+			vec_push(&l->configs, sym);
+		}
+	}
+}
+
+static void add_config(struct lower *l, struct symbol *sym, size_t *n, struct symbol **sorted)
+{
+	struct symbol *base = sym->decl->config.base ? sym->decl->config.base->ref : NULL;
+
+	if (sym->index != MODULE_NONE)
+		return;
+	if (base)
+		add_config(l, base, n, sorted);
+	sym->index = (uint32_t)*n;
+	sorted[(*n)++] = sym;
+}
+
+/* A config comes after the one that it inherits from. */
+static void sort_configs(struct lower *l)
+{
+	struct symbol **sorted = ARENA_ARRAY(l->s->parse.arena, l->configs.n, struct symbol *);
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->configs.n; i++)
+		add_config(l, l->configs.at[i], &n, sorted);
+	if (n)
+		memcpy(l->configs.at, sorted, n * sizeof *sorted);
+}
+
+static void add_files(struct lower *l)
+{
+	for (size_t i = 0; i < l->s->files.n; i++) {
+		const struct sema_file *f = l->s->files.at[i];
+		struct module_file out = {.path = arena_str(&l->m->arena, f->path)};
+
+		if (f->src) {
+			out.digest = sha256_of(f->src->text);
+			builder_map_file(&l->b, f->src->index, (uint32_t)i);
+		}
+		vec_push(&l->files, out);
+	}
+}
+
+static void lower_all(struct lower *l, struct node **decls)
+{
+	struct module *m = l->m;
+
+	m->components = ARENA_ARRAY(&m->arena, l->components.n, struct module_component);
+	m->pipelines = ARENA_ARRAY(&m->arena, l->pipelines.n, struct module_pipeline);
+	m->configs = ARENA_ARRAY(&m->arena, l->configs.n, struct module_config);
+	for (size_t i = 0; i < l->components.n; i++) {
+		lower_component(l, l->components.at[i], &m->components[i]);
+		decls[i] = l->components.at[i]->decl;
+	}
+	for (size_t i = 0; i < l->pipelines.n; i++)
+		lower_pipeline(l, l->pipelines.at[i], &m->pipelines[i]);
+	m->ncomponents = (uint32_t)l->components.n;
+	m->npipelines = (uint32_t)l->pipelines.n;
+	known_check(l);
+	for (size_t i = 0; i < l->configs.n; i++)
+		lower_config(l, l->configs.at[i], &m->configs[i]);
+	m->nconfigs = (uint32_t)l->configs.n;
+	builder_finish(&l->b);
+	m->files = arena_dup(&m->arena, l->files.at, l->files.n * sizeof *l->files.at);
+	m->nfiles = (uint32_t)l->files.n;
+	m->envs = arena_dup(&m->arena, l->envs.at, l->envs.n * sizeof *l->envs.at);
+	m->nenvs = (uint32_t)l->envs.n;
+}
+
+static struct str module_name(struct lower *l)
+{
+	struct str name = io_basename(l->s->files.at[0]->path);
+
+	if (str_has_suffix(name, STR(".kfp")))
+		name.n -= 4;
+	return arena_str(&l->m->arena, name);
+}
+
+void lower(struct sema *s, struct module *m, struct node ***decls)
+{
+	struct lower l = {.s = s, .m = m, .diags = s->parse.diags};
+
+	builder_init(&l.b, m, s->parse.src);
+	l.b.report = report;
+	l.b.ctx = &l;
+	add_files(&l);
+	reach_root(s);
+	for (size_t i = 0; i < s->files.n; i++)
+		number_file(&l, s->files.at[i]);
+	sort_configs(&l);
+	m->name = module_name(&l);
+	m->doc = arena_str(&m->arena, s->files.at[0]->tree->file.doc);
+	*decls = ARENA_ARRAY(s->parse.arena, l.components.n + 1, struct node *);
+	lower_all(&l, *decls);
+	builder_release(&l.b);
+	vec_release(&l.components);
+	vec_release(&l.pipelines);
+	vec_release(&l.configs);
+	vec_release(&l.files);
+	vec_release(&l.envs);
+	map_release(&l.files_by_path);
+}

@@ -1,0 +1,136 @@
+#include <config.h>
+
+#include "compiler/ir/lower_int.h"
+
+/* One config while its entries are collected. */
+struct entries {
+	struct lower *l;
+	struct symbol *sym;
+	uint32_t pipeline;
+	struct config_slots slots;
+	struct map seen;	/* address -> the node of its entry */
+	VEC(struct module_config_entry) at;
+};
+
+/* prefix.name of a target: NAME, or FIELD of one. */
+static struct str address_of(struct arena *a, struct str prefix, const struct node *target)
+{
+	struct str own;
+
+	if (target->kind == AST_FIELD) {
+		prefix = address_of(a, prefix, target->field.object);
+		own = sym_str(target->field.name);
+	} else {
+		own = target->kind == AST_NAME ? sym_str(target->name.name) : STR("?");
+	}
+	if (!prefix.n)
+		return own;
+	return arena_printf(a, "%.*s.%.*s", STR_ARG(prefix), STR_ARG(own));
+}
+
+/* The span of a place in the module, to be shown in a note. */
+static struct span span_of(struct lower *l, struct loc loc)
+{
+	const struct src *src = l->s->parse.src;
+	struct sema_file *file;
+	struct str line;
+	uint32_t at;
+
+	if (!loc.line || loc.file >= l->s->files.n)
+		return SPAN_NONE;
+	file = l->s->files.at[loc.file];
+	if (!file->src || loc.line > file->src->nlines)
+		return SPAN_NONE;
+	line = src_line(file->src, loc.line);
+	at = file->src->base + file->src->lines[loc.line - 1] +
+	     (uint32_t)(loc.col - 1 < line.n ? loc.col - 1 : line.n);
+	return src_file_at(src, at) ? (struct span){at, at + 1} : SPAN_NONE;
+}
+
+static void say_unknown(struct entries *e, struct node *target, struct str address)
+{
+	struct loc place = {0};
+	struct str why = config_explain(e->l->m, e->pipeline, &e->slots, address,
+					&e->l->m->arena, &place);
+	struct diag *d = diag(e->l->diags, target->span, E0701, "%.*s", STR_ARG(why));
+	struct span at = span_of(e->l, place);
+
+	if (at.lo)
+		diag_note(d, at, "it is set here");
+}
+
+static void add_entry(struct entries *e, struct node *item, struct str prefix)
+{
+	struct lower *l = e->l;
+	struct str address = address_of(&l->m->arena, prefix, item->bind.target);
+	const struct config_slot *slot = map_get(&e->slots.by_address, address);
+	const struct node *first;
+	const struct site *s;
+	struct value v;
+	struct diag *d;
+
+	if (!slot) {
+		say_unknown(e, item->bind.target, address);
+		return;
+	}
+	first = map_set(&e->seen, address, item->bind.target);
+	if (first) {
+		d = diag(l->diags, item->bind.target->span, E0702, "'%.*s' is set twice",
+			 STR_ARG(address));
+		diag_note(d, first->span, "it is set here");
+		return;
+	}
+	sema_check_entry(l->s, e->sym->file, item->bind.value, slot->type, address.p);
+	if (l->diags->nerrors)
+		return;
+	s = lower_site(l, item->bind.value, slot->type);
+	if (!site_value(s, &v))
+		return;
+	known_check_entry(l, slot, s);
+	vec_push(&e->at, (struct module_config_entry){
+		.address = arena_str(&l->m->arena, address),
+		.value = v,
+		.type = slot->type,
+		.loc = builder_loc(&l->b, item->bind.target->span),
+	});
+}
+
+static void add_items(struct entries *e, const struct list *items, struct str prefix)
+{
+	list_each(item, items) {
+		if (item->kind == AST_BIND)
+			add_entry(e, item, prefix);
+		else if (item->kind == AST_GROUP)
+			add_items(e, &item->group.items,
+				  address_of(&e->l->m->arena, prefix, item->group.target));
+	}
+}
+
+void lower_config(struct lower *l, struct symbol *sym, struct module_config *out)
+{
+	struct node *decl = sym->decl, *base = decl->config.base;
+	struct entries e = {.l = l, .sym = sym, .pipeline = symbol_target(sym->target)->index};
+	struct arena scratch = {0};
+	struct err err;
+
+	l->file = sym->file;
+	*out = (struct module_config){
+		.name = arena_str(&l->m->arena, sym_str(sym->name)),
+		.doc = arena_str(&l->m->arena, decl->config.doc),
+		.pipeline = e.pipeline,
+		.base = base && base->ref ? base->ref->index : MODULE_NONE,
+		.loc = builder_loc(&l->b, sym->span),
+	};
+	if (config_slots(l->m, e.pipeline, true, &scratch, &e.slots, &err)) {
+		diag(l->diags, sym->span, E0701, "%s", err.text);
+		goto out;
+	}
+	add_items(&e, &decl->config.items, STR(""));
+	out->nentries = (uint32_t)e.at.n;
+	out->entries = arena_dup(&l->m->arena, e.at.at, e.at.n * sizeof *e.at.at);
+out:
+	map_release(&e.slots.by_address);
+	map_release(&e.seen);
+	vec_release(&e.at);
+	arena_release(&scratch);
+}

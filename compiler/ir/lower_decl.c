@@ -1,0 +1,191 @@
+#include <config.h>
+
+#include <string.h>
+
+#include "compiler/ir/lower_int.h"
+#include "runtime/base/io.h"
+
+static struct str keep(struct lower *l, struct str s)
+{
+	return arena_str(&l->m->arena, s);
+}
+
+/* The `where` of a named type, over what stands in place of its `value`; NULL: none. */
+static struct expr *lower_constraint(struct lower *l, const struct symbol *type,
+				     struct expr *subject)
+{
+	struct expr *all = NULL, *was = l->subject, *one;
+
+	for (; type; type = type->constraint) {
+		struct node *where = type->decl->typedef_.where;
+
+		if (!where)
+			continue;
+		l->subject = subject;
+		one = lower_expr(l, where);
+		all = all ? builder_and(&l->b, one, all, one->span) : one;
+	}
+	l->subject = was;
+	return all;
+}
+
+/* Own and inherited constraints of input `in`; None satisfies every one. */
+static const struct site *lower_where(struct lower *l, const struct symbol *sym,
+				      const struct symbol *constraint, struct node *where,
+				      struct input in)
+{
+	struct span at = where ? where->span : sym ? sym->span : SPAN_NONE;
+	const struct type *t = lower_read(l, sym->type);
+	struct expr *subject = builder_input(&l->b, in, t, at), *all, *own, *is_none;
+
+	all = lower_constraint(l, constraint, subject);
+	own = where ? lower_expr(l, where) : NULL;
+	if (all && own)
+		all = builder_and(&l->b, all, own, at);
+	else
+		all = all ? all : own;
+	if (!all)
+		return NULL;
+	if (t->kind == TYPE_OPT) {
+		is_none = builder_const(&l->b, VALUE_NONE_V, l->s->types->none, at);
+		is_none = builder_binary(&l->b, OP_EQ, subject, is_none, l->s->types->boolean, at);
+		all = builder_or(&l->b, is_none, all, at);
+	}
+	return builder_site(&l->b, all, l->s->types->boolean);
+}
+
+struct module_param *lower_params(struct lower *l, const struct symbol *owner)
+{
+	struct module_param *params = ARENA_ARRAY(&l->m->arena, owner->nparams,
+						  struct module_param);
+
+	for (uint32_t i = 0; i < owner->nparams; i++) {
+		struct symbol *sym = owner->params[i];
+		struct node *decl = sym->decl;
+
+		params[i] = (struct module_param){
+			.name = keep(l, sym_str(sym->name)),
+			.doc = keep(l, decl->param.doc),
+			.type = sym->type,
+			.fallback = lower_site(l, decl->param.value, sym->type),
+			.loc = builder_loc(&l->b, sym->span),
+		};
+		params[i].where = lower_where(l, sym, sym->constraint, decl->param.where,
+					      (struct input){INPUT_PARAM, i, 0});
+	}
+	return params;
+}
+
+struct module_output *lower_outputs(struct lower *l, const struct symbol *owner)
+{
+	struct module_output *outs = ARENA_ARRAY(&l->m->arena, owner->nouts,
+						 struct module_output);
+
+	for (uint32_t i = 0; i < owner->nouts; i++) {
+		const struct symbol_out *o = &owner->outs[i];
+		const struct symbol sym = {.type = o->type, .span = o->decl->span};
+
+		outs[i] = (struct module_output){
+			.name = keep(l, sym_str(o->name)),
+			.doc = keep(l, o->decl->output.doc),
+			.type = o->type,
+			.loc = builder_loc(&l->b, o->decl->span),
+			.where = lower_where(l, &sym, o->constraint, o->decl->output.where,
+					     (struct input){INPUT_OUTPUT, i, 0}),
+		};
+	}
+	return outs;
+}
+
+/* Where a file lies in the module: as written, or by its name alone where that leads out of
+ * the program's folder. */
+static struct str travelling_name(struct str path)
+{
+	bool leaves = path.n && path.p[0] == '/';
+	size_t lo = 0;
+
+	for (size_t i = 0; i <= path.n; i++) {
+		if (i < path.n && path.p[i] != '/')
+			continue;
+		leaves = leaves || str_is(str_sub(path, lo, i), "..") ||
+			 str_is(str_sub(path, lo, i), ".") || i == lo;
+		lo = i + 1;
+	}
+	return leaves ? io_basename(path) : path;
+}
+
+uint32_t lower_travelling(struct lower *l, struct node *where, struct str path)
+{
+	struct str full = sema_path(l->s, l->file, path);
+	uintptr_t known = (uintptr_t)map_get(&l->files_by_path, full);
+	struct module_file f = {.path = keep(l, travelling_name(path)), .travels = true};
+	struct buf text = {0};
+	struct err err = {0};
+
+	if (known)
+		return (uint32_t)known - 1;
+	if (sema_read(l->s, full, &text, &err))
+		diag(l->diags, where->span, E0601, "%s", err.text);
+	f.text = keep(l, buf_str(&text));
+	f.digest = sha256_of(f.text);
+	buf_release(&text);
+	vec_push(&l->files, f);
+	map_set(&l->files_by_path, full, (void *)(uintptr_t)l->files.n);
+	return (uint32_t)l->files.n - 1;
+}
+
+/* The place of the first character of the contents. */
+static void lower_block(struct lower *l, const struct node *code, struct module_component *out)
+{
+	out->code_kind = !strcmp(code->code.language->s, "shell") ? CODE_SHELL : CODE_PYTHON;
+	out->code = keep(l, code->code.text);
+	out->code_loc = builder_loc(&l->b, code->code.text_at);
+}
+
+static void lower_python_file(struct lower *l, struct node *value, struct module_component *out)
+{
+	struct str text = value->string.value;
+	size_t colon = text.n;
+
+	while (colon && text.p[colon - 1] != ':')
+		colon--;
+	if (!colon)
+		return;		/* said by the checker */
+	out->code_kind = CODE_PYTHON_FILE;
+	out->entry = keep(l, str_sub(text, colon, text.n));
+	out->code_file = lower_travelling(l, value, str_sub(text, 0, colon - 1));
+	out->code_loc = builder_loc(&l->b, value->span);
+}
+
+static void lower_code(struct lower *l, const struct list *items, struct module_component *out)
+{
+	list_each(item, items) {
+		const struct sym *key = setting_key(item);
+
+		if (item->kind == AST_CODE)
+			lower_block(l, item, out);
+		else if (item->kind == AST_BIND && key && !strcmp(key->s, "python"))
+			lower_python_file(l, item->bind.value, out);
+	}
+}
+
+void lower_component(struct lower *l, struct symbol *sym, struct module_component *out)
+{
+	struct node *decl = sym->decl;
+
+	l->file = sym->file;
+	*out = (struct module_component){
+		.name = keep(l, sym_str(sym->name)),
+		.doc = keep(l, decl->component.doc),
+		.nparams = sym->nparams,
+		.noutputs = sym->nouts,
+		.code_file = MODULE_NONE,
+		.source = keep(l, src_text(l->s->parse.src, decl->span)),
+		.loc = builder_loc(&l->b, sym->span),
+	};
+	out->params = lower_params(l, sym);
+	out->outputs = lower_outputs(l, sym);
+	out->settings = lower_settings(l, &decl->component.items, 'C', &out->nsettings);
+	out->env = lower_environment(l, sym);
+	lower_code(l, &decl->component.items, out);
+}

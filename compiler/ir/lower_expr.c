@@ -1,0 +1,291 @@
+#include <config.h>
+
+#include "compiler/ir/lower_int.h"
+
+const struct type *lower_read(struct lower *l, const struct type *t)
+{
+	return t->kind == TYPE_METRIC ? l->s->types->floating : t;
+}
+
+static struct operand of_value(struct expr *e)
+{
+	return (struct operand){.value = e};
+}
+
+static struct expr *constant(struct lower *l, struct node *node, struct value v,
+			     const struct type *t)
+{
+	return builder_const(&l->b, v, t, node->span);
+}
+
+struct expr *lower_output(struct lower *l, struct operand task, uint32_t output,
+			  struct span span)
+{
+	struct input in = {INPUT_NODE, task.node, output};
+
+	return builder_input(&l->b, in, lower_read(l, task.outs[output].type), span);
+}
+
+/* A constant is computed once and copied to where it is named. */
+static struct expr *lower_const(struct lower *l, struct node *node, struct symbol *sym)
+{
+	if (!sym->is_const) {
+		struct sema_file *file = l->file;
+
+		l->file = sym->file;
+		lower_constant(l, sym->decl->const_.value, sym->type, &sym->value);
+		sym->is_const = true;
+		l->file = file;
+	}
+	return constant(l, node, sym->value, sym->type);
+}
+
+static struct operand lower_symbol(struct lower *l, struct node *node, struct symbol *sym)
+{
+	struct input in = {INPUT_PARAM, sym->index, 0};
+	struct operand task;
+
+	switch (sym->kind) {
+	case SYMBOL_CONST:
+		return of_value(lower_const(l, node, sym));
+	case SYMBOL_PARAM:
+		return of_value(builder_input(&l->b, in, sym->type, node->span));
+	case SYMBOL_OUTPUT:
+		in.kind = INPUT_OUTPUT;
+		return of_value(builder_input(&l->b, in, lower_read(l, sym->type), node->span));
+	case SYMBOL_VALUE:
+		if (!sym->decl)
+			return of_value(l->subject);
+		task = sym->on_then ? lower_merged(l, sym) : (struct operand){.node = sym->index};
+		in = (struct input){INPUT_NODE, task.node, 0};
+		return of_value(builder_input(&l->b, in, sym->type, node->span));
+	case SYMBOL_TASK:
+		if (sym->on_then)
+			return lower_merged(l, sym);
+		return (struct operand){.node = sym->index, .outs = sym->outs,
+					.nouts = sym->nouts};
+	default:
+		BUG("%s in an expression", symbol_kind_name(sym));
+	}
+}
+
+/* run.id and its like. */
+static struct expr *lower_run(struct lower *l, struct node *node)
+{
+	const char *field = node->field.name->s;
+	struct input in = {INPUT_RUN, RUN_ID, 0};
+
+	if (str_is(sym_str(node->field.object->name.name), "task"))
+		in.kind = INPUT_TASK_ID;
+	else if (!strcmp(field, "name"))
+		in.index = RUN_NAME;
+	else if (!strcmp(field, "started"))
+		in.index = RUN_STARTED;
+	return builder_input(&l->b, in, l->s->types->string, node->span);
+}
+
+static struct operand lower_field(struct lower *l, struct node *node)
+{
+	struct node *object = node->field.object;
+	struct symbol *sym = node->ref ? symbol_target(node->ref) : NULL;
+	const struct type_member *member;
+	struct operand o;
+	uint32_t out;
+
+	if (sym && sym->kind == SYMBOL_TYPE) {
+		member = type_member(sym->type, sym_str(node->field.name));
+		return of_value(constant(l, node, value_str(&l->m->arena, member->wire),
+					 sym->type));
+	}
+	if (sym)
+		return lower_symbol(l, node, sym);
+	if (object->kind == AST_NAME && !object->ref)
+		return of_value(lower_run(l, node));
+	o = lower_operand(l, object);
+	for (out = 0; !o.value && out < o.nouts; out++)
+		if (o.outs[out].name == node->field.name)
+			return of_value(lower_output(l, o, out, node->span));
+	if (!o.value)
+		o.value = lower_output(l, o, 0, object->span);
+	return of_value(builder_field(&l->b, o.value, sym_str(node->field.name), node->type,
+				      node->span));
+}
+
+/* A built-in function, or a method: its receiver is the first argument. */
+static struct expr *lower_builtin(struct lower *l, struct node *node)
+{
+	struct node *callee = node->call.callee;
+	bool method = callee->kind == AST_FIELD;
+	uint32_t n = node->call.args.n + method, i = 0;
+	struct expr **x = ARENA_ARRAY(&l->m->arena, n, struct expr *);
+	enum builtin f;
+
+	if (method) {
+		x[i++] = lower_expr(l, callee->field.object);
+		f = builtin_find(arena_printf(&l->m->arena, "%s.%s",
+					      type_name(type_strip(x[0]->type), &l->m->arena).p,
+					      callee->field.name->s));
+	} else {
+		f = builtin_find(sym_str(callee->name.name));
+	}
+	if (f == BUILTIN_N)
+		BUG("a call of no built-in");
+	list_each(arg, &node->call.args)
+		x[i++] = lower_expr(l, arg->arg.value);
+	return builder_builtin(&l->b, f, x, n, node->type, node->span);
+}
+
+static struct expr *lower_compare(struct lower *l, struct node *node)
+{
+	uint32_t n = node->compare.rest.n + 1, i = 1;
+	struct expr **x = ARENA_ARRAY(&l->m->arena, n, struct expr *);
+	uint8_t *ops = ARENA_ARRAY(&l->m->arena, n, uint8_t);
+
+	x[0] = lower_expr(l, node->compare.left);
+	list_each(rest, &node->compare.rest) {
+		ops[i - 1] = rest->comparison.op;
+		x[i++] = lower_expr(l, rest->comparison.right);
+	}
+	return builder_chain(&l->b, ops, x, n, node->span);
+}
+
+static struct expr *lower_fstring(struct lower *l, struct node *node)
+{
+	struct expr **x = ARENA_ARRAY(&l->m->arena, node->fstring.parts.n, struct expr *);
+	uint32_t i = 0;
+
+	list_each(part, &node->fstring.parts) {
+		if (part->kind == AST_FORMAT)
+			x[i++] = builder_format(&l->b, lower_expr(l, part->format.value),
+						part->format.spec, part->span);
+		else
+			x[i++] = lower_expr(l, part);
+	}
+	return builder_fstring(&l->b, x, i, node->span);
+}
+
+static struct expr *lower_list(struct lower *l, struct node *node)
+{
+	struct expr **x = ARENA_ARRAY(&l->m->arena, node->list.items.n, struct expr *);
+	uint32_t i = 0;
+
+	list_each(item, &node->list.items)
+		x[i++] = lower_expr(l, item);
+	return builder_list(&l->b, x, i, node->type, node->span);
+}
+
+static struct expr *lower_dict(struct lower *l, struct node *node)
+{
+	uint32_t n = node->dict.pairs.n, i = 0;
+	struct expr **x = ARENA_ARRAY(&l->m->arena, 2 * (size_t)n, struct expr *);
+
+	list_each(pair, &node->dict.pairs) {
+		x[i++] = lower_expr(l, pair->pair.key);
+		x[i++] = lower_expr(l, pair->pair.value);
+	}
+	return builder_dict(&l->b, x, n, node->type, node->span);
+}
+
+static struct expr *lower_value(struct lower *l, struct node *node)
+{
+	struct builder *b = &l->b;
+	struct arena *a = &l->m->arena;
+
+	switch (node->kind) {
+	case AST_INT:
+		return constant(l, node, value_int(node->int_.value), node->type);
+	case AST_FLOAT:
+		return constant(l, node, value_float(node->float_.value), node->type);
+	case AST_BOOL:
+		return constant(l, node, value_bool(node->bool_.value), node->type);
+	case AST_NONE:
+		return constant(l, node, VALUE_NONE_V, node->type);
+	case AST_STRING:
+		return constant(l, node, value_str(a, node->string.value), node->type);
+	case AST_DURATION:
+		return constant(l, node, value_int(node->duration.seconds), node->type);
+	case AST_SIZE:
+		return constant(l, node, value_int(node->size.bytes), node->type);
+	case AST_FSTRING:
+		return lower_fstring(l, node);
+	case AST_LIST:
+		return lower_list(l, node);
+	case AST_DICT:
+		return lower_dict(l, node);
+	case AST_UNARY:
+		return builder_unary(b, (enum op)node->unary.op,
+				     lower_expr(l, node->unary.operand), node->type, node->span);
+	case AST_BINARY:
+		return builder_binary(b, (enum op)node->binary.op,
+				      lower_expr(l, node->binary.left),
+				      lower_expr(l, node->binary.right), node->type, node->span);
+	case AST_COMPARE:
+		return lower_compare(l, node);
+	case AST_AND:
+		return builder_and(b, lower_expr(l, node->and_.left),
+				   lower_expr(l, node->and_.right), node->span);
+	case AST_OR:
+		return builder_or(b, lower_expr(l, node->or_.left),
+				  lower_expr(l, node->or_.right), node->span);
+	case AST_INDEX:
+		return builder_index(b, lower_expr(l, node->index.object),
+				     lower_expr(l, node->index.index), node->type, node->span);
+	default:
+		BUG("%s in an expression", node_name(node->kind));
+	}
+}
+
+static bool is_task_call(const struct node *node)
+{
+	const struct symbol *callee = node->ref ? symbol_target(node->ref) : NULL;
+
+	return callee && (callee->kind == SYMBOL_COMPONENT || callee->kind == SYMBOL_PIPELINE);
+}
+
+struct operand lower_operand(struct lower *l, struct node *node)
+{
+	switch (node->kind) {
+	case AST_NAME:
+		return lower_symbol(l, node, symbol_target(node->ref));
+	case AST_FIELD:
+		return lower_field(l, node);
+	case AST_CALL:
+		if (is_task_call(node))
+			return lower_call(l, node, NULL, NULL);
+		return of_value(lower_builtin(l, node));
+	case AST_COND:
+		if (node->ref)
+			return lower_cond(l, node, NULL);
+		return of_value(builder_cond(&l->b, lower_expr(l, node->cond.cond),
+					     lower_expr(l, node->cond.then),
+					     lower_expr(l, node->cond.orelse), node->type,
+					     node->span));
+	default:
+		return of_value(lower_value(l, node));
+	}
+}
+
+struct expr *lower_expr(struct lower *l, struct node *node)
+{
+	struct operand o = lower_operand(l, node);
+
+	return o.value ? o.value : lower_output(l, o, 0, node->span);
+}
+
+const struct site *lower_site(struct lower *l, struct node *node, const struct type *want)
+{
+	return node ? builder_site(&l->b, lower_expr(l, node), want) : NULL;
+}
+
+bool lower_constant(struct lower *l, struct node *node, const struct type *want,
+		    struct value *out)
+{
+	const struct site *s = lower_site(l, node, want);
+
+	if (site_value(s, out))
+		return true;
+	*out = VALUE_NONE_V;
+	if (!l->diags->nerrors)	/* else folding said why */
+		diag(l->diags, node->span, E0802, "this is not a constant");
+	return false;
+}

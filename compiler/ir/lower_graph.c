@@ -1,0 +1,358 @@
+#include <config.h>
+
+#include "compiler/ir/lower_int.h"
+
+/* What a block returned: one site for each output of the pipeline; NULL if it did not. */
+struct returned {
+	const struct site **values;
+};
+
+static struct returned lower_items(struct lower *l, const struct list *items);
+
+/* A path that no node of the pipeline has yet: name, name#2, name#3, ... */
+static struct str unique_path(struct lower *l, struct str name)
+{
+	uintptr_t n = (uintptr_t)map_get(&l->graph->paths, name) + 1;
+
+	map_set(&l->graph->paths, name, (void *)n);
+	if (n == 1)
+		return name;
+	return arena_printf(&l->m->arena, "%.*s#%lu", STR_ARG(name), (unsigned long)n);
+}
+
+uint32_t graph_add(struct lower *l, struct module_node n, const char *suffix)
+{
+	struct str path = arena_printf(&l->m->arena, "%.*s%s", STR_ARG(n.name), suffix);
+
+	n.path = unique_path(l, path);
+	vec_push(&l->graph->nodes, n);
+	return (uint32_t)l->graph->nodes.n - 1;
+}
+
+static struct module_node new_node(struct lower *l, enum node_kind kind, const struct sym *name,
+				   struct span at)
+{
+	return (struct module_node){
+		.kind = kind,
+		.name = name ? arena_str(&l->m->arena, sym_str(name)) : STR("if"),
+		.block = l->graph->block,
+		.target = MODULE_NONE,
+		.then_block = MODULE_NONE,
+		.else_block = MODULE_NONE,
+		.loc = builder_loc(&l->b, at),
+	};
+}
+
+static struct node *argument(const struct node *call, const struct sym *name)
+{
+	list_each(arg, &call->call.args)
+		if (arg->arg.name == name)
+			return arg->arg.value;
+	return NULL;
+}
+
+/* The nodes named by `after = [a, b]`. */
+static void lower_after(struct lower *l, const struct list *with, struct module_node *n)
+{
+	uint32_t *after;
+
+	list_each(item, with) {
+		const struct sym *key = setting_key(item);
+		struct node *value = setting_value(item);
+
+		if (!key || setting_find(sym_str(key)) != SETTING_AFTER)
+			continue;
+		after = ARENA_ARRAY(&l->m->arena, value->list.items.n, uint32_t);
+		list_each(task, &value->list.items)
+			after[n->nafter++] = lower_operand(l, task).node;
+		n->after = after;
+	}
+}
+
+struct operand lower_call(struct lower *l, struct node *call, const struct sym *name,
+			  const struct list *with)
+{
+	struct symbol *callee = symbol_target(call->ref);
+	bool is_task = callee->kind == SYMBOL_COMPONENT;
+	struct module_node n = new_node(l, is_task ? NODE_TASK : NODE_CALL,
+					name ? name : callee->name, call->span);
+	const struct site **args = ARENA_ARRAY(&l->m->arena, callee->nparams,
+					       const struct site *);
+	struct operand task = {.outs = callee->outs, .nouts = callee->nouts};
+
+	for (uint32_t i = 0; i < callee->nparams; i++)
+		args[i] = lower_site(l, argument(call, callee->params[i]->name),
+				     callee->params[i]->type);
+	n.target = callee->index;
+	n.args = args;
+	n.nargs = callee->nparams;
+	n.settings = lower_settings(l, with, 'W', &n.nsettings);
+	if (with)
+		lower_after(l, with, &n);
+	task.node = graph_add(l, n, "");
+	return task;
+}
+
+static uint32_t add_block(struct lower *l, uint32_t branch, bool is_else)
+{
+	vec_push(&l->graph->blocks, (struct module_block){branch, is_else});
+	return (uint32_t)l->graph->blocks.n - 1;
+}
+
+static uint32_t add_branch(struct lower *l, struct node *cond, struct span at)
+{
+	struct module_node n = new_node(l, NODE_BRANCH, NULL, at);
+
+	n.cond = lower_site(l, cond, l->s->types->boolean);
+	return graph_add(l, n, "");
+}
+
+/* The outputs that two operands of a merged name have in common. */
+static struct operand add_merge(struct lower *l, uint32_t branch, struct symbol *sym,
+				const struct site **on_then, const struct site **on_else)
+{
+	bool is_task = sym->kind == SYMBOL_TASK;
+	uint32_t n = is_task ? sym->nouts : 1;
+	struct module_merge *outs = ARENA_ARRAY(&l->m->arena, n, struct module_merge);
+	struct module_node node = new_node(l, NODE_MERGE, sym->name, sym->span);
+
+	for (uint32_t i = 0; i < n; i++)
+		outs[i] = (struct module_merge){
+			.name = is_task ? arena_str(&l->m->arena, sym_str(sym->outs[i].name))
+					: STR(""),
+			.type = lower_read(l, is_task ? sym->outs[i].type : sym->type),
+			.then_value = on_then[i],
+			.else_value = on_else[i],
+		};
+	node.block = l->graph->nodes.at[branch].block;
+	node.target = branch;
+	node.outs = outs;
+	node.nouts = n;
+	return (struct operand){
+		.node = graph_add(l, node, "#merge"),
+		.outs = sym->outs,
+		.nouts = sym->nouts,
+	};
+}
+
+/* The sites of what operand o gives for each output of the merged sym. */
+static const struct site **merge_side(struct lower *l, struct symbol *sym, struct operand o,
+				      struct span at)
+{
+	bool is_task = sym->kind == SYMBOL_TASK;
+	uint32_t n = is_task ? sym->nouts : 1;
+	const struct site **sites = ARENA_ARRAY(&l->m->arena, n, const struct site *);
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct type *t = lower_read(l, is_task ? sym->outs[i].type : sym->type);
+		struct expr *e = o.value;
+		uint32_t out = 0;
+
+		while (!e && o.nouts > 1 && o.outs[out].name != sym->outs[i].name)
+			out++;
+		sites[i] = builder_site(&l->b, e ? e : lower_output(l, o, out, at), t);
+	}
+	return sites;
+}
+
+static struct operand lower_named(struct lower *l, struct node *value, const struct sym *name)
+{
+	if (value->kind == AST_CALL && value->ref &&
+	    (symbol_target(value->ref)->kind == SYMBOL_COMPONENT ||
+	     symbol_target(value->ref)->kind == SYMBOL_PIPELINE))
+		return lower_call(l, value, name, NULL);
+	if (value->kind == AST_COND && value->ref)
+		return lower_cond(l, value, name);
+	return lower_operand(l, value);
+}
+
+struct operand lower_cond(struct lower *l, struct node *cond, const struct sym *name)
+{
+	struct graph *g = l->graph;
+	uint32_t block = g->block, branch = add_branch(l, cond->cond.cond, cond->span), then, orelse;
+	const struct site **on_then, **on_else;
+	struct symbol *sym = cond->ref;
+	struct operand o;
+
+	then = g->block = add_block(l, branch, false);
+	o = lower_named(l, cond->cond.then, name);
+	on_then = merge_side(l, sym, o, cond->cond.then->span);
+	orelse = g->block = add_block(l, branch, true);
+	o = lower_named(l, cond->cond.orelse, name);
+	on_else = merge_side(l, sym, o, cond->cond.orelse->span);
+	g->block = block;
+	g->nodes.at[branch].then_block = then;
+	g->nodes.at[branch].else_block = orelse;
+	if (name)
+		sym->name = name;
+	o = add_merge(l, branch, sym, on_then, on_else);
+	if (sym->kind == SYMBOL_VALUE)
+		o.value = builder_input(&l->b, (struct input){INPUT_NODE, o.node, 0}, sym->type,
+					cond->span);
+	return o;
+}
+
+/* What a symbol of one branch stands for. */
+static struct operand bound(struct lower *l, struct symbol *sym, struct span at)
+{
+	struct input in = {INPUT_NODE, sym->index, 0};
+
+	if (sym->on_then)
+		in.index = lower_merged(l, sym).node;
+	if (sym->kind == SYMBOL_TASK)
+		return (struct operand){.node = in.index, .outs = sym->outs, .nouts = sym->nouts};
+	return (struct operand){.value = builder_input(&l->b, in, sym->type, at)};
+}
+
+/* A name bound in both branches gets its MERGE node where it is first used. */
+struct operand lower_merged(struct lower *l, struct symbol *sym)
+{
+	uint32_t branch = sym->decl->ref ? sym->decl->ref->index : MODULE_NONE;
+	struct operand o = {.node = sym->index, .outs = sym->outs, .nouts = sym->nouts};
+	const struct site **on_then, **on_else;
+
+	if (sym->index != MODULE_NONE)
+		return o;
+	on_then = merge_side(l, sym, bound(l, sym->on_then, sym->span), sym->on_then->span);
+	on_else = merge_side(l, sym, bound(l, sym->on_else, sym->span), sym->on_else->span);
+	o = add_merge(l, branch, sym, on_then, on_else);
+	sym->index = o.node;
+	return o;
+}
+
+static uint32_t add_value(struct lower *l, const struct site *s, const struct sym *name,
+			  struct span at)
+{
+	struct module_node n = new_node(l, NODE_EXPR, name, at);
+
+	n.cond = s;
+	n.type = s->type;
+	return graph_add(l, n, "");
+}
+
+static void lower_bind(struct lower *l, struct node *item)
+{
+	struct node *value = item->bind.value;
+	struct symbol *sym = item->bind.target->ref;
+	struct operand o;
+
+	if (value->kind == AST_CALL && item->bind.with.n)
+		o = lower_call(l, value, sym->name, &item->bind.with);
+	else
+		o = lower_named(l, value, sym->name);
+	if (!o.value && sym->kind == SYMBOL_TASK) {
+		sym->index = o.node;
+		return;
+	}
+	if (!o.value)
+		o.value = lower_output(l, o, 0, value->span);
+	sym->index = add_value(l, builder_site(&l->b, o.value, sym->type), sym->name,
+			       item->bind.target->span);
+}
+
+/* if: its branch and both blocks.  The symbol in ref only carries the branch's number. */
+static struct returned lower_if(struct lower *l, struct node *item)
+{
+	struct graph *g = l->graph;
+	uint32_t block = g->block, branch = add_branch(l, item->if_.cond, item->if_.cond->span);
+	uint32_t then;
+	struct returned on_then, on_else = {0}, both = {0};
+	struct symbol *outs;
+
+	item->ref = ARENA_NEW(l->s->parse.arena, struct symbol);
+	item->ref->index = branch;
+	then = g->block = add_block(l, branch, false);
+	g->nodes.at[branch].then_block = then;
+	on_then = lower_items(l, &item->if_.then);
+	if (item->if_.has_else) {
+		then = g->block = add_block(l, branch, true);
+		g->nodes.at[branch].else_block = then;
+		on_else = lower_items(l, &item->if_.orelse);
+	}
+	g->block = block;
+	if (!on_then.values || !on_else.values)
+		return both;
+	outs = ARENA_NEW(l->s->parse.arena, struct symbol);
+	*outs = *g->pipeline;
+	outs->kind = SYMBOL_TASK;
+	outs->name = NULL;
+	outs->span = item->if_.cond->span;
+	both.values = merge_side(l, outs, add_merge(l, branch, outs, on_then.values,
+						    on_else.values), outs->span);
+	return both;
+}
+
+static struct returned lower_return(struct lower *l, struct node *item)
+{
+	const struct symbol *p = l->graph->pipeline;
+	struct returned r = {ARENA_ARRAY(&l->m->arena, p->nouts + 1, const struct site *)};
+
+	list_each(arg, &item->return_.values) {
+		uint32_t i = arg->arg.name ? symbol_find_out(p, arg->arg.name) : 0;
+
+		r.values[i] = lower_site(l, arg->arg.value, lower_read(l, p->outs[i].type));
+	}
+	return r;
+}
+
+static struct returned lower_items(struct lower *l, const struct list *items)
+{
+	struct returned r = {0};
+
+	list_each(item, items) {
+		switch (item->kind) {
+		case AST_BIND:
+			lower_bind(l, item);
+			break;
+		case AST_DO:
+			if (item->do_.value->kind == AST_CALL)
+				lower_call(l, item->do_.value, NULL, &item->do_.with);
+			else
+				lower_operand(l, item->do_.value);
+			break;
+		case AST_IF:
+			r = lower_if(l, item);
+			break;
+		case AST_RETURN:
+			return lower_return(l, item);
+		default:
+			break;
+		}
+	}
+	return r;
+}
+
+void lower_pipeline(struct lower *l, struct symbol *sym, struct module_pipeline *out)
+{
+	struct node *decl = sym->decl;
+	struct graph g = {.pipeline = sym};
+	struct module_output *outs;
+	struct returned r;
+
+	l->file = sym->file;
+	l->graph = &g;
+	*out = (struct module_pipeline){
+		.name = arena_str(&l->m->arena, sym_str(sym->name)),
+		.doc = arena_str(&l->m->arena, decl->pipeline.doc),
+		.params = lower_params(l, sym),
+		.nparams = sym->nparams,
+		.noutputs = sym->nouts,
+		.in_root = sym->file == l->s->files.at[0],
+		.loc = builder_loc(&l->b, sym->span),
+	};
+	out->settings = lower_settings(l, &decl->pipeline.items, 'P', &out->nsettings);
+	add_block(l, MODULE_NONE, false);
+	outs = lower_outputs(l, sym);
+	r = lower_items(l, &decl->pipeline.items);
+	for (uint32_t i = 0; i < sym->nouts; i++)
+		outs[i].value = r.values ? r.values[i] : NULL;
+	out->outputs = outs;
+	out->nodes = arena_dup(&l->m->arena, g.nodes.at, g.nodes.n * sizeof *g.nodes.at);
+	out->blocks = arena_dup(&l->m->arena, g.blocks.at, g.blocks.n * sizeof *g.blocks.at);
+	out->nnodes = (uint32_t)g.nodes.n;
+	out->nblocks = (uint32_t)g.blocks.n;
+	vec_release(&g.nodes);
+	vec_release(&g.blocks);
+	map_release(&g.paths);
+	l->graph = NULL;
+}

@@ -1,0 +1,86 @@
+/* What the parts of lowering share; private to this folder. */
+#ifndef KFPC_IR_LOWER_INT_H
+#define KFPC_IR_LOWER_INT_H
+
+#include "compiler/ir/builder.h"
+#include "compiler/ir/lower.h"
+#include "runtime/bc/config.h"
+
+struct lower {
+	struct sema *s;
+	struct module *m;
+	struct builder b;
+	struct diags *diags;
+	VEC(struct symbol *) components, pipelines, configs;	/* reached, in module order */
+	VEC(struct module_file) files;
+	VEC(struct module_env) envs;
+	struct map files_by_path;	/* path as read -> its number, plus one */
+	struct sema_file *file;		/* of what is being lowered */
+	struct graph *graph;		/* of the pipeline that is being lowered, or NULL */
+	struct expr *subject;		/* what `value` of a type's where stands for */
+};
+
+/* The graph of one pipeline while it grows. */
+struct graph {
+	struct symbol *pipeline;
+	VEC(struct module_node) nodes;
+	VEC(struct module_block) blocks;
+	uint32_t block;			/* where new nodes go */
+	struct map paths;		/* path -> how often it was wanted */
+};
+
+/* What an expression is: a value, or a task whose outputs are those of a node. */
+struct operand {
+	struct expr *value;		/* NULL for a task */
+	uint32_t node;
+	const struct symbol_out *outs;
+	uint32_t nouts;
+};
+
+/* lower_expr.c */
+struct operand lower_operand(struct lower *l, struct node *node);
+struct expr *lower_expr(struct lower *l, struct node *node);
+/* The site of node as a value of type want; NULL for a NULL node. */
+const struct site *lower_site(struct lower *l, struct node *node, const struct type *want);
+/* The value of an output of a task, as expressions read it. */
+struct expr *lower_output(struct lower *l, struct operand task, uint32_t output,
+			  struct span span);
+/* The constant value of node as one of type want; false after saying why not. */
+bool lower_constant(struct lower *l, struct node *node, const struct type *want,
+		    struct value *out);
+/* A Metric is read as a float. */
+const struct type *lower_read(struct lower *l, const struct type *t);
+
+/* lower_graph.c */
+void lower_pipeline(struct lower *l, struct symbol *sym, struct module_pipeline *out);
+/* The node of a call; name is its binding's, or NULL. */
+struct operand lower_call(struct lower *l, struct node *call, const struct sym *name,
+			  const struct list *with);
+/* The node of a conditional with calls in its arms, or of a name merged over branches. */
+struct operand lower_cond(struct lower *l, struct node *cond, const struct sym *name);
+struct operand lower_merged(struct lower *l, struct symbol *sym);
+uint32_t graph_add(struct lower *l, struct module_node n, const char *suffix);
+
+/* lower_decl.c */
+struct module_param *lower_params(struct lower *l, const struct symbol *owner);
+struct module_output *lower_outputs(struct lower *l, const struct symbol *owner);
+void lower_component(struct lower *l, struct symbol *sym, struct module_component *out);
+uint32_t lower_travelling(struct lower *l, struct node *where, struct str path);
+
+/* lower_setting.c: settings of place ('C', 'W' or 'P') among the items */
+const struct module_setting *lower_settings(struct lower *l, const struct list *items, char place,
+					    uint32_t *n);
+/* The environment among a component's items; MODULE_NONE if there is none. */
+uint32_t lower_environment(struct lower *l, const struct symbol *component);
+struct node *setting_value(const struct node *item);
+const struct sym *setting_key(const struct node *item);
+
+/* lower_config.c */
+void lower_config(struct lower *l, struct symbol *sym, struct module_config *out);
+
+/* known.c: constraints on values that are known */
+void known_check(struct lower *l);
+/* The entry of a config for slot; value is a site of a constant. */
+void known_check_entry(struct lower *l, const struct config_slot *slot, const struct site *value);
+
+#endif
