@@ -1,0 +1,61 @@
+/* A run from inside: shared by run.c, run_log.c and run_sync.c. */
+#ifndef KFPC_STORE_RUN_PRIV_H
+#define KFPC_STORE_RUN_PRIV_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "runtime/store/index.h"
+#include "runtime/store/run.h"
+
+enum {
+	SYNC_MS = 5,			/* commits within this time share a sync */
+	RESERVE_BYTES = 256 << 10,	/* kept to journal that the disk is full */
+};
+
+/* A file that only grows.  Only the scheduler's thread writes. */
+struct tail {
+	int fd;
+	int64_t size_bytes;
+	bool is_torn;		/* a write failed: the file may be longer */
+	atomic_bool is_dirty;	/* written since the last sync */
+};
+
+struct run {
+	struct store *store;
+	char id[RUN_ID_CHARS + 1];
+	char *folder;
+	int fd, lock_fd;
+	struct tail journal, metrics, logs;	/* the last two are made when needed */
+	int64_t nmetrics;
+	struct run_log *open_logs;
+	bool reserve_is_gone;
+	struct run_brief brief;		/* for the index, counted with each record */
+	struct arena arena;		/* of brief's strings */
+	struct buf record;		/* the record being put together */
+	atomic_bool folder_is_dirty;	/* a file was made in it since the last sync */
+
+	atomic_llong appended, durable;	/* numbers of records */
+	int event_fd;
+	pthread_t thread;
+	bool has_thread;
+	pthread_mutex_t lock;		/* of what follows */
+	pthread_cond_t wake, synced;
+	bool is_idle;			/* the thread waits for something to sync */
+	bool is_urgent, is_closing;
+	bool has_failed;
+	struct err failure;
+};
+
+/* Appends to the file in one write; cuts off what a failed write left.  -1 with errno. */
+int tail_append(struct tail *t, struct str bytes);
+/* Opens or makes the file in the run's folder; sets t->fd. */
+int tail_open(struct run *r, struct tail *t, const char *name, struct err *err);
+
+int run_sync_start(struct run *r, struct err *err);
+/* Says that there is a record to sync. */
+void run_sync_wake(struct run *r);
+/* Ends the thread, without another sync. */
+void run_sync_stop(struct run *r);
+
+#endif

@@ -1,0 +1,183 @@
+#include <config.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/base/io.h"
+#include "runtime/store/priv.h"
+#include "runtime/store/run_priv.h"
+
+static int sync_tail(struct tail *t)
+{
+	return atomic_exchange(&t->is_dirty, false) ? fdatasync(t->fd) : 0;
+}
+
+/* The order is the promise: a durable record speaks only of durable bytes. */
+static int sync_all(struct run *r, struct err *err)
+{
+	if (cas_sync(r->store, err))
+		return -1;
+	if ((atomic_exchange(&r->folder_is_dirty, false) && fsync(r->fd)) ||
+	    sync_tail(&r->logs) || sync_tail(&r->metrics) || sync_tail(&r->journal))
+		return err_sys(err, "cannot sync %s", r->folder);
+	return 0;
+}
+
+static void announce(struct run *r)
+{
+	uint64_t one = 1;
+
+	while (write(r->event_fd, &one, sizeof one) < 0 && errno == EINTR)
+		;
+}
+
+/* After a failed sync nobody knows what is on the disk, and the kernel may call the next
+ * one a success: nothing of this run becomes durable any more. */
+static void sync_once(struct run *r)
+{
+	int64_t upto = atomic_load(&r->appended);
+	struct err err;
+	int rc = sync_all(r, &err);
+
+	pthread_mutex_lock(&r->lock);
+	if (rc) {
+		r->has_failed = true;
+		r->failure = err;
+	} else {
+		atomic_store(&r->durable, upto);
+	}
+	pthread_cond_broadcast(&r->synced);
+	pthread_mutex_unlock(&r->lock);
+	announce(r);
+}
+
+static bool has_work(const struct run *r)
+{
+	return !r->has_failed && atomic_load(&r->durable) < atomic_load(&r->appended);
+}
+
+static struct timespec after_ms(long ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	t.tv_nsec += ms * 1000000;
+	t.tv_sec += t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	return t;
+}
+
+/* The first commit after a pause waits for SYNC_MS too: those that come with it share. */
+static void *sync_main(void *arg)
+{
+	struct run *r = arg;
+
+	pthread_mutex_lock(&r->lock);
+	for (;;) {
+		struct timespec until;
+
+		r->is_idle = true;
+		while (!has_work(r) && !r->is_closing)
+			pthread_cond_wait(&r->wake, &r->lock);
+		r->is_idle = false;
+		if (r->is_closing)
+			break;
+		until = after_ms(SYNC_MS);
+		while (!r->is_urgent && !r->is_closing &&
+		       pthread_cond_timedwait(&r->wake, &r->lock, &until) != ETIMEDOUT)
+			;
+		pthread_mutex_unlock(&r->lock);
+		sync_once(r);
+		pthread_mutex_lock(&r->lock);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return NULL;
+}
+
+int run_sync_start(struct run *r, struct err *err)
+{
+	sigset_t all, before;
+	int rc;
+
+	/* Signals are for the thread that decides. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&r->thread, NULL, sync_main, r);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc) {
+		errno = rc;
+		return err_sys(err, "cannot start a thread");
+	}
+	r->has_thread = true;
+	return 0;
+}
+
+void run_sync_wake(struct run *r)
+{
+	pthread_mutex_lock(&r->lock);
+	if (r->is_idle)
+		pthread_cond_signal(&r->wake);
+	pthread_mutex_unlock(&r->lock);
+}
+
+void run_sync_stop(struct run *r)
+{
+	if (!r->has_thread)
+		return;
+	pthread_mutex_lock(&r->lock);
+	r->is_closing = true;
+	pthread_cond_signal(&r->wake);
+	pthread_mutex_unlock(&r->lock);
+	pthread_join(r->thread, NULL);
+	r->has_thread = false;
+}
+
+int64_t run_durable(const struct run *r)
+{
+	return atomic_load(&r->durable);
+}
+
+int run_sync_fd(const struct run *r)
+{
+	return r->event_fd;
+}
+
+int run_sync_result(struct run *r, struct err *err)
+{
+	uint64_t count;
+	int rc = 0;
+
+	while (read(r->event_fd, &count, sizeof count) < 0 && errno == EINTR)
+		;
+	pthread_mutex_lock(&r->lock);
+	if (r->has_failed) {
+		rc = -1;
+		if (err)
+			*err = r->failure;
+	}
+	pthread_mutex_unlock(&r->lock);
+	return rc;
+}
+
+int run_flush(struct run *r, struct err *err)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&r->lock);
+	r->is_urgent = true;
+	pthread_cond_signal(&r->wake);
+	while (has_work(r))
+		pthread_cond_wait(&r->synced, &r->lock);
+	r->is_urgent = false;
+	if (r->has_failed) {
+		rc = -1;
+		if (err)
+			*err = r->failure;
+	}
+	pthread_mutex_unlock(&r->lock);
+	return rc;
+}

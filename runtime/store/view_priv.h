@@ -1,0 +1,15 @@
+/* Between the files that read a run. */
+#ifndef KFPC_STORE_VIEW_PRIV_H
+#define KFPC_STORE_VIEW_PRIV_H
+
+#include "runtime/store/view.h"
+
+/* Adds to v->damage. */
+void view_damage(struct run_view *v, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Reads a file of a run's folder, no link followed; errno in err->sys. */
+int view_read_file(int dirfd, const char *name, size_t limit, struct buf *out,
+		   struct err *err);
+void view_read_metrics(struct run_view *v, int dirfd);
+
+#endif
