@@ -1,0 +1,58 @@
+/* What the files of the executors share. */
+#ifndef KFPC_EXEC_EXEC_INT_H
+#define KFPC_EXEC_EXEC_INT_H
+
+#include "runtime/base/vec.h"
+#include "runtime/exec/exec.h"
+#include "runtime/exec/proc.h"
+#include "runtime/exec/redact.h"
+#include "runtime/exec/series.h"
+
+enum { STDERR_TAIL_BYTES = 2048 };	/* kept to find the line of a shell's message */
+
+struct command {
+	VEC(char *) argv;	/* without the NULL at the end until it runs */
+	VEC(char *) env;	/* "NAME=value" */
+};
+
+struct exec {
+	struct loop *loop;
+	const struct exec_spec *spec;
+	struct exec_handler handler;
+	struct arena *arena;		/* of the caller: what the result holds */
+	struct arena scratch;		/* freed with this */
+	struct proc *proc;
+	struct loop_source *timeout, *poll, *start_failed;
+	struct series_reader *series;	/* one for each Series output */
+	uint32_t nseries;
+	struct redact redact[2];
+	VEC(struct str) secrets;
+	char tail[STDERR_TAIL_BYTES];	/* the last of standard error */
+	size_t ntail;
+	enum exec_state ended_as;	/* why it is being killed; EXEC_OK: it is not */
+	struct err err;			/* why it was not started */
+};
+
+/* A NUL-terminated string in the scratch arena that exec* functions take. */
+char *exec_word(struct exec *e, struct str s);
+/* Sets a variable; err and -1 if the value cannot be one (a NUL byte, its length). */
+int exec_setenv(struct exec *e, struct command *c, struct str name, struct str value,
+		struct err *err);
+/* folder/name, NUL-terminated in scratch. */
+struct str exec_path(struct exec *e, const char *name);
+/* Where a shell leaves a value, and any task the points of a Series. */
+struct str exec_value_path(struct exec *e, const struct exec_output *o);
+/* True for what is handed back by name, not as a file or as points. */
+bool exec_is_value(const struct exec_output *o);
+/* Fails r with the sentence. */
+void exec_fail(struct exec *e, struct exec_result *r, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+int exec_base_env(struct exec *e, struct command *c, struct err *err);
+
+int exec_python_command(struct exec *e, struct command *c, struct err *err);
+void exec_python_collect(struct exec *e, struct exec_result *r);
+int exec_shell_command(struct exec *e, struct command *c, struct err *err);
+void exec_shell_collect(struct exec *e, struct exec_result *r);
+
+#endif
