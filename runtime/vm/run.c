@@ -1,0 +1,397 @@
+#include <config.h>
+
+#include "runtime/vm/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/base/io.h"
+#include "runtime/vm/eval.h"
+#include "runtime/vm/run_result.h"
+#include "runtime/vm/runner.h"
+#include "runtime/vm/sched_values.h"
+
+enum { TICK_MS = 1000 };	/* how soon `logs -f` sees what a silent task wrote */
+
+static int64_t now_ms(void *ctx)
+{
+	(void)ctx;
+	return io_monotonic_ms();
+}
+
+static const struct sched_ops OPS = {
+	now_ms, run_task_prepare, run_task_start, run_task_cancel, run_changed,
+};
+
+/* Signals: the handler counts them in an eventfd, all else happens in the loop. */
+
+static const int SIGNALS[] = {SIGINT, SIGTERM, SIGHUP};
+enum { NSIGNALS = sizeof SIGNALS / sizeof *SIGNALS };
+
+static volatile sig_atomic_t signal_fd = -1;
+
+static void on_signal(int number)
+{
+	uint64_t one = 1;
+	int saved = errno;
+
+	(void)number;
+	if (write(signal_fd, &one, sizeof one) < 0)
+		errno = saved;
+	errno = saved;
+}
+
+/* A program that was started with one of them ignored (nohup) goes on ignoring it. */
+static void signals_catch(struct sigaction *before)
+{
+	struct sigaction now = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+
+	sigemptyset(&now.sa_mask);
+	for (int i = 0; i < NSIGNALS; i++) {
+		sigaction(SIGNALS[i], NULL, &before[i]);
+		if (before[i].sa_handler != SIG_IGN)
+			sigaction(SIGNALS[i], &now, NULL);
+	}
+}
+
+static void signals_restore(const struct sigaction *before)
+{
+	for (int i = 0; i < NSIGNALS; i++)
+		sigaction(SIGNALS[i], &before[i], NULL);
+}
+
+static void on_signal_fd(void *arg)
+{
+	struct runner *r = arg;
+	uint64_t n = 0;
+
+	if (read(r->signal_fd, &n, sizeof n) < 0)
+		return;
+	r->nsignals += (unsigned)n;
+	envs_cancel(r->envs);
+	sched_cancel(&r->sched, r->nsignals > 1);
+}
+
+static void on_synced(void *arg)
+{
+	struct runner *r = arg;
+	struct err err;
+
+	if (run_sync_result(r->run, &err))
+		run_break(r, &err);
+}
+
+/* Before there is a run: everything that can be refused. */
+
+static unsigned count_processors(void)
+{
+	cpu_set_t set;
+
+	if (!sched_getaffinity(0, sizeof set, &set))
+		return (unsigned)CPU_COUNT(&set);
+	return 1;
+}
+
+static int find_params(struct runner *r, uint32_t pipeline, const struct run_config *config,
+		       struct value **out, struct err *err)
+{
+	const struct module_pipeline *p = &r->m->pipelines[pipeline];
+
+	*out = ARENA_ARRAY(r->a, p->nparams, struct value);
+	for (uint32_t i = 0; i < p->nparams; i++) {
+		const struct config_value *set = NULL;
+
+		/* The pipeline's own parameters come first in a config. */
+		for (size_t k = 0; k < config->n && k < p->nparams && !set; k++)
+			if (str_eq(config->at[k].address, p->params[i].name))
+				set = &config->at[k];
+		if (set && set->is_set) {
+			(*out)[i] = set->value;
+			continue;
+		}
+		if (!p->params[i].fallback)
+			return err_setk(err, ERR_INPUT, "parameter '%.*s' has no value",
+					STR_ARG(p->params[i].name));
+		if (eval(r->m, p->params[i].fallback, NULL, r->a, &(*out)[i], err))
+			return -1;
+	}
+	return 0;
+}
+
+static void find_platform(struct runner *r)
+{
+	struct utsname u;
+
+	r->platform = STR("unknown");
+	if (!uname(&u))
+		r->platform = arena_printf(r->a, "linux-%s", u.machine);
+}
+
+static void fill_run_values(struct runner *r)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char text[32] = "";
+
+	if (gmtime_r(&now, &tm))
+		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	r->sched.run_values[RUN_ID] = value_str(r->a, str_of(run_id(r->run)));
+	r->sched.run_values[RUN_NAME] = value_str(r->a, r->name);
+	r->sched.run_values[RUN_STARTED] = value_str(r->a, str_of(text));
+}
+
+/* A setting of the pipeline: the config's, else its own; None if there is neither. */
+static int find_setting(struct runner *r, uint32_t pipeline, enum setting id, struct value *out,
+			struct err *err)
+{
+	const struct module_pipeline *p = &r->m->pipelines[pipeline];
+	const struct config_value *set =
+		map_get(&r->sched.config_by_address,
+			arena_printf(r->a, "settings.%s", setting_name(id)));
+
+	*out = set ? set->value : VALUE_NONE_V;
+	for (uint32_t i = 0; !set && i < p->nsettings; i++)
+		if (p->settings[i].id == id)
+			return sched_eval(&r->sched, 0, 0, p->settings[i].value, r->a, out, err);
+	return 0;
+}
+
+static int apply_settings(struct runner *r, uint32_t pipeline, struct err *err)
+{
+	struct sched *s = &r->sched;
+	struct value parallelism, timeout, on_failure;
+
+	if (find_setting(r, pipeline, SETTING_PARALLELISM, &parallelism, err) ||
+	    find_setting(r, pipeline, SETTING_TIMEOUT, &timeout, err) ||
+	    find_setting(r, pipeline, SETTING_ON_FAILURE, &on_failure, err))
+		return -1;
+	s->jobs = r->opts->jobs ? r->opts->jobs : count_processors();
+	if (parallelism.kind == VALUE_INT && parallelism.i > 0 &&
+	    parallelism.i < (int64_t)s->jobs)
+		s->jobs = (unsigned)parallelism.i;
+	if (timeout.kind == VALUE_INT && timeout.i > 0 && timeout.i < INT64_MAX / 2000)
+		s->deadline_ms = r->started_ms + timeout.i * 1000;
+	s->stop_on_failure = on_failure.kind == VALUE_STR && str_is(*on_failure.s, "stop");
+	return 0;
+}
+
+static int find_name(struct runner *r, uint32_t pipeline, struct err *err)
+{
+	struct value v;
+
+	r->name = r->opts->name;
+	if (r->name.n)
+		return 0;
+	if (find_setting(r, pipeline, SETTING_DISPLAY_NAME, &v, err))
+		return -1;
+	r->name = v.kind == VALUE_STR ? *v.s : r->m->pipelines[pipeline].name;
+	return 0;
+}
+
+static int open_parts(struct runner *r, uint32_t pipeline, struct err *err)
+{
+	if (plan_make(&r->plan, r->m, pipeline, err))
+		return -1;
+	r->loop = loop_new(err);
+	if (!r->loop)
+		return -1;
+	r->work = work_new(r->loop, err);
+	r->envs = envs_new(r->loop, r->opts->env_mode, err);
+	if (!r->work || !r->envs)
+		return -1;
+	r->signal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (r->signal_fd < 0)
+		return err_sys(err, "cannot start a run");
+	r->codes = ARENA_ARRAY(r->a, r->m->ncomponents, struct run_code);
+	run_env_init(r);
+	find_platform(r);
+	return 0;
+}
+
+static int make_run(struct runner *r, struct str module_bytes, uint32_t pipeline,
+		    const struct run_config *config, struct err *err)
+{
+	struct buf header = {0};
+
+	run_json_header(r, pipeline, config, &header);
+	r->run = run_create(r->store, buf_str(&header), module_bytes, err);
+	buf_release(&header);
+	return r->run ? 0 : -1;
+}
+
+/* The run itself. */
+
+/* Tells apart this start of the machine from others. */
+static struct str boot_id(struct arena *a)
+{
+	struct buf b = {0};
+	struct str s = STR("");
+
+	if (!io_read_file("/proc/sys/kernel/random/boot_id", 100, &b, NULL))
+		s = arena_str(a, str_trim(buf_str(&b)));
+	buf_release(&b);
+	return s;
+}
+
+static void begin(struct runner *r)
+{
+	struct utsname u;
+
+	buf_clear(&r->record);
+	run_json_int(&r->record, "pid", getpid());
+	run_json_str(&r->record, "host", uname(&u) ? STR("") : str_of(u.nodename));
+	run_json_str(&r->record, "boot", boot_id(r->a));
+	run_record(r, EVENT_RUN_STARTED, buf_str(&r->record));
+	run_tell(r, 0, &(struct run_event){
+		.kind = RUN_EVENT_STARTED,
+		.journal_event = EVENT_RUN_STARTED,
+		.record = buf_str(&r->record),
+		.task = r->name,
+		.text = str_of(run_id(r->run)),
+	});
+	run_env_prefetch(r);
+}
+
+static int64_t next_wait(const struct runner *r, int64_t now)
+{
+	int64_t wake = sched_wake_ms(&r->sched), tick = TICK_MS;
+
+	if (r->opts->tick_ms && r->opts->tick_ms < tick)
+		tick = r->opts->tick_ms;
+	if (wake < 0 || wake - now > tick)
+		return tick;
+	return wake > now ? wake - now : 0;
+}
+
+/* What happens by the clock alone. */
+static void tick(struct runner *r, int64_t now)
+{
+	struct err err;
+
+	if (r->opts->tick_ms && now - r->ticked_ms >= r->opts->tick_ms) {
+		r->ticked_ms = now;
+		run_tell_now(r, &(struct run_event){.kind = RUN_EVENT_TICK});
+	}
+	if (now - r->logged_ms < TICK_MS)
+		return;
+	r->logged_ms = now;
+	if (!r->is_broken && run_log_tick(r->run, &err))
+		run_break(r, &err);
+}
+
+static int drive(struct runner *r, struct err *err)
+{
+	int64_t now;
+
+	while (!sched_is_done(&r->sched)) {
+		sched_step(&r->sched);
+		run_tell_due(r);
+		if (sched_is_done(&r->sched))
+			break;
+		now = io_monotonic_ms();
+		if (loop_step(r->loop, next_wait(r, now), err))
+			return -1;
+		tick(r, now);
+	}
+	return 0;
+}
+
+static int finish(struct runner *r, struct run_result *result, struct err *err)
+{
+	struct buf members = {0};
+	struct err flush;
+	int rc;
+
+	if (!r->is_broken && run_flush(r->run, &flush))
+		run_break(r, &flush);
+	run_tell_due(r);
+	run_result_fill(r, result);
+	run_result_members(r, result, &members);
+	rc = run_finish(r->run, result->state.p, buf_str(&members), err);
+	r->run = NULL;
+	if (!rc)
+		run_tell_now(r, &(struct run_event){
+			.kind = RUN_EVENT_FINISHED,
+			.journal_event = EVENT_RUN_FINISHED,
+			.record = buf_str(&members),
+			.text = result->error,
+			.ms = result->ms,
+		});
+	else if (r->is_broken)
+		*err = r->broken;
+	buf_release(&members);
+	return rc;
+}
+
+/* What runs is killed by the loop's end; what waits for the helper thread is left alone. */
+static void release(struct runner *r)
+{
+	work_free(r->work);
+	sched_release(&r->sched);
+	if (r->envs)
+		envs_free(r->envs);
+	run_env_release(r);
+	if (r->loop)
+		loop_free(r->loop);
+	if (r->signal_fd >= 0)
+		close(r->signal_fd);
+	run_tell_release(r);
+	vec_release(&r->facts);
+	buf_release(&r->record);
+	plan_release(&r->plan);
+}
+
+static int run_it(struct runner *r, struct run_result *result, struct err *err)
+{
+	struct sigaction before[NSIGNALS];
+	struct loop_source *signals, *synced;
+	int rc;
+
+	signal_fd = r->signal_fd;
+	signals_catch(before);
+	signals = loop_add_fd(r->loop, r->signal_fd, on_signal_fd, r);
+	synced = loop_add_fd(r->loop, run_sync_fd(r->run), on_synced, r);
+	begin(r);
+	rc = drive(r, err);
+	loop_remove(r->loop, synced);
+	loop_remove(r->loop, signals);
+	if (rc)
+		run_abandon(r->run);
+	else
+		rc = finish(r, result, err);
+	signals_restore(before);
+	signal_fd = -1;
+	return rc;
+}
+
+int run_pipeline(const struct module *m, struct str module_bytes, uint32_t pipeline,
+		 const struct run_config *config, struct store *s, const struct run_opts *o,
+		 struct arena *a, struct run_result *result, struct err *err)
+{
+	struct runner r = {.m = m, .opts = o, .store = s, .a = a, .signal_fd = -1,
+			   .started_ms = io_monotonic_ms()};
+	struct value *params;
+	int rc = -1;
+
+	*result = (struct run_result){.pipeline = &m->pipelines[pipeline]};
+	if (open_parts(&r, pipeline, err) || find_params(&r, pipeline, config, &params, err))
+		goto out;
+	sched_init(&r.sched, &r.plan, params, config, &OPS, &r);
+	r.sched.arena = a;
+	if (find_name(&r, pipeline, err) || apply_settings(&r, pipeline, err) ||
+	    make_run(&r, module_bytes, pipeline, config, err))
+		goto out;
+	strcpy(result->id, run_id(r.run));
+	fill_run_values(&r);
+	rc = run_it(&r, result, err);
+out:
+	release(&r);
+	return rc;
+}

@@ -1,0 +1,293 @@
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "runtime/vm/runner.h"
+
+const char *task_state_name(enum task_state s)
+{
+	static const char *const names[] = {
+#define STATE(ID, name, end) name,
+#include "runtime/vm/task.def"
+#undef STATE
+	};
+
+	return names[s];
+}
+
+void run_break(struct runner *r, const struct err *err)
+{
+	if (r->is_broken)
+		return;
+	r->is_broken = true;
+	r->broken = *err;
+	sched_cancel(&r->sched, true);
+}
+
+int64_t run_record(struct runner *r, enum event e, struct str members)
+{
+	struct err err;
+	int64_t n = run_append(r->run, e, members, &err);
+
+	if (n > 0)
+		return n;
+	run_break(r, &err);
+	return 0;
+}
+
+/* What the observer is told */
+
+void run_tell_now(struct runner *r, const struct run_event *e)
+{
+	if (r->opts->observe)
+		r->opts->observe(r->opts->arg, e);
+}
+
+static struct str keep(char **at, struct str s)
+{
+	struct str copy = {*at, s.n};
+
+	if (s.n)
+		memcpy(*at, s.p, s.n);
+	*at += s.n;
+	return copy;
+}
+
+void run_tell(struct runner *r, int64_t need, const struct run_event *e)
+{
+	struct run_telling t = {.need = need, .event = *e};
+	char *at;
+
+	if (!r->opts->observe)
+		return;
+	if (r->telling_at == r->tellings.n && need <= run_durable(r->run)) {
+		r->opts->observe(r->opts->arg, e);
+		return;
+	}
+	at = t.text = malloc(e->record.n + e->task.n + e->text.n + e->place.n +
+			     e->because.n + 1);
+	if (!at)
+		err_nomem();
+	t.event.record = keep(&at, e->record);
+	t.event.task = keep(&at, e->task);
+	t.event.text = keep(&at, e->text);
+	t.event.place = keep(&at, e->place);
+	t.event.because = keep(&at, e->because);
+	vec_push(&r->tellings, t);
+}
+
+void run_tell_due(struct runner *r)
+{
+	int64_t durable = run_durable(r->run);
+
+	while (r->telling_at < r->tellings.n) {
+		struct run_telling t = r->tellings.at[r->telling_at];
+
+		if (t.need > durable && !r->is_broken)
+			return;
+		r->telling_at++;
+		r->opts->observe(r->opts->arg, &t.event);
+		free(t.text);
+	}
+	vec_clear(&r->tellings);
+	r->telling_at = 0;
+}
+
+void run_tell_release(struct runner *r)
+{
+	for (; r->telling_at < r->tellings.n; r->telling_at++)
+		free(r->tellings.at[r->telling_at].text);
+	vec_release(&r->tellings);
+}
+
+/* Records of what the scheduler decides */
+
+static const char *const kinds[] = {
+	[CODE_PYTHON] = "python", [CODE_PYTHON_FILE] = "python file", [CODE_SHELL] = "shell",
+};
+
+static void add_values(struct buf *b, const char *key, const struct module_param *params,
+		       const struct module_output *outputs, uint32_t n,
+		       const struct value *values)
+{
+	run_json_key(b, key);
+	buf_addc(b, '{');
+	for (uint32_t i = 0; i < n; i++) {
+		if (i)
+			buf_addc(b, ',');
+		buf_add_json(b, params ? params[i].name : outputs[i].name);
+		buf_addc(b, ':');
+		run_json_value(values[i], b);
+	}
+	buf_addc(b, '}');
+}
+
+static void on_started(struct runner *r, const struct sched_change *c, struct run_event *e)
+{
+	const struct sched_task *t = c->task;
+	const struct run_env *env = run_env_of(r, t->component);
+	struct buf *b = &r->record;
+
+	run_json_int(b, "attempt", t->attempt);
+	run_json_str(b, "component", t->component->name);
+	run_json_str(b, "kind", str_of(kinds[t->component->code_kind]));
+	if (t->display_name.kind == VALUE_STR)
+		run_json_str(b, "display_name", *t->display_name.s);
+	add_values(b, "inputs", t->component->params, NULL, t->component->nparams, t->args);
+	if (env && env->state == ENV_THERE)
+		run_json_str(b, "env", digest_str(&env->info.lock_digest));
+	run_key_write(r, t, b);
+	e->journal_event = EVENT_TASK_STARTED;
+	e->state = TASK_RUNNING;
+	e->attempt = t->attempt;
+}
+
+static void add_end(struct buf *b, const struct sched_end *end)
+{
+	if (end->error.n)
+		run_json_str(b, "error", end->error);
+	if (end->place.n)
+		run_json_str(b, "place", end->place);
+	run_json_int(b, "exit_code", end->exit_code);
+	if (end->signal)
+		run_json_int(b, "signal", end->signal);
+	run_json_int(b, "ms", end->ms);
+	if (end->members.n) {
+		buf_addc(b, ',');
+		buf_add(b, end->members);
+	}
+}
+
+static void on_retry(struct runner *r, const struct sched_change *c, struct run_event *e)
+{
+	run_json_int(&r->record, "attempt", c->task->attempt);
+	add_end(&r->record, c->end);
+	run_json_int(&r->record, "wait_ms", c->wait_ms);
+	e->journal_event = EVENT_TASK_RETRY;
+	e->state = TASK_PENDING;
+	e->attempt = c->task->attempt;
+	e->text = c->end->error;
+	e->place = c->end->place;
+	e->ms = c->wait_ms;
+}
+
+static void on_ended(struct runner *r, const struct sched_change *c, struct run_event *e)
+{
+	const struct inst *inst = plan_inst(&r->plan, c->inst);
+	const struct module_component *component = plan_component(&r->plan, inst);
+
+	e->state = c->state == INST_OK ? TASK_SUCCEEDED
+		   : c->state == INST_FAILED ? TASK_FAILED : TASK_CANCELLED;
+	e->journal_event = EVENT_TASK_FINISHED;
+	e->attempt = c->task->attempt;
+	e->text = c->end->error;
+	e->place = c->end->place;
+	e->ms = c->end->ms;
+	run_json_int(&r->record, "attempt", c->task->attempt);
+	run_json_str(&r->record, "state", str_of(task_state_name(e->state)));
+	if (c->state == INST_OK)
+		add_values(&r->record, "outputs", NULL, component->outputs,
+			   component->noutputs, inst->values);
+	add_end(&r->record, c->end);
+}
+
+static void on_skipped(struct runner *r, const struct sched_change *c, struct run_event *e,
+		       struct arena *a)
+{
+	const struct inst *inst = plan_inst(&r->plan, c->inst);
+	const char *reason = skip_reason_name((enum skip_reason)inst->reason);
+
+	run_json_str(&r->record, "component", plan_component(&r->plan, inst)->name);
+	run_json_str(&r->record, "reason", str_of(reason));
+	if (inst->because != MODULE_NONE) {
+		e->because = plan_path(&r->plan, inst->because, a);
+		run_json_str(&r->record, "because", e->because);
+	}
+	e->journal_event = EVENT_TASK_SKIPPED;
+	e->state = TASK_SKIPPED;
+	e->text = str_of(reason);
+}
+
+static void on_branch(struct runner *r, const struct sched_change *c, struct run_event *e)
+{
+	const struct module_node *n = plan_node(&r->plan, plan_inst(&r->plan, c->inst));
+
+	run_json_key(&r->record, "taken");
+	buf_addz(&r->record, c->taken ? "true" : "false");
+	run_json_int(&r->record, "line", n->loc.line);
+	e->kind = RUN_EVENT_BRANCH;
+	e->journal_event = EVENT_BRANCH;
+	e->text = n->cond->text;
+	e->value = c->taken;
+}
+
+static void on_value(struct runner *r, const struct sched_change *c, struct run_event *e)
+{
+	if (c->end) {
+		run_json_str(&r->record, "error", c->end->error);
+		run_json_str(&r->record, "place", c->end->place);
+		e->text = c->end->error;
+		e->place = c->end->place;
+	} else {
+		run_json_key(&r->record, "value");
+		run_json_value(c->value, &r->record);
+	}
+	e->kind = RUN_EVENT_VALUE;
+	e->journal_event = EVENT_VALUE;
+}
+
+/* Of instances that are no tasks only what the program names is journalled, and what failed. */
+static bool is_told(const struct inst *inst, const struct sched_change *c)
+{
+	if (inst->kind == INST_TASK || c->end)
+		return true;
+	return c->kind == SCHED_BRANCH || (c->kind == SCHED_VALUE && inst->kind == INST_EXPR);
+}
+
+static void remember(struct runner *r, const struct sched_change *c)
+{
+	vec_push(&r->facts, (struct run_fact){
+		c->inst, arena_str(r->a, c->end->error), arena_str(r->a, c->end->place),
+	});
+}
+
+void run_changed(void *ctx, const struct sched_change *c)
+{
+	struct runner *r = ctx;
+	struct arena a;
+	struct run_event e = {.kind = RUN_EVENT_TASK};
+	int64_t n;
+
+	if (!is_told(plan_inst(&r->plan, c->inst), c))
+		return;
+	arena_init(&a);
+	e.task = c->task ? c->task->path : plan_path(&r->plan, c->inst, &a);
+	buf_clear(&r->record);
+	run_json_str(&r->record, "task", e.task);
+	switch (c->kind) {
+	case SCHED_STARTED:
+		on_started(r, c, &e);
+		break;
+	case SCHED_RETRY:
+		on_retry(r, c, &e);
+		break;
+	case SCHED_ENDED:
+		on_ended(r, c, &e);
+		break;
+	case SCHED_SKIPPED:
+		on_skipped(r, c, &e, &a);
+		break;
+	case SCHED_BRANCH:
+		on_branch(r, c, &e);
+		break;
+	case SCHED_VALUE:
+		on_value(r, c, &e);
+		break;
+	}
+	if (c->state == INST_FAILED || c->state == INST_CANCELLED)
+		remember(r, c);
+	n = run_record(r, e.journal_event, buf_str(&r->record));
+	e.record = buf_str(&r->record);
+	run_tell(r, c->kind == SCHED_ENDED && c->state == INST_OK ? n : 0, &e);
+	arena_release(&a);
+}

@@ -1,0 +1,145 @@
+#include <config.h>
+
+#include "runtime/vm/run_result.h"
+
+#include <stdlib.h>
+
+#include "runtime/base/io.h"
+
+static enum task_state task_state(const struct inst *i)
+{
+	switch ((enum inst_state)i->state) {
+	case INST_OK:
+		return TASK_SUCCEEDED;
+	case INST_FAILED:
+		return TASK_FAILED;
+	case INST_SKIPPED:
+		return TASK_SKIPPED;
+	case INST_CANCELLED:
+		return TASK_CANCELLED;
+	case INST_RUNNING:
+		return TASK_RUNNING;
+	case INST_WAITING:
+	case INST_READY:
+		break;
+	}
+	return TASK_PENDING;
+}
+
+static void fill_task(struct runner *r, uint32_t i, struct run_task_result *out)
+{
+	const struct inst *inst = plan_inst(&r->plan, i);
+	const struct module_component *c = plan_component(&r->plan, inst);
+
+	*out = (struct run_task_result){
+		.path = arena_str(r->a, plan_path(&r->plan, i, r->a)),
+		.component = c->name,
+		.state = task_state(inst),
+		.error = STR(""),
+		.place = STR(""),
+		.reason = str_of(skip_reason_name((enum skip_reason)inst->reason)),
+		.because = STR(""),
+		.attempts = (int)inst->attempts,
+		.ms = inst->ms,
+		.outputs = c->outputs,
+		.noutputs = c->noutputs,
+		.values = inst->state == INST_OK ? inst->values : NULL,
+	};
+	if (inst->because != MODULE_NONE)
+		out->because = arena_str(r->a, plan_path(&r->plan, inst->because, r->a));
+}
+
+static void fill_tasks(struct runner *r, struct run_result *result)
+{
+	uint32_t n = (uint32_t)r->plan.insts.n, k = 0;
+	struct run_task_result *tasks = ARENA_ARRAY(r->a, r->plan.ntasks, struct run_task_result);
+	uint32_t *task_of = calloc(n + 1, sizeof *task_of);	/* instance -> number, plus one */
+
+	if (!task_of)
+		err_nomem();
+	for (uint32_t i = 0; i < n; i++) {
+		if (plan_inst(&r->plan, i)->kind != INST_TASK)
+			continue;
+		fill_task(r, i, &tasks[k++]);
+		task_of[i] = k;
+	}
+	for (size_t i = 0; i < r->facts.n; i++) {
+		const struct run_fact *f = &r->facts.at[i];
+
+		if (!task_of[f->inst])
+			continue;
+		tasks[task_of[f->inst] - 1].error = f->error;
+		tasks[task_of[f->inst] - 1].place = f->place;
+	}
+	free(task_of);
+	result->tasks = tasks;
+	result->ntasks = k;
+}
+
+static void fill_outputs(struct runner *r, struct run_result *result)
+{
+	const struct module_pipeline *p = result->pipeline;
+	struct value *values = ARENA_ARRAY(r->a, p->noutputs, struct value);
+
+	for (uint32_t i = 0; i < p->noutputs; i++) {
+		const struct inst *o = plan_inst(&r->plan, r->plan.scopes.at[0].outputs + i);
+
+		if (o->state != INST_OK)
+			return;
+		values[i] = o->values[0];
+	}
+	result->outputs = values;
+}
+
+static void fill_error(struct runner *r, struct run_result *result)
+{
+	const struct sched *s = &r->sched;
+
+	result->error = STR("");
+	result->place = STR("");
+	if (r->is_broken) {
+		result->error = arena_str(r->a, str_of(r->broken.text));
+	} else if (s->cancelled == SCHED_BY_USER) {
+		result->error = STR("cancelled");
+	} else if (s->cancelled == SCHED_BY_TIMEOUT) {
+		result->error = arena_printf(r->a, "it ran longer than its timeout of %lld s",
+					     (long long)(s->deadline_ms - r->started_ms) / 1000);
+	} else if (s->first_failed != MODULE_NONE) {
+		bool task = plan_inst(&r->plan, s->first_failed)->kind == INST_TASK;
+
+		result->error = arena_printf(r->a, "%s'%.*s' failed: %.*s", task ? "task " : "",
+					     STR_ARG(plan_path(&r->plan, s->first_failed, r->a)),
+					     STR_ARG(s->first_error));
+		result->place = s->first_place;
+	}
+}
+
+void run_result_fill(struct runner *r, struct run_result *result)
+{
+	result->state = r->is_broken ? STR("failed") : str_of(sched_state(&r->sched));
+	result->ms = io_monotonic_ms() - r->started_ms;
+	fill_error(r, result);
+	fill_tasks(r, result);
+	fill_outputs(r, result);
+}
+
+void run_result_members(const struct runner *r, const struct run_result *result,
+			struct buf *out)
+{
+	run_json_str(out, "state", result->state);
+	run_json_key(out, "outputs");
+	buf_addc(out, '{');
+	for (uint32_t i = 0; result->outputs && i < result->pipeline->noutputs; i++) {
+		if (i)
+			buf_addc(out, ',');
+		buf_add_json(out, result->pipeline->outputs[i].name);
+		buf_addc(out, ':');
+		run_json_value(result->outputs[i], out);
+	}
+	buf_addc(out, '}');
+	run_json_str(out, "error", result->error);
+	if (result->place.n)
+		run_json_str(out, "place", result->place);
+	run_json_int(out, "ms", result->ms);
+	run_json_int(out, "tasks", r->plan.ntasks);
+}

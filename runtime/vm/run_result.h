@@ -1,0 +1,13 @@
+/* What run_pipeline hands back, and what the last record of the journal says. */
+#ifndef KFPC_VM_RUN_RESULT_H
+#define KFPC_VM_RUN_RESULT_H
+
+#include "runtime/vm/runner.h"
+
+/* After everything has been decided.  Lives in the run's arena. */
+void run_result_fill(struct runner *r, struct run_result *result);
+/* The members of RUN_FINISHED but `state`. */
+void run_result_members(const struct runner *r, const struct run_result *result,
+			struct buf *out);
+
+#endif

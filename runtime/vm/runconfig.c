@@ -1,0 +1,254 @@
+#include <config.h>
+
+#include "runtime/base/limits.h"
+#include "runtime/value/json.h"
+#include "runtime/vm/eval.h"
+#include "runtime/vm/run.h"
+#include "runtime/vm/runconfig_check.h"
+
+static const struct str SETTINGS_PART = {"settings.", 9};
+
+struct maker {
+	const struct module *m;
+	uint32_t pipeline;
+	struct arena *a;
+	struct config_slots slots;
+	struct config_value *values;	/* one for each slot */
+	const char **given_by;		/* for each slot: the source that set it last */
+	struct buf *errors;
+};
+
+__attribute__((format(printf, 2, 3)))
+static void complain(struct maker *k, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(k->errors, fmt, ap);
+	va_end(ap);
+	buf_addc(k->errors, '\n');
+}
+
+static void fill_default(struct maker *k, size_t i)
+{
+	const struct config_slot *slot = &k->slots.at[i];
+	struct config_value *v = &k->values[i];
+	struct err err;
+
+	*v = (struct config_value){
+		.address = slot->address,
+		.type = slot->type,
+		.loc = slot->loc,
+		.is_default = true,
+		.origin = STR(""),
+	};
+	if (!slot->param || !slot->fallback)
+		return;
+	if (eval(k->m, slot->fallback, NULL, k->a, &v->value, &err)) {
+		complain(k, "%.*s: %s", STR_ARG(slot->address), err.text);
+		return;
+	}
+	v->is_set = true;
+	v->origin = arena_printf(k->a, "default at %.*s",
+				 STR_ARG(module_loc(k->m, slot->loc, k->a)));
+}
+
+/* The slot of an address; NULL after saying why there is none. */
+static struct config_slot *find_slot(struct maker *k, struct str address, struct str origin)
+{
+	struct config_slot *slot = map_get(&k->slots.by_address, address);
+	struct loc place;
+
+	if (!slot)
+		complain(k, "%.*s: %.*s", STR_ARG(origin),
+			 STR_ARG(config_explain(k->m, k->pipeline, &k->slots, address, k->a,
+						&place)));
+	return slot;
+}
+
+static void set_value(struct maker *k, const struct config_slot *slot, struct value value,
+		      struct str origin, struct loc loc)
+{
+	struct config_value *v = &k->values[slot - k->slots.at];
+
+	v->value = value;
+	v->is_set = true;
+	v->is_default = false;
+	v->origin = origin;
+	v->loc = loc;
+}
+
+static void apply_entry(struct maker *k, const struct module_config *c,
+			const struct module_config_entry *e)
+{
+	struct str origin = arena_printf(k->a, "config %.*s at %.*s", STR_ARG(c->name),
+					 STR_ARG(module_loc(k->m, e->loc, k->a)));
+	const struct config_slot *slot = find_slot(k, e->address, origin);
+	struct value v = e->value;
+
+	if (!slot)
+		return;
+	if (!value_has_type(v, slot->type))
+		v = value_to_float(k->a, v);
+	if (value_has_type(v, slot->type))
+		set_value(k, slot, v, origin, e->loc);
+	else
+		complain(k, "%.*s: '%.*s' wants %.*s", STR_ARG(origin), STR_ARG(e->address),
+			 STR_ARG(type_name(slot->type, k->a)));
+}
+
+/* The base first, so that what inherits from it wins. */
+static void apply_config(struct maker *k, uint32_t config)
+{
+	VEC(uint32_t) chain = {0};
+
+	for (; config != MODULE_NONE; config = k->m->configs[config].base)
+		vec_push(&chain, config);
+	while (chain.n) {
+		const struct module_config *c = &k->m->configs[vec_pop(&chain)];
+
+		for (uint32_t i = 0; i < c->nentries; i++)
+			apply_entry(k, c, &c->entries[i]);
+	}
+	vec_release(&chain);
+}
+
+static bool is_quantity(const struct type *t)
+{
+	t = type_strip(t);
+	return t->kind == TYPE_DURATION || t->kind == TYPE_SIZE;
+}
+
+static void apply_value(struct maker *k, const struct config_source *s, struct str address,
+			const struct value *json)
+{
+	const struct config_slot *slot = find_slot(k, address, s->origin);
+	struct value v = VALUE_NONE_V;
+	struct err err;
+	int rc;
+
+	if (!slot)
+		return;
+	if (k->given_by[slot - k->slots.at] == s->origin.p ||
+	    str_eq(k->values[slot - k->slots.at].origin, s->origin)) {
+		complain(k, "%.*s: '%.*s' is given twice", STR_ARG(s->origin),
+			 STR_ARG(address));
+		return;
+	}
+	if (!json)
+		rc = json_parse_cli(k->a, s->text, slot->type, &v, &err);
+	else if (json->kind == VALUE_STR && is_quantity(slot->type))
+		rc = json_parse_cli(k->a, *json->s, slot->type, &v, &err);
+	else
+		rc = json_to_type(k->a, *json, slot->type, &v, &err);
+	k->given_by[slot - k->slots.at] = s->origin.p;
+	if (rc)
+		complain(k, "%.*s: '%.*s': %s", STR_ARG(s->origin), STR_ARG(address), err.text);
+	else
+		set_value(k, slot, v, s->origin, (struct loc){0});
+}
+
+/* A file's object: addresses, or groups of them ({"fit": {"c": 10}}). */
+static void apply_group(struct maker *k, const struct config_source *s, struct str prefix,
+			struct value group)
+{
+	for (size_t i = 0; i < group.dict->n; i++) {
+		const struct value_pair *p = &group.dict->at[i];
+		struct str address = arena_printf(k->a, "%.*s%.*s", STR_ARG(prefix),
+						  STR_ARG(p->key));
+
+		if (p->value.kind == VALUE_DICT && !map_get(&k->slots.by_address, address))
+			apply_group(k, s, arena_printf(k->a, "%.*s.", STR_ARG(address)),
+				    p->value);
+		else
+			apply_value(k, s, address, &p->value);
+	}
+}
+
+static void apply_source(struct maker *k, const struct config_source *s)
+{
+	if (s->address.n)
+		apply_value(k, s, s->address, s->json);
+	else if (!s->json || s->json->kind != VALUE_DICT)
+		complain(k, "%.*s: an object of addresses and values is wanted",
+			 STR_ARG(s->origin));
+	else
+		apply_group(k, s, STR(""), *s->json);
+}
+
+static void check_missing(struct maker *k)
+{
+	const struct module_pipeline *p = &k->m->pipelines[k->pipeline];
+
+	for (uint32_t i = 0; i < p->nparams; i++)
+		if (type_holds_artifacts(p->params[i].type) && !p->params[i].fallback)
+			complain(k, "'%.*s' is of type %.*s, which a config cannot give: "
+				 "pipeline '%.*s' can only be called by another one",
+				 STR_ARG(p->params[i].name),
+				 STR_ARG(type_name(p->params[i].type, k->a)), STR_ARG(p->name));
+	for (size_t i = 0; i < k->slots.n; i++) {
+		const struct config_slot *slot = &k->slots.at[i];
+
+		if (!slot->param || k->values[i].is_set || k->given_by[i] || slot->fallback)
+			continue;
+		complain(k, "'%.*s' has no value: give one with -p %.*s=... (%.*s, declared "
+			 "at %.*s)", STR_ARG(slot->address), STR_ARG(slot->address),
+			 STR_ARG(type_name(slot->type, k->a)),
+			 STR_ARG(module_loc(k->m, slot->loc, k->a)));
+	}
+}
+
+/* Settings take part only where one is addressed: there are many for each task. */
+static bool wants_settings(const struct module *m, uint32_t config,
+			   const struct config_source *sources, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!sources[i].address.n ||
+		    str_find(sources[i].address, SETTINGS_PART, 0) < sources[i].address.n)
+			return true;
+	for (; config != MODULE_NONE; config = m->configs[config].base)
+		for (uint32_t i = 0; i < m->configs[config].nentries; i++) {
+			struct str address = m->configs[config].entries[i].address;
+
+			if (str_find(address, SETTINGS_PART, 0) < address.n)
+				return true;
+		}
+	return false;
+}
+
+static void keep_set(struct maker *k, struct run_config *out)
+{
+	out->at = k->values;
+	out->n = 0;
+	for (size_t i = 0; i < k->slots.n; i++)
+		if (k->slots.at[i].param || k->values[i].is_set)
+			out->at[out->n++] = k->values[i];
+}
+
+int run_config_make(const struct module *m, uint32_t pipeline, uint32_t config,
+		    const struct config_source *sources, size_t nsources, struct arena *a,
+		    struct run_config *out, struct buf *errors, struct err *err)
+{
+	struct maker k = {.m = m, .pipeline = pipeline, .a = a, .errors = errors};
+	size_t before = errors->n;
+
+	if (config_slots(m, pipeline, wants_settings(m, config, sources, nsources), a, &k.slots,
+			 err))
+		return -1;
+	k.values = ARENA_ARRAY(a, k.slots.n + 1, struct config_value);
+	k.given_by = ARENA_ARRAY(a, k.slots.n + 1, const char *);
+	for (size_t i = 0; i < k.slots.n; i++)
+		fill_default(&k, i);
+	apply_config(&k, config);
+	for (size_t i = 0; i < nsources; i++)
+		apply_source(&k, &sources[i]);
+	check_missing(&k);
+	map_release(&k.slots.by_address);
+	keep_set(&k, out);
+	if (run_config_check(m, pipeline, out, a, errors, err))
+		return -1;
+	if (errors->n == before)
+		return 0;
+	return err_setk(err, ERR_INPUT, "the config of pipeline '%.*s' is not right",
+			STR_ARG(m->pipelines[pipeline].name));
+}

@@ -1,0 +1,164 @@
+/* What the files of a run share: run.c drives, run_task.c has the life of an attempt,
+ * run_inputs.c and run_outputs.c its artifacts, run_env.c the environments, run_journal.c the
+ * records and what the observer is told. */
+#ifndef KFPC_VM_RUNNER_H
+#define KFPC_VM_RUNNER_H
+
+#include "runtime/exec/exec.h"
+#include "runtime/store/store.h"
+#include "runtime/vm/run.h"
+#include "runtime/vm/sched.h"
+#include "runtime/vm/work.h"
+
+enum {
+	BIG_BYTES = 1 << 20,	/* artifacts above this go through the helper thread */
+	ENV_UNKNOWN = 0,
+	ENV_ASKED,
+	ENV_THERE,
+	ENV_BROKEN,
+};
+
+struct runner;
+
+struct run_env {		/* an environment of the module, or the bare interpreter */
+	struct runner *r;
+	const struct module_env *env;	/* NULL: bare */
+	int state;
+	struct env_info info;	/* THERE; its strings live in the run's arena */
+	struct str error;	/* BROKEN */
+	VEC(uint32_t) waiting;	/* tasks */
+};
+
+struct run_fact {		/* of a task that went wrong: kept for the result */
+	uint32_t inst;
+	struct str error, place;
+};
+
+struct run_telling {		/* an event that waits until its record is durable */
+	int64_t need;
+	struct run_event event;	/* strings in text */
+	char *text;
+};
+
+struct runner {
+	const struct module *m;
+	const struct run_opts *opts;
+	struct store *store;
+	struct arena *a;		/* the caller's: what the result holds */
+	struct run *run;
+	struct loop *loop;
+	struct work *work;
+	struct envs *envs;
+	struct run_env *env;		/* one for each of the module, and the bare one last */
+	struct run_code {		/* of each component, once it was wanted */
+		struct digest code, outputs;
+	} *codes;
+	struct str platform;		/* "linux-x86_64" */
+	struct plan plan;
+	struct sched sched;
+	struct str name;
+	bool is_broken;			/* the journal cannot be written: see broken */
+	struct err broken;
+	int signal_fd;
+	unsigned nsignals;
+	int64_t started_ms;		/* of the clock that never goes back */
+	int64_t ticked_ms, logged_ms;
+	VEC(struct run_fact) facts;
+	VEC(struct run_telling) tellings;
+	size_t telling_at;
+	struct buf record;		/* scratch: the members of a record */
+};
+
+/* An artifact that goes in. */
+struct run_input {
+	const struct artifact *artifact;
+	struct str name;		/* of the parameter */
+	struct str path;
+	struct digest before;		/* what snapshot_take said when it was handed over */
+};
+
+/* An attempt that runs: sched_task.user. */
+struct attempt {
+	struct runner *r;
+	struct sched_task *t;
+	struct arena *a;		/* t's */
+	struct exec_spec spec;
+	struct exec_input *inputs;
+	struct exec_output *outputs;
+	struct exec_var *vars;
+	VEC(struct run_input) files;
+	struct exec *exec;		/* while it runs */
+	struct exec_result result;
+	struct run_log *log;
+	struct work_job job;		/* preparing or taking outputs on the helper thread */
+	struct value *values;		/* of the outputs */
+	struct err err;			/* why preparing, taking or logging failed */
+	bool has_failed;		/* err is set */
+	bool is_busy;			/* the job is under way */
+};
+
+/* run_task.c: ops of the scheduler. */
+bool run_task_prepare(void *ctx, uint32_t inst);
+void run_task_start(void *ctx, struct sched_task *t);
+void run_task_cancel(void *ctx, struct sched_task *t, bool force);
+
+/* run_inputs.c */
+/* Fills files from the arguments, and the paths of the inputs. */
+void run_inputs_list(struct attempt *at);
+bool run_inputs_are_big(const struct attempt *at);
+/* Writes them into the work folder and remembers how they look; -1 with err. */
+int run_inputs_write(struct attempt *at, struct err *err);
+/* -1 with err naming the input that the task changed. */
+int run_inputs_check(const struct attempt *at, struct err *err);
+
+/* run_outputs.c */
+bool run_outputs_are_big(const struct attempt *at);
+/* Takes artifact outputs into the store, and fills at->values; -1 with err. */
+int run_outputs_take(struct attempt *at, struct err *err);
+/* run_bundle.c: the manifest of a Model, put into the store. */
+int run_bundle_put(struct attempt *at, uint32_t output, const struct blob *weights,
+		   struct digest *manifest, struct err *err);
+
+/* run_env.c */
+void run_env_init(struct runner *r);
+void run_env_release(struct runner *r);
+/* The environment that a component runs in; NULL if it needs none. */
+struct run_env *run_env_of(const struct runner *r, const struct module_component *c);
+/* Asks for it, once. */
+void run_env_want(struct run_env *e);
+/* Asks for those of all tasks that no branch decides about. */
+void run_env_prefetch(struct runner *r);
+
+/* run_journal.c */
+void run_changed(void *ctx, const struct sched_change *c);
+/* Appends a record; the run is given up if that fails.  Returns its number, or 0. */
+int64_t run_record(struct runner *r, enum event e, struct str members);
+/* Tells the observer when `need` is durable (0: as soon as what is before it is told). */
+void run_tell(struct runner *r, int64_t need, const struct run_event *e);
+/* At once, beside the order: progress, output, points. */
+void run_tell_now(struct runner *r, const struct run_event *e);
+/* Tells what can be told by now. */
+void run_tell_due(struct runner *r);
+void run_tell_release(struct runner *r);
+/* The run cannot be kept any more. */
+void run_break(struct runner *r, const struct err *err);
+/* run_key.c: ,"key":{...}, the named leaves that decide whether a result can be used again. */
+void run_key_write(struct runner *r, const struct sched_task *t, struct buf *out);
+
+/* run_json.c */
+/* A value as the journal keeps it. */
+void run_json_value(struct value v, struct buf *out);
+/* ,"name":"text" and ,"name":n; the comma only where out is not empty. */
+void run_json_str(struct buf *out, const char *name, struct str text);
+void run_json_int(struct buf *out, const char *name, int64_t n);
+void run_json_key(struct buf *out, const char *name);
+/* Members of run.json. */
+void run_json_header(const struct runner *r, uint32_t pipeline, const struct run_config *config,
+		     struct buf *out);
+
+/* snapshot.c */
+/* A digest over name, kind, size, times, mode and inode of path and all below it: differs after
+ * any change.  -1 with err. */
+int snapshot_take(const char *path, struct digest *out, struct err *err);
+
+#endif

@@ -1,0 +1,138 @@
+/* The scheduler: which task runs when, and what becomes of those that cannot.
+ *
+ * A state machine that is driven by steps and knows neither clock nor processes: both are
+ * behind sched_ops, so that a run (run.c) and tests with a fake clock drive the same code.
+ *
+ *	sched_init(&s, &plan, root_params, &ops, ctx);
+ *	s.jobs = 4;
+ *	while (!sched_is_done(&s)) {
+ *		sched_step(&s);			  starts what can start: ops->start
+ *		... wait for an end or until sched_wake_ms(&s), then sched_ended(...)
+ *	}
+ *
+ * An instance is decided when nothing blocks it any more.  The first thing that it waits for
+ * and that went wrong skips it at once, with a reason; everything else goes on.  What a state
+ * changes to is told in one place (ops->changed), which journals it.
+ *
+ * Values live in s->arena for as long as s; what a running task needs lives in its own arena,
+ * which is gone when the task has ended. */
+#ifndef KFPC_VM_SCHED_H
+#define KFPC_VM_SCHED_H
+
+#include "runtime/vm/plan.h"
+
+struct sched;
+
+struct sched_task {		/* one attempt of a task, while it runs */
+	struct sched *s;
+	uint32_t inst;
+	int attempt;			/* from 1 */
+	struct arena arena;
+	struct str path;
+	const struct module_node *node;
+	const struct module_component *component;
+	struct value *args;		/* one for each parameter of the component */
+	int64_t retries, backoff_ms, timeout_ms;	/* 0: none */
+	struct value display_name;	/* a STR, or None */
+	struct value env;		/* `with env=`: a DICT of STRs, or None */
+	int64_t started_ms;
+	bool is_cancelled;
+	struct sched_task *prev, *next;	/* in s->running */
+	void *user;			/* the executor's */
+};
+
+struct sched_end {		/* how an attempt ended */
+	enum { SCHED_OK, SCHED_FAILED, SCHED_CANCELLED } how;
+	bool is_final;		/* FAILED: trying again is of no use */
+	const struct value *values;	/* OK: one for each output; copied */
+	struct str error, place;
+	int exit_code, signal;
+	int64_t ms;
+	struct str members;	/* for the journal: what else is known, JSON */
+};
+
+struct sched_change {
+	enum {
+		SCHED_STARTED,		/* task */
+		SCHED_RETRY,		/* task, end, wait_ms */
+		SCHED_ENDED,		/* task, end; STARTED came before unless its arguments failed */
+		SCHED_SKIPPED,		/* reason, because */
+		SCHED_BRANCH,		/* taken */
+		SCHED_VALUE,		/* value; or end with its error */
+	} kind;
+	uint32_t inst;
+	enum inst_state state;
+	struct sched_task *task;
+	const struct sched_end *end;
+	int64_t wait_ms;
+	bool taken;
+	struct value value;
+};
+
+struct sched_ops {
+	int64_t (*now_ms)(void *ctx);	/* of a clock that never goes back */
+	/* Can this task be started now?  If not, sched_ready says later that it can. */
+	bool (*prepare)(void *ctx, uint32_t inst);
+	/* Starts an attempt.  sched_ended follows, from inside too. */
+	void (*start)(void *ctx, struct sched_task *t);
+	void (*cancel)(void *ctx, struct sched_task *t, bool force);
+	void (*changed)(void *ctx, const struct sched_change *c);
+};
+
+struct sched_retry {
+	int64_t due_ms;
+	uint32_t inst;
+};
+
+struct sched {
+	struct plan *plan;
+	const struct value *params;	/* of the root pipeline */
+	const struct run_config *config;	/* of everything else; NULL: defaults */
+	struct map config_by_address;	/* of what differs from the default */
+	const struct sched_ops *ops;
+	void *ctx;
+	struct arena own, *arena;	/* arena: where values live; own, unless it is set */
+	unsigned jobs;			/* at the same time at most; set before the first step */
+	int64_t deadline_ms;		/* 0: none */
+	bool stop_on_failure;
+	struct value run_values[3];	/* of enum run_field */
+
+	bool is_begun, is_stopping;	/* stopping: nothing new is started */
+	enum { SCHED_NOT_CANCELLED, SCHED_BY_USER, SCHED_BY_TIMEOUT } cancelled;
+	unsigned nrunning;
+	uint32_t nopen;			/* instances that are not at an end */
+	uint32_t first_failed;		/* MODULE_NONE: none */
+	struct str first_error, first_place;
+	struct sched_task *running;
+	VEC(uint32_t) ready;		/* tasks, first in first out */
+	size_t ready_at;
+	VEC(uint32_t) settled;		/* whose edges are still to be followed */
+	bool is_settling;
+	VEC(struct sched_retry) retries;	/* a heap, the earliest first */
+	VEC(struct value) inputs;	/* scratch */
+};
+
+/* plan and params are borrowed; config too, if not NULL. */
+void sched_init(struct sched *s, struct plan *plan, const struct value *params,
+		const struct run_config *config, const struct sched_ops *ops, void *ctx);
+void sched_release(struct sched *s);
+
+/* Starts what can be started, ends what its time is up for. */
+void sched_step(struct sched *s);
+/* When sched_step has something to do at the latest, on ops' clock; -1: not by itself. */
+int64_t sched_wake_ms(const struct sched *s);
+bool sched_is_done(const struct sched *s);
+
+/* A task for which ops->prepare was false can be started now. */
+void sched_ready(struct sched *s, uint32_t inst);
+/* The attempt t has ended.  t is freed. */
+void sched_ended(struct sched *s, struct sched_task *t, const struct sched_end *end);
+
+/* Nothing new is started; what runs is asked to end, or killed with force.  The run ends as
+ * cancelled. */
+void sched_cancel(struct sched *s, bool force);
+
+/* "succeeded", "failed" or "cancelled"; once it is done. */
+const char *sched_state(const struct sched *s);
+
+#endif
