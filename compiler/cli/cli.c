@@ -1,0 +1,107 @@
+#include <config.h>
+
+#include "compiler/cli/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/base/io.h"
+
+const char *cli_get(const struct cli *c, enum cli_option o)
+{
+	for (int i = c->ngiven; i > 0; i--)
+		if (c->given[i - 1].option == o)
+			return c->given[i - 1].value;
+	return NULL;
+}
+
+int cli_fail(const struct err *err)
+{
+	fprintf(stderr, "kfpc: %s\n", err->text);
+	return cli_status(err);
+}
+
+int cli_status(const struct err *err)
+{
+	switch (err->kind) {
+	case ERR_INPUT:
+		return EXIT_WRONG;
+	case ERR_USAGE:
+		return EXIT_USAGE;
+	case ERR_EVAL:
+		return EXIT_RUN_FAILED;
+	case ERR_IO:
+		break;
+	}
+	return EXIT_UNUSABLE;
+}
+
+int cli_print(const struct buf *out)
+{
+	if (fflush(stdout) || io_write_all(STDOUT_FILENO, buf_str(out))) {
+		perror("kfpc: cannot write the output");
+		return EXIT_UNUSABLE;
+	}
+	return EXIT_DONE;
+}
+
+bool cli_colour(int fd)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(fd) && !(no && *no) && term && *term && strcmp(term, "dumb");
+}
+
+unsigned cli_columns(int fd)
+{
+	struct winsize w;
+
+	if (!ioctl(fd, TIOCGWINSZ, &w) && w.ws_col)
+		return w.ws_col;
+	return 80;
+}
+
+void cli_add_duration(struct buf *out, int64_t ms)
+{
+	if (ms < 0)
+		ms = 0;
+	if (ms < 1000)
+		buf_addf(out, "%d ms", (int)ms);
+	else if (ms < 60000)
+		buf_addf(out, "%d.%d s", (int)(ms / 1000), (int)(ms % 1000 / 100));
+	else if (ms < 3600000)
+		buf_addf(out, "%d min %02d s", (int)(ms / 60000), (int)(ms % 60000 / 1000));
+	else
+		buf_addf(out, "%lld h %02d min", (long long)(ms / 3600000),
+			 (int)(ms % 3600000 / 60000));
+}
+
+void cli_add_size(struct buf *out, int64_t bytes)
+{
+	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB"};
+	double n = (double)bytes / 1024;
+	unsigned u = 0;
+
+	if (bytes < 1024) {
+		buf_addf(out, "%lld B", (long long)bytes);
+		return;
+	}
+	for (; n >= 1024 && u + 1 < sizeof units / sizeof *units; u++)
+		n /= 1024;
+	buf_addf(out, n < 10 ? "%.1f %s" : "%.0f %s", n, units[u]);
+}
+
+void cli_add_time(struct buf *out, int64_t ms)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+	char text[32];
+
+	if (!localtime_r(&t, &tm) || !strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm))
+		text[0] = '\0';
+	buf_addz(out, text);
+}

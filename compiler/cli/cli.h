@@ -1,0 +1,91 @@
+/* The command line: commands and options are declared in cmd.def; parsing, help and
+ * dispatch work from that table.
+ *
+ * A command is `int cmd_NAME(struct cli *c)` in cmd_NAME.c and returns the exit status. */
+#ifndef KFPC_CLI_CLI_H
+#define KFPC_CLI_CLI_H
+
+#include <stdint.h>
+
+#include "runtime/base/arena.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_WRONG = 1,		/* the program or its config is wrong, a check did not hold */
+	EXIT_USAGE = 2,
+	EXIT_RUN_FAILED = 3,
+	EXIT_UNUSABLE = 4,	/* the store, a file or a tool is not usable */
+	EXIT_INTERRUPTED = 130,
+};
+
+enum command {
+#define CMD(name, args, summary, help) CMD_##name,
+#define OPT(cmd, name, letter, arg, summary)
+#include "compiler/cli/cmd.def"
+#undef CMD
+#undef OPT
+	CMD_N
+};
+
+enum cli_option {	/* OPT_run_jobs */
+#define CMD(name, args, summary, help)
+#define OPT(cmd, name, letter, arg, summary) OPT_##cmd##_##name,
+#include "compiler/cli/cmd.def"
+#undef CMD
+#undef OPT
+	OPT_N
+};
+
+struct cli {
+	enum command command;
+	const char **args;	/* what is not an option */
+	int nargs;
+	int argc;		/* the whole command line, for run.json */
+	char **argv;
+	struct arena arena;	/* lives as long as the command */
+	struct cli_given { enum cli_option option; const char *value; } *given;
+	int ngiven;
+};
+
+/* The last value given for an option ("" for a flag), or NULL. */
+const char *cli_get(const struct cli *c, enum cli_option o);
+static inline bool cli_has(const struct cli *c, enum cli_option o)
+{
+	return cli_get(c, o) != NULL;
+}
+
+/* Says on stderr "kfpc VERB: MESSAGE" and how to get help; returns EXIT_USAGE. */
+int cli_usage(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Says "kfpc: MESSAGE" on stderr and returns the exit status that fits err->kind. */
+int cli_fail(const struct err *err);
+int cli_status(const struct err *err);
+
+/* Writes out to stdout; EXIT_DONE, or EXIT_UNUSABLE if that failed. */
+int cli_print(const struct buf *out);
+/* May stdout (1) or stderr (2) be given colours: a terminal, no NO_COLOR, TERM not dumb. */
+bool cli_colour(int fd);
+/* Columns of the terminal behind fd; 80 where there is none. */
+unsigned cli_columns(int fd);
+
+/* Ages and sizes for people: "0.8 s", "2 min 05 s", "12.3 MiB". */
+void cli_add_duration(struct buf *out, int64_t ms);
+void cli_add_size(struct buf *out, int64_t bytes);
+/* Local time "2025-01-31 14:05:09" of ms since 1970. */
+void cli_add_time(struct buf *out, int64_t ms);
+
+/* Lines the columns up: rows of cells, wide characters counted right; cut to max_columns
+ * where that is not 0 (the last column is cut).  Cells are borrowed. */
+struct table;
+struct table *table_new(struct arena *a, unsigned ncolumns);
+void table_cell(struct table *t, struct str cell);	/* the next cell of the row, left to right */
+void table_print(const struct table *t, unsigned max_columns, struct buf *out);
+
+#define CMD(name, args, summary, help) int cmd_##name(struct cli *c);
+#define OPT(cmd, name, letter, arg, summary)
+#include "compiler/cli/cmd.def"
+#undef CMD
+#undef OPT
+
+#endif

@@ -1,0 +1,158 @@
+#include <config.h>
+
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "compiler/cli/look.h"
+#include "runtime/base/map.h"
+
+struct shown {
+	VEC(const struct view_metric *) metrics;
+};
+
+/* The points of an attempt that was tried again are kept, but are not the task's. */
+static struct shown find_shown(const struct look *l)
+{
+	const struct run_view *v = &l->view;
+	struct map newest = {0};
+	struct shown out = {0};
+
+	for (size_t i = 0; i < v->metrics.n; i++) {
+		struct view_metric *m = &v->metrics.at[i], *o = map_get(&newest, m->task);
+
+		if (!o || o->attempt < m->attempt)
+			map_set(&newest, m->task, m);
+	}
+	for (size_t i = 0; i < v->metrics.n; i++) {
+		const struct view_metric *m = &v->metrics.at[i];
+		const struct view_metric *o = map_get(&newest, m->task);
+
+		if (o->attempt == m->attempt &&
+		    (!l->task || str_eq(l->task->path, m->task)))
+			vec_push(&out.metrics, m);
+	}
+	map_release(&newest);
+	return out;
+}
+
+static void add_row(struct cli *c, struct table *t, const struct view_metric *m)
+{
+	table_cell(t, look_text(c, arena_printf(&c->arena, "%.*s.%.*s", STR_ARG(m->task),
+						STR_ARG(m->name))));
+	table_cell(t, look_number(c, m->last));
+	table_cell(t, m->is_static ? STR("") : look_number(c, m->min));
+	table_cell(t, m->is_static ? STR("") : look_number(c, m->max));
+	table_cell(t, m->is_static ? STR("")
+				   : arena_printf(&c->arena, "%" PRId64, m->npoints));
+}
+
+static void print_table(struct cli *c, const struct shown *l, struct buf *out)
+{
+	static const char *const titles[] = {"METRIC", "LAST", "MIN", "MAX", "POINTS"};
+	struct table *t = table_new(&c->arena, sizeof titles / sizeof *titles);
+
+	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+		table_cell(t, str_of(titles[i]));
+	for (size_t i = 0; i < l->metrics.n; i++)
+		add_row(c, t, l->metrics.at[i]);
+	if (l->metrics.n)
+		table_print(t, 0, out);
+}
+
+static void add_json(struct buf *out, const struct view_metric *m)
+{
+	buf_addc(out, '{');
+	look_json_str(out, "task", m->task);
+	look_json_str(out, "name", m->name);
+	buf_addf(out, ",\"static\":%s", m->is_static ? "true" : "false");
+	look_json_int(out, "attempt", m->attempt);
+	look_json_value(out, "last", value_float(m->last));
+	look_json_value(out, "min", value_float(m->min));
+	look_json_value(out, "max", value_float(m->max));
+	buf_addz(out, ",\"points\":[");
+	for (size_t i = 0; i < m->points.n; i++) {
+		const struct view_point *p = &m->points.at[i];
+
+		buf_addf(out, "%s[%" PRId64 ",", i ? "," : "", p->step);
+		look_json_number(out, p->value);
+		buf_addf(out, ",%" PRId64 "]", p->time_ms);
+	}
+	buf_addz(out, "]}");
+}
+
+static void print_json(const char *run_id, const struct shown *l, struct buf *out)
+{
+	buf_addc(out, '{');
+	look_json_str(out, "run_id", str_of(run_id));
+	buf_addz(out, ",\"metrics\":[");
+	for (size_t i = 0; i < l->metrics.n; i++) {
+		if (i)
+			buf_addc(out, ',');
+		add_json(out, l->metrics.at[i]);
+	}
+	buf_addz(out, "]}\n");
+}
+
+/* RFC 4180: quotes only where they are needed, doubled within. */
+static void add_field(struct buf *out, struct str s)
+{
+	bool plain = true;
+
+	for (size_t i = 0; i < s.n; i++)
+		plain &= !strchr(",\"\r\n", s.p[i]);
+	if (plain) {
+		buf_add(out, s);
+		return;
+	}
+	buf_addc(out, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			buf_addc(out, '"');
+		buf_addc(out, s.p[i]);
+	}
+	buf_addc(out, '"');
+}
+
+static void print_csv(const struct shown *l, struct buf *out)
+{
+	buf_addz(out, "task,name,attempt,step,value,time_ms\n");
+	for (size_t i = 0; i < l->metrics.n; i++) {
+		const struct view_metric *m = l->metrics.at[i];
+
+		for (size_t k = 0; k < m->points.n; k++) {
+			add_field(out, m->task);
+			buf_addc(out, ',');
+			add_field(out, m->name);
+			buf_addf(out, ",%d,%" PRId64 ",", m->attempt,
+				 m->points.at[k].step);
+			value_print_float(m->points.at[k].value, out);
+			buf_addf(out, ",%" PRId64 "\n", m->points.at[k].time_ms);
+		}
+	}
+}
+
+int cmd_metrics(struct cli *c)
+{
+	struct buf out = {0};
+	struct shown shown;
+	struct look l;
+	int rc;
+
+	if (cli_has(c, OPT_metrics_json) && cli_has(c, OPT_metrics_csv))
+		return cli_usage(c, "--json and --csv at once");
+	rc = look_open(c, OPT_metrics_store, true, &l);
+	if (rc == EXIT_DONE) {
+		shown = find_shown(&l);
+		if (cli_has(c, OPT_metrics_json))
+			print_json(l.view.id, &shown, &out);
+		else if (cli_has(c, OPT_metrics_csv))
+			print_csv(&shown, &out);
+		else
+			print_table(c, &shown, &out);
+		vec_release(&shown.metrics);
+		rc = cli_print(&out);
+	}
+	buf_release(&out);
+	look_release(&l);
+	return rc;
+}

@@ -1,0 +1,397 @@
+#include <config.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "compiler/cli/look.h"
+#include "compiler/cli/show_json.h"
+#include "runtime/base/io.h"
+#include "runtime/value/json.h"
+
+enum {
+	STDERR_LINES = 20,
+	STDERR_BYTES = 16 << 10,
+};
+
+static void add_row(struct cli *c, struct table *t, const char *name, struct str text)
+{
+	if (!text.n)
+		return;
+	table_cell(t, str_of(name));
+	table_cell(t, look_text(c, text));
+}
+
+static struct str header_text(struct cli *c, const struct run_view *v, const char *key)
+{
+	const struct value *x = value_get(v->header, str_of(key));
+	struct buf b = {0};
+	struct str s;
+
+	if (!x || x->kind == VALUE_NONE)
+		return STR("");
+	value_print(*x, &b);
+	s = arena_str(&c->arena, buf_str(&b));
+	buf_release(&b);
+	return s;
+}
+
+/* The command line as a person would type it, as far as that can be told. */
+static struct str command_text(struct cli *c, const struct run_view *v)
+{
+	const struct value *argv = value_get(v->header, STR("argv"));
+	struct buf b = {0};
+	struct str s;
+
+	for (size_t i = 0; argv && argv->kind == VALUE_LIST && i < argv->list->n; i++) {
+		struct value word = argv->list->at[i];
+
+		if (word.kind != VALUE_STR)
+			continue;
+		if (b.n)
+			buf_addc(&b, ' ');
+		if (word.s->n && str_find(*word.s, STR(" "), 0) == word.s->n)
+			buf_add(&b, *word.s);
+		else
+			buf_addf(&b, "'%.*s'", STR_ARG(*word.s));
+	}
+	s = arena_str(&c->arena, buf_str(&b));
+	buf_release(&b);
+	return s;
+}
+
+static struct str time_text(struct cli *c, int64_t ms)
+{
+	struct buf b = {0};
+	struct str s;
+
+	if (ms)
+		cli_add_time(&b, ms);
+	s = arena_str(&c->arena, buf_str(&b));
+	buf_release(&b);
+	return s;
+}
+
+static void add_head(struct cli *c, const struct run_view *v, struct buf *out)
+{
+	struct table *t = table_new(&c->arena, 2);
+
+	add_row(c, t, "run", str_of(v->id));
+	if (!str_eq(v->name, v->pipeline))
+		add_row(c, t, "name", v->name);
+	add_row(c, t, "pipeline", v->pipeline);
+	add_row(c, t, "file", header_text(c, v, "file"));
+	add_row(c, t, "command", command_text(c, v));
+	add_row(c, t, "state", v->state);
+	add_row(c, t, "error", v->error);
+	add_row(c, t, "damage", v->damage);
+	add_row(c, t, "started", time_text(c, v->created_ms));
+	add_row(c, t, "time", look_duration(c, v->created_ms,
+					    v->is_live ? io_now_ms() : v->ended_ms));
+	table_print(t, 0, out);
+}
+
+static void add_title(struct buf *out, const char *title)
+{
+	buf_addf(out, "\n%s\n", title);
+}
+
+static struct str indented(struct cli *c, struct str s)
+{
+	return arena_printf(&c->arena, "  %.*s", STR_ARG(look_text(c, s)));
+}
+
+/* Each value is an object with `value` and `origin`. */
+static void add_config(struct cli *c, const struct run_view *v, struct buf *out)
+{
+	const struct value *config = value_get(v->header, STR("config"));
+	struct table *t = table_new(&c->arena, 3);
+
+	if (!config || config->kind != VALUE_DICT || !config->dict->n)
+		return;
+	for (size_t i = 0; i < config->dict->n; i++) {
+		const struct value_pair *p = &config->dict->at[i];
+		const struct value *value = value_get(p->value, STR("value"));
+		const struct value *origin = value_get(p->value, STR("origin"));
+
+		table_cell(t, indented(c, p->key));
+		table_cell(t, look_value(c, value ? *value : p->value));
+		table_cell(t, origin && origin->kind == VALUE_STR
+				      ? look_text(c, *origin->s) : STR(""));
+	}
+	add_title(out, "config");
+	table_print(t, 0, out);
+}
+
+static struct str task_note(struct cli *c, const struct view_task *t)
+{
+	struct str reason = str_sub(t->reason, 0, str_find(t->reason, STR("\n"), 0));
+	struct buf b = {0};
+	struct str s;
+
+	if (t->attempts.n > 1)
+		buf_addf(&b, "%zu attempts", t->attempts.n);
+	if (reason.n)
+		buf_addf(&b, "%s%.*s", b.n ? "; " : "", STR_ARG(reason));
+	if (t->because.n)
+		buf_addf(&b, ": %.*s", STR_ARG(t->because));
+	if (t->place.n)
+		buf_addf(&b, " (%.*s)", STR_ARG(t->place));
+	s = look_text(c, buf_str(&b));
+	buf_release(&b);
+	return s;
+}
+
+static void add_tasks(struct cli *c, const struct run_view *v, struct buf *out)
+{
+	struct table *t = table_new(&c->arena, 4);
+
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct view_task *task = v->tasks.at[i];
+		bool runs = v->is_live && !task->ended_ms;
+		int64_t end = runs ? io_now_ms() : task->ended_ms;
+
+		table_cell(t, indented(c, task->path));
+		table_cell(t, task->state);
+		table_cell(t, look_duration(c, task->started_ms, end));
+		table_cell(t, task_note(c, task));
+	}
+	if (!v->tasks.n)
+		return;
+	add_title(out, "tasks");
+	table_print(t, 0, out);
+}
+
+static void add_values(struct cli *c, const char *title, struct value dict,
+		       struct buf *out)
+{
+	struct table *t = table_new(&c->arena, 2);
+
+	if (dict.kind != VALUE_DICT || !dict.dict->n)
+		return;
+	for (size_t i = 0; i < dict.dict->n; i++) {
+		table_cell(t, indented(c, dict.dict->at[i].key));
+		table_cell(t, look_value(c, dict.dict->at[i].value));
+	}
+	add_title(out, title);
+	table_print(t, 0, out);
+}
+
+static void add_metrics(struct cli *c, const struct run_view *v, struct buf *out)
+{
+	struct table *t = table_new(&c->arena, 3);
+
+	if (!v->metrics.n)
+		return;
+	for (size_t i = 0; i < v->metrics.n; i++) {
+		const struct view_metric *m = &v->metrics.at[i];
+
+		struct str name = arena_printf(&c->arena, "%.*s.%.*s", STR_ARG(m->task),
+					       STR_ARG(m->name));
+
+		table_cell(t, indented(c, name));
+		table_cell(t, look_number(c, m->last));
+		table_cell(t, m->is_static ? STR("")
+					   : arena_printf(&c->arena, "%lld points",
+							  (long long)m->npoints));
+	}
+	add_title(out, "metrics");
+	table_print(t, 0, out);
+}
+
+/* Bindings that could not be computed; those that could are seen in the inputs of
+ * tasks. */
+static void add_value_errors(struct cli *c, const struct run_view *v, struct buf *out)
+{
+	struct table *t = table_new(&c->arena, 2);
+	bool any = false;
+
+	for (size_t i = 0; i < v->values.n; i++) {
+		const struct view_value *x = &v->values.at[i];
+		struct str error = x->error;
+
+		if (!x->error.n)
+			continue;
+		table_cell(t, indented(c, x->address));
+		if (x->place.n)
+			error = arena_printf(&c->arena, "%.*s (%.*s)", STR_ARG(x->error),
+					     STR_ARG(x->place));
+		table_cell(t, look_text(c, error));
+		any = true;
+	}
+	if (!any)
+		return;
+	add_title(out, "could not be computed");
+	table_print(t, 0, out);
+}
+
+static void show_run(struct cli *c, const struct run_view *v, struct buf *out)
+{
+	add_head(c, v, out);
+	add_config(c, v, out);
+	add_tasks(c, v, out);
+	add_value_errors(c, v, out);
+	add_values(c, "outputs", v->outputs, out);
+	add_metrics(c, v, out);
+}
+
+static struct str attempt_note(struct cli *c, const struct view_attempt *a)
+{
+	struct buf b = {0};
+	struct str s;
+
+	if (a->signal)
+		buf_addf(&b, "signal %d (%s)", a->signal, strsignal(a->signal));
+	else if (a->exit_code)
+		buf_addf(&b, "exit status %d", a->exit_code);
+	if (a->error.n)
+		buf_addf(&b, "%s%.*s", b.n ? ": " : "", STR_ARG(a->error));
+	s = look_text(c, buf_str(&b));
+	buf_release(&b);
+	return s;
+}
+
+static void add_attempts(struct cli *c, const struct view_task *task, struct buf *out)
+{
+	struct table *t = table_new(&c->arena, 4);
+
+	if (!task->attempts.n)
+		return;
+	for (size_t i = 0; i < task->attempts.n; i++) {
+		const struct view_attempt *a = &task->attempts.at[i];
+
+		table_cell(t, arena_printf(&c->arena, "  %d", a->number));
+		table_cell(t, a->state);
+		table_cell(t, look_duration(c, a->started_ms, a->ended_ms));
+		table_cell(t, attempt_note(c, a));
+	}
+	add_title(out, "attempts");
+	table_print(t, 0, out);
+}
+
+/* The end of what an attempt wrote to stderr, at most `room` bytes: its parts from the
+ * last one back, put in front of each other. */
+static void read_stderr(int fd, const struct view_attempt *a, struct buf *out)
+{
+	size_t first = a->log.n, room = STDERR_BYTES;
+
+	while (first > 0 && room) {
+		const struct view_log_part *p = &a->log.at[--first];
+
+		if (p->is_stderr)
+			room -= (size_t)p->length < room ? (size_t)p->length : room;
+	}
+	for (; first < a->log.n; first++) {
+		const struct view_log_part *p = &a->log.at[first];
+		size_t length = (size_t)p->length;
+		size_t n = length < STDERR_BYTES ? length : STDERR_BYTES;
+		ssize_t got;
+
+		if (!p->is_stderr)
+			continue;
+		got = pread(fd, buf_reserve(out, n), n,
+			    p->offset + p->length - (int64_t)n);
+		if (got > 0)
+			out->n += (size_t)got;
+	}
+}
+
+/* The last lines of s; the newline at its end is not one more. */
+static struct str last_lines(struct str s, unsigned lines)
+{
+	size_t at = s.n && s.p[s.n - 1] == '\n' ? s.n - 1 : s.n;
+
+	while (at > 0) {
+		if (s.p[at - 1] == '\n' && !--lines)
+			break;
+		at--;
+	}
+	return str_sub(s, at, s.n);
+}
+
+static void add_stderr(const struct look *l, struct buf *out)
+{
+	const struct view_task *t = l->task;
+	struct buf text = {0};
+	struct str s;
+	int fd = t->attempts.n ? run_view_open_logs(l->store, l->view.id) : -1;
+
+	if (fd < 0)
+		return;
+	read_stderr(fd, &vec_last(&t->attempts), &text);
+	close(fd);
+	s = last_lines(buf_str(&text), STDERR_LINES);
+	if (s.n) {
+		add_title(out, "last lines of stderr");
+		buf_add_printable(out, s, true);
+		if (s.p[s.n - 1] != '\n')
+			buf_addc(out, '\n');
+		buf_addf(out, "\nAll of it: kfpc logs %.*s/%.*s\n",
+			 STR_ARG(run_short_id(l->view.id)), STR_ARG(t->path));
+	}
+	buf_release(&text);
+}
+
+static void add_outputs(struct cli *c, const struct view_task *task, struct buf *out)
+{
+	struct table *t = table_new(&c->arena, 2);
+
+	if (!task->outputs.n)
+		return;
+	for (size_t i = 0; i < task->outputs.n; i++) {
+		table_cell(t, indented(c, task->outputs.at[i].name));
+		table_cell(t, look_value(c, task->outputs.at[i].value));
+	}
+	add_title(out, "outputs");
+	table_print(t, 0, out);
+}
+
+static void show_task(struct cli *c, const struct look *l, struct buf *out)
+{
+	const struct view_task *task = l->task;
+	struct table *t = table_new(&c->arena, 2);
+	struct str reason = task->reason;
+
+	if (task->because.n)
+		reason = arena_printf(&c->arena, "%.*s: %.*s", STR_ARG(reason),
+				      STR_ARG(task->because));
+	add_row(c, t, "task", task->path);
+	add_row(c, t, "component", task->component);
+	add_row(c, t, "run", str_of(l->view.id));
+	add_row(c, t, "state", task->state);
+	add_row(c, t, str_is(task->state, "failed") ? "error" : "reason", reason);
+	add_row(c, t, "place", task->place);
+	add_row(c, t, "started", time_text(c, task->started_ms));
+	add_row(c, t, "time", look_duration(c, task->started_ms, task->ended_ms));
+	table_print(t, 0, out);
+	add_values(c, "inputs", task->inputs, out);
+	add_outputs(c, task, out);
+	add_attempts(c, task, out);
+	if (!str_is(task->state, "succeeded"))
+		add_stderr(l, out);
+}
+
+int cmd_show(struct cli *c)
+{
+	struct buf out = {0};
+	struct look l;
+	int rc = look_open(c, OPT_show_store, true, &l);
+
+	if (rc == EXIT_DONE) {
+		if (cli_has(c, OPT_show_json) && l.task)
+			show_task_json(l.task, l.view.id, &out);
+		else if (cli_has(c, OPT_show_json))
+			show_run_json(&l.view, &out);
+		else if (l.task)
+			show_task(c, &l, &out);
+		else
+			show_run(c, &l.view, &out);
+		if (cli_has(c, OPT_show_json))
+			buf_addc(&out, '\n');
+		rc = cli_print(&out);
+	}
+	buf_release(&out);
+	look_release(&l);
+	return rc;
+}

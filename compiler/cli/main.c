@@ -1,0 +1,252 @@
+/* kfpc: reads the command line by the table of cmd.def and calls the command. */
+#include <config.h>
+
+#include <ctype.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compiler/cli/cli.h"
+
+static const struct command_info {
+	const char *name, *args, *summary, *help;
+	int (*run)(struct cli *c);
+} COMMANDS[] = {
+#define CMD(name, args, summary, help) {#name, args, summary, help, cmd_##name},
+#define OPT(cmd, name, letter, arg, summary)
+#include "compiler/cli/cmd.def"
+#undef CMD
+#undef OPT
+};
+
+static const struct option_info {
+	enum command command;
+	const char *name;
+	int letter;
+	const char *arg, *summary;
+} OPTIONS[] = {
+#define CMD(name, args, summary, help)
+#define OPT(cmd, name, letter, arg, summary) {CMD_##cmd, #name, letter, arg, summary},
+#include "compiler/cli/cmd.def"
+#undef CMD
+#undef OPT
+};
+
+/* Verbs that the design promises and that this version does not have. */
+static const char *const LATER[] = {
+	"plan", "diff", "resume", "rerun", "cancel", "export", "import", "submit", "repl",
+	"fmt", "explain", "doc", "test", "gc", "store", "env", "serve", "lsp", "completion",
+	"new", NULL
+};
+
+enum { HELP = 0x1000, FIRST_OPTION = 0x2000 };	/* getopt_long's values for long options */
+
+/* The long spelling: an underscore in the table is a dash on the command line. */
+static void spell(const char *name, char *out, size_t n)
+{
+	size_t i;
+
+	for (i = 0; name[i] && i + 1 < n; i++)
+		out[i] = name[i] == '_' ? '-' : name[i];
+	out[i] = '\0';
+}
+
+int cli_usage(const struct cli *c, const char *fmt, ...)
+{
+	const char *verb = COMMANDS[c->command].name;
+	va_list ap;
+
+	fprintf(stderr, "kfpc %s: ", verb);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\nTry 'kfpc %s --help'.\n", verb);
+	return EXIT_USAGE;
+}
+
+static void add_option_help(struct table *t, struct arena *a, const struct option_info *o)
+{
+	char name[64];
+	struct str left;
+
+	spell(o->name, name, sizeof name);
+	left = o->letter ? arena_printf(a, "  -%c, --%s", o->letter, name)
+			 : arena_printf(a, "      --%s", name);
+	if (o->arg)
+		left = arena_printf(a, "%.*s %s", STR_ARG(left), o->arg);
+	table_cell(t, left);
+	table_cell(t, str_of(o->summary));
+}
+
+static int command_help(struct cli *c)
+{
+	const struct command_info *cmd = &COMMANDS[c->command];
+	struct table *t = table_new(&c->arena, 2);
+	struct buf out = {0};
+	int rc;
+
+	buf_addf(&out, "Usage: kfpc %s [OPTION]... %s\n\n%c%s.\n", cmd->name, cmd->args,
+		 toupper((unsigned char)cmd->summary[0]), cmd->summary + 1);
+	buf_addf(&out, cmd->help[0] ? "%s\n\n" : "%s\n", cmd->help);
+	for (size_t i = 0; i < sizeof OPTIONS / sizeof *OPTIONS; i++)
+		if (OPTIONS[i].command == c->command)
+			add_option_help(t, &c->arena, &OPTIONS[i]);
+	table_cell(t, STR("      --help"));
+	table_cell(t, STR("print this text"));
+	buf_addz(&out, "Options:\n");
+	table_print(t, 0, &out);
+	rc = cli_print(&out);
+	buf_release(&out);
+	return rc;
+}
+
+static void general_help(FILE *to)
+{
+	fputs("Usage: kfpc COMMAND [OPTION]... [ARGUMENT]...\n\n"
+	      "A language and runtime for machine-learning pipelines.\n\nCommands:\n", to);
+	for (int i = 0; i < CMD_N; i++)
+		fprintf(to, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
+	fputs("\n'kfpc COMMAND --help' tells more about one.\n"
+	      "Exit status: 0 done, 1 the program or its config is wrong, 2 wrong usage,\n"
+	      "3 the run failed, 4 the store, a file or a tool is not usable, 130 interrupted.\n",
+	      to);
+}
+
+static void not_a_command(const char *name)
+{
+	unsigned best = 3, d;
+	const char *near = NULL;
+
+	for (int i = 0; LATER[i]; i++) {
+		if (strcmp(LATER[i], name))
+			continue;
+		fprintf(stderr, "kfpc: '%s' comes in a later version\n", name);
+		return;
+	}
+	for (int i = 0; i < CMD_N; i++) {
+		d = str_distance(str_of(name), str_of(COMMANDS[i].name), 2);
+		if (d < best) {
+			best = d;
+			near = COMMANDS[i].name;
+		}
+	}
+	fprintf(stderr, "kfpc: there is no command '%s'", name);
+	if (near)
+		fprintf(stderr, "; did you mean '%s'?", near);
+	fputs("\nTry 'kfpc --help'.\n", stderr);
+}
+
+/* The tables that getopt_long wants for the options of one command. */
+struct getopt_tables {
+	struct option longs[sizeof OPTIONS / sizeof *OPTIONS + 2];
+	char names[sizeof OPTIONS / sizeof *OPTIONS][32];
+	char letters[2 * sizeof OPTIONS / sizeof *OPTIONS + 4];
+};
+
+static void make_tables(enum command command, struct getopt_tables *g)
+{
+	size_t n = 0, l = 0;
+
+	g->letters[l++] = ':';
+	for (size_t i = 0; i < sizeof OPTIONS / sizeof *OPTIONS; i++) {
+		const struct option_info *o = &OPTIONS[i];
+
+		if (o->command != command)
+			continue;
+		spell(o->name, g->names[n], sizeof g->names[n]);
+		g->longs[n] = (struct option){
+			g->names[n], o->arg ? required_argument : no_argument, NULL,
+			FIRST_OPTION + (int)i,
+		};
+		n++;
+		if (o->letter) {
+			g->letters[l++] = (char)o->letter;
+			if (o->arg)
+				g->letters[l++] = ':';
+		}
+	}
+	g->longs[n] = (struct option){"help", no_argument, NULL, HELP};
+}
+
+static enum cli_option by_letter(enum command command, int letter)
+{
+	for (size_t i = 0; i < sizeof OPTIONS / sizeof *OPTIONS; i++)
+		if (OPTIONS[i].command == command && OPTIONS[i].letter == letter)
+			return (enum cli_option)i;
+	return OPT_N;
+}
+
+static int bad_option(struct cli *c, int kind, char **argv)
+{
+	const char *word = argv[optind - 1];
+
+	if (kind == ':')
+		return cli_usage(c, "'%s' needs a value", word);
+	if (optopt && optopt < HELP && word[1] != '-')
+		return cli_usage(c, "there is no option '-%c'", optopt);
+	return cli_usage(c, "there is no option '%s'", word);
+}
+
+/* Fills c from argv[1..]; returns -1 to go on, else an exit status. */
+static int parse_options(struct cli *c, int argc, char **argv)
+{
+	struct getopt_tables g = {0};
+	int opt;
+
+	make_tables(c->command, &g);
+	c->given = ARENA_ARRAY(&c->arena, (size_t)argc + 1, struct cli_given);
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, g.letters, g.longs, NULL)) != -1) {
+		if (opt == HELP)
+			return command_help(c);
+		if (opt == '?' || opt == ':')
+			return bad_option(c, opt, argv);
+		c->given[c->ngiven++] = (struct cli_given){
+			opt >= FIRST_OPTION ? (enum cli_option)(opt - FIRST_OPTION)
+					    : by_letter(c->command, opt),
+			optarg ? optarg : "",
+		};
+	}
+	c->nargs = argc - optind;
+	c->args = ARENA_ARRAY(&c->arena, (size_t)c->nargs + 1, const char *);
+	for (int i = 0; i < c->nargs; i++)
+		c->args[i] = argv[optind + i];
+	return -1;
+}
+
+static int run_command(enum command command, int argc, char **argv)
+{
+	struct cli c = {.command = command, .argc = argc, .argv = argv};
+	int rc = parse_options(&c, argc - 1, argv + 1);
+
+	if (rc < 0)
+		rc = COMMANDS[command].run(&c);
+	arena_release(&c.arena);
+	if (fflush(stdout) && !rc)
+		rc = EXIT_UNUSABLE;
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : NULL;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!verb) {
+		general_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(verb, "--help") || !strcmp(verb, "-h") || !strcmp(verb, "help")) {
+		general_help(stdout);
+		return EXIT_DONE;
+	}
+	if (!strcmp(verb, "--version"))
+		verb = "version";
+	for (int i = 0; i < CMD_N; i++)
+		if (!strcmp(COMMANDS[i].name, verb))
+			return run_command((enum command)i, argc, argv);
+	not_a_command(verb);
+	return EXIT_USAGE;
+}

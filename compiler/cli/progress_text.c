@@ -1,0 +1,164 @@
+#include <config.h>
+
+#include "compiler/cli/cli.h"
+#include "compiler/cli/progress.h"
+#include "runtime/value/json.h"
+
+enum { LONGEST_VALUE = 40 };	/* bytes of an output that a line shows */
+
+static void add_colour(const struct progress *p, struct buf *out, const char *sgr,
+		       const char *text)
+{
+	if (p->colour)
+		buf_addf(out, "\033[%sm%s\033[0m", sgr, text);
+	else
+		buf_addz(out, text);
+}
+
+static void add_state(const struct progress *p, struct buf *out, enum task_state s)
+{
+	static const char *const sgr[TASK_NSTATES] = {
+		[TASK_PENDING] = "33", [TASK_RUNNING] = "36", [TASK_SUCCEEDED] = "32",
+		[TASK_CACHED] = "32", [TASK_FAILED] = "31", [TASK_SKIPPED] = "2",
+		[TASK_CANCELLED] = "33",
+	};
+
+	add_colour(p, out, sgr[s], task_state_name(s));
+}
+
+static void add_number(struct buf *out, struct str name, struct value v)
+{
+	struct buf text = {0};
+	const struct value *series = value_get(v, STR("$series"));
+
+	if (series && value_get(*series, STR("last")))
+		v = *value_get(*series, STR("last"));
+	if (v.kind != VALUE_INT && v.kind != VALUE_FLOAT && v.kind != VALUE_BOOL)
+		return;
+	value_print(v, &text);
+	buf_addf(out, " %.*s=%.*s", STR_ARG(name),
+		 (int)(text.n > LONGEST_VALUE ? LONGEST_VALUE : text.n), text.p);
+	buf_release(&text);
+}
+
+/* Numbers among the outputs of a task that succeeded. */
+static void add_outputs(struct buf *out, struct str record)
+{
+	struct arena a;
+	struct value v;
+	const struct value *outputs = NULL;
+
+	arena_init(&a);
+	if (!json_parse(&a, arena_printf(&a, "{%.*s}", STR_ARG(record)), &v, NULL))
+		outputs = value_get(v, STR("outputs"));
+	if (outputs && outputs->kind == VALUE_DICT)
+		for (size_t i = 0; i < outputs->dict->n; i++)
+			add_number(out, outputs->dict->at[i].key, outputs->dict->at[i].value);
+	arena_release(&a);
+}
+
+static void add_reason(struct buf *out, const struct run_event *e)
+{
+	if (str_is(e->text, "branch"))
+		buf_addz(out, " (its branch was not taken)");
+	else if (str_is(e->text, "upstream_failed"))
+		buf_addf(out, " ('%.*s' failed)", STR_ARG(e->because));
+	else if (str_is(e->text, "upstream_skipped"))
+		buf_addf(out, " ('%.*s' was skipped)", STR_ARG(e->because));
+	else
+		buf_addz(out, " (the run was ended)");
+}
+
+static void add_error(struct buf *out, const struct run_event *e)
+{
+	if (e->text.n) {
+		buf_addz(out, ": ");
+		buf_add_printable(out, str_sub(e->text, 0, str_find(e->text, STR("\n"), 0)),
+				  false);
+	}
+}
+
+static bool task_line(const struct progress *p, const struct run_event *e, struct buf *out)
+{
+	buf_add(out, e->task);
+	buf_addc(out, ' ');
+	if (e->journal_event == EVENT_TASK_RETRY) {
+		add_colour(p, out, "33", "failed");
+		add_error(out, e);
+		buf_addz(out, "; attempt ");
+		buf_addf(out, "%d follows", e->attempt + 1);
+		if (e->ms) {
+			buf_addz(out, " in ");
+			cli_add_duration(out, e->ms);
+		}
+		return true;
+	}
+	add_state(p, out, e->state);
+	if (e->state == TASK_RUNNING) {
+		if (e->attempt > 1)
+			buf_addf(out, " (attempt %d)", e->attempt);
+		return p->kind == PROGRESS_PLAIN;
+	}
+	if (e->state == TASK_SKIPPED) {
+		add_reason(out, e);
+		return true;
+	}
+	buf_addc(out, ' ');
+	cli_add_duration(out, e->ms);
+	if (e->state == TASK_SUCCEEDED)
+		add_outputs(out, e->record);
+	else if (e->state == TASK_FAILED)
+		add_error(out, e);
+	return true;
+}
+
+static bool env_line(const struct run_event *e, struct buf *out)
+{
+	bool ready = e->journal_event == EVENT_ENV_READY;
+
+	/* A bare interpreter, or what was built before, is not worth a line. */
+	if (ready && !e->text.n && (e->attempt || e->ms < 1000))
+		return false;
+	buf_addf(out, "environment %.*s ", STR_ARG(e->task));
+	if (!ready) {
+		buf_add_printable(out, e->text, false);
+	} else if (e->text.n) {
+		buf_addz(out, "failed");
+		add_error(out, e);
+	} else {
+		buf_addz(out, "built in ");
+		cli_add_duration(out, e->ms);
+	}
+	return true;
+}
+
+bool progress_line(const struct progress *p, const struct run_event *e, struct buf *out)
+{
+	switch (e->kind) {
+	case RUN_EVENT_STARTED:
+		buf_addf(out, "run %.*s (%.*s) started", STR_ARG(run_short_id(p->run_id)),
+			 STR_ARG(e->task));
+		return true;
+	case RUN_EVENT_ENV:
+		return env_line(e, out);
+	case RUN_EVENT_TASK:
+		return task_line(p, e, out);
+	case RUN_EVENT_BRANCH:
+		buf_addf(out, "if %.*s: %s", STR_ARG(e->text), e->value > 0 ? "yes" : "no");
+		return true;
+	case RUN_EVENT_VALUE:
+		buf_addf(out, "%.*s failed", STR_ARG(e->task));
+		add_error(out, e);
+		return e->text.n > 0;
+	case RUN_EVENT_POINT:
+		buf_addf(out, "%.*s %.*s=", STR_ARG(e->task), STR_ARG(e->metric));
+		value_print_float(e->value, out);
+		buf_addf(out, " step %lld", (long long)e->step);
+		return true;
+	case RUN_EVENT_OUTPUT:
+	case RUN_EVENT_TICK:
+	case RUN_EVENT_FINISHED:
+		break;
+	}
+	return false;
+}

@@ -1,0 +1,207 @@
+#include <config.h>
+
+#include "compiler/cli/run_summary.h"
+
+enum {
+	SHOWN_METRICS = 20,
+	SHOWN_ARTIFACTS = 20,
+	LONGEST_VALUE = 200,
+	SHOWN_DIGEST = 12,
+};
+
+static void add_indented(struct buf *out, struct str text)
+{
+	for (size_t at = 0, end; at < text.n; at = end + 1) {
+		end = str_find(text, STR("\n"), at);
+		buf_addz(out, "    | ");
+		buf_add_printable(out, str_sub(text, at, end), false);
+		buf_addc(out, '\n');
+	}
+}
+
+static void add_failure(const struct progress *p, const struct run_result *r,
+			const struct run_task_result *t, struct buf *out)
+{
+	struct str id = run_short_id(r->id);
+
+	buf_addf(out, "\ntask '%.*s' failed", STR_ARG(t->path));
+	if (t->place.n)
+		buf_addf(out, " at %.*s", STR_ARG(t->place));
+	if (t->attempts > 1)
+		buf_addf(out, " (%d attempts)", t->attempts);
+	buf_addz(out, ":\n");
+	buf_addz(out, "  ");
+	buf_add_printable(out, t->error, true);
+	buf_addc(out, '\n');
+	add_indented(out, progress_tail(p, t->path));
+	buf_addf(out, "  more: kfpc logs %.*s/%.*s\n", STR_ARG(id), STR_ARG(t->path));
+}
+
+void run_summary_failures(struct cli *c, const struct progress *p, const struct run_result *r,
+			  struct buf *out)
+{
+	size_t n = 0;
+
+	(void)c;
+	for (size_t i = 0; i < r->ntasks; i++) {
+		if (r->tasks[i].state != TASK_FAILED)
+			continue;
+		if (n++ < PROGRESS_TAILS)
+			add_failure(p, r, &r->tasks[i], out);
+	}
+	if (n > PROGRESS_TAILS)
+		buf_addf(out, "\n... and %zu more tasks failed\n", n - PROGRESS_TAILS);
+	if (n || !r->error.n)
+		return;
+	buf_addf(out, "\nthe run %.*s", STR_ARG(r->state));
+	if (r->place.n)
+		buf_addf(out, " at %.*s", STR_ARG(r->place));
+	buf_addf(out, ": ");
+	buf_add_printable(out, r->error, true);
+	buf_addc(out, '\n');
+}
+
+static void add_head(const struct run_result *r, struct buf *out)
+{
+	size_t counts[TASK_NSTATES] = {0}, parts = 0;
+
+	for (size_t i = 0; i < r->ntasks; i++)
+		counts[r->tasks[i].state]++;
+	buf_addf(out, "run %.*s %.*s in ", STR_ARG(run_short_id(r->id)), STR_ARG(r->state));
+	cli_add_duration(out, r->ms);
+	buf_addf(out, ": %zu task%s", r->ntasks, r->ntasks == 1 ? "" : "s");
+	for (int s = 0; s < TASK_NSTATES; s++)
+		if (counts[s])
+			buf_addf(out, "%s%zu %s", parts++ ? ", " : " (", counts[s],
+				 task_state_name((enum task_state)s));
+	buf_addz(out, parts ? ")\n" : "\n");
+}
+
+static struct str output_name(struct cli *c, const struct run_task_result *t, uint32_t k)
+{
+	return arena_printf(&c->arena, "  %.*s.%.*s", STR_ARG(t->path),
+			    STR_ARG(t->outputs[k].name));
+}
+
+static void add_metric(struct cli *c, struct table *t, struct str name, struct value v)
+{
+	struct buf text = {0};
+
+	if (v.kind == VALUE_SERIES) {
+		value_print_float(v.series->last, &text);
+		buf_addf(&text, "  (%lld points)", (long long)v.series->npoints);
+	} else {
+		value_print(v, &text);
+	}
+	table_cell(t, name);
+	table_cell(t, arena_str(&c->arena, buf_str(&text)));
+	buf_release(&text);
+}
+
+static void add_metrics(struct cli *c, const struct run_result *r, struct buf *out)
+{
+	struct table *table = table_new(&c->arena, 2);
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->ntasks; i++) {
+		const struct run_task_result *t = &r->tasks[i];
+
+		for (uint32_t k = 0; t->values && k < t->noutputs; k++) {
+			enum type_kind kind = type_strip(t->outputs[k].type)->kind;
+
+			if (kind != TYPE_METRIC && kind != TYPE_SERIES)
+				continue;
+			if (n++ < SHOWN_METRICS)
+				add_metric(c, table, output_name(c, t, k), t->values[k]);
+		}
+	}
+	if (!n)
+		return;
+	buf_addz(out, "metrics\n");
+	table_print(table, 0, out);
+	if (n > SHOWN_METRICS)
+		buf_addf(out, "  ... and %zu more: kfpc metrics %.*s\n", n - SHOWN_METRICS,
+			 STR_ARG(run_short_id(r->id)));
+}
+
+static void add_artifact(struct cli *c, struct table *t, struct str name,
+			 const struct artifact *f)
+{
+	struct buf size = {0};
+
+	cli_add_size(&size, f->size_bytes);
+	table_cell(t, name);
+	table_cell(t, type_name(f->type, &c->arena));
+	table_cell(t, arena_str(&c->arena, buf_str(&size)));
+	table_cell(t, str_sub(f->digest, 0, SHOWN_DIGEST));
+	buf_release(&size);
+}
+
+/* A model, else any artifact, is what the hint is about. */
+static bool is_better(const struct artifact *a, const struct artifact *than)
+{
+	return !than || (a->manifest.n && !than->manifest.n);
+}
+
+static void add_artifacts(struct cli *c, const struct run_result *r, struct buf *out)
+{
+	struct table *table = table_new(&c->arena, 4);
+	const struct artifact *best = NULL;
+	struct str id = run_short_id(r->id), hint = STR("");
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->ntasks; i++) {
+		const struct run_task_result *t = &r->tasks[i];
+
+		for (uint32_t k = 0; t->values && k < t->noutputs; k++) {
+			const struct artifact *f = t->values[k].artifact;
+
+			if (t->values[k].kind != VALUE_ARTIFACT)
+				continue;
+			if (n++ < SHOWN_ARTIFACTS)
+				add_artifact(c, table, output_name(c, t, k), f);
+			if (!is_better(f, best))
+				continue;
+			best = f;
+			hint = arena_printf(&c->arena, "%.*s/%.*s.%.*s", STR_ARG(id),
+					    STR_ARG(t->path), STR_ARG(f->name));
+		}
+	}
+	if (!best)
+		return;
+	buf_addz(out, "artifacts\n");
+	table_print(table, 0, out);
+	if (n > SHOWN_ARTIFACTS)
+		buf_addf(out, "  ... and %zu more: kfpc artifacts %.*s\n", n - SHOWN_ARTIFACTS,
+			 STR_ARG(id));
+	buf_addf(out, "  to have one: kfpc get %.*s -o %.*s%s%.*s\n", STR_ARG(hint),
+		 STR_ARG(best->name), best->type->tag.n ? "." : "", STR_ARG(best->type->tag));
+}
+
+static void add_outputs(const struct run_result *r, struct buf *out)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; r->outputs && i < r->pipeline->noutputs; i++) {
+		struct buf text = {0};
+
+		if (r->outputs[i].kind == VALUE_ARTIFACT)
+			continue;
+		if (!any)
+			buf_addz(out, "outputs\n");
+		any = true;
+		value_print(r->outputs[i], &text);
+		buf_addf(out, "  %.*s  ", STR_ARG(r->pipeline->outputs[i].name));
+		buf_add_printable(out, str_sub(buf_str(&text), 0, LONGEST_VALUE), false);
+		buf_addz(out, text.n > LONGEST_VALUE ? "...\n" : "\n");
+		buf_release(&text);
+	}
+}
+
+void run_summary(struct cli *c, const struct run_result *r, struct buf *out)
+{
+	add_head(r, out);
+	add_outputs(r, out);
+	add_metrics(c, r, out);
+	add_artifacts(c, r, out);
+}

@@ -1,0 +1,129 @@
+#include <config.h>
+
+#include "compiler/cli/show_json.h"
+
+#include "compiler/cli/look.h"
+#include "runtime/value/json.h"
+
+static void add_times(struct buf *out, int64_t started_ms, int64_t ended_ms)
+{
+	if (started_ms)
+		look_json_int(out, "started_ms", started_ms);
+	if (ended_ms)
+		look_json_int(out, "ended_ms", ended_ms);
+}
+
+static void add_attempt(struct buf *out, const struct view_attempt *a)
+{
+	buf_addc(out, '{');
+	look_json_int(out, "attempt", a->number);
+	look_json_str(out, "state", a->state);
+	add_times(out, a->started_ms, a->ended_ms);
+	look_json_int(out, "exit_code", a->exit_code);
+	look_json_int(out, "signal", a->signal);
+	if (a->error.n)
+		look_json_str(out, "error", a->error);
+	buf_addc(out, '}');
+}
+
+void show_task_json(const struct view_task *t, const char *run_id, struct buf *out)
+{
+	buf_addc(out, '{');
+	if (run_id)
+		look_json_str(out, "run_id", str_of(run_id));
+	look_json_str(out, "task", t->path);
+	look_json_str(out, "component", t->component);
+	look_json_str(out, "state", t->state);
+	if (t->reason.n)
+		look_json_str(out, "reason", t->reason);
+	if (t->because.n)
+		look_json_str(out, "because", t->because);
+	if (t->place.n)
+		look_json_str(out, "place", t->place);
+	add_times(out, t->started_ms, t->ended_ms);
+	if (t->inputs.kind == VALUE_DICT)
+		look_json_value(out, "inputs", t->inputs);
+	buf_addz(out, ",\"outputs\":{");
+	for (size_t i = 0; i < t->outputs.n; i++) {
+		if (i)
+			buf_addc(out, ',');
+		buf_add_json(out, t->outputs.at[i].name);
+		buf_addc(out, ':');
+		json_write(t->outputs.at[i].value, out);
+	}
+	buf_addz(out, "},\"attempts\":[");
+	for (size_t i = 0; i < t->attempts.n; i++) {
+		if (i)
+			buf_addc(out, ',');
+		add_attempt(out, &t->attempts.at[i]);
+	}
+	buf_addz(out, "]}");
+}
+
+static void add_values(struct buf *out, const struct run_view *v)
+{
+	buf_addz(out, ",\"values\":{");
+	for (size_t i = 0; i < v->values.n; i++) {
+		const struct view_value *x = &v->values.at[i];
+
+		if (i)
+			buf_addc(out, ',');
+		buf_add_json(out, x->address);
+		buf_addz(out, ":{");
+		if (x->error.n)
+			look_json_str(out, "error", x->error);
+		if (x->place.n)
+			look_json_str(out, "place", x->place);
+		if (!x->error.n)
+			look_json_value(out, "value", x->value);
+		buf_addc(out, '}');
+	}
+	buf_addc(out, '}');
+}
+
+static void add_metrics(struct buf *out, const struct run_view *v)
+{
+	buf_addz(out, ",\"metrics\":[");
+	for (size_t i = 0; i < v->metrics.n; i++) {
+		const struct view_metric *m = &v->metrics.at[i];
+
+		buf_addz(out, i ? ",{" : "{");
+		look_json_str(out, "task", m->task);
+		look_json_str(out, "name", m->name);
+		look_json_int(out, "attempt", m->attempt);
+		look_json_value(out, "last", value_float(m->last));
+		look_json_int(out, "points", m->npoints);
+		buf_addc(out, '}');
+	}
+	buf_addc(out, ']');
+}
+
+void show_run_json(const struct run_view *v, struct buf *out)
+{
+	const struct value *config = value_get(v->header, STR("config"));
+
+	buf_addc(out, '{');
+	look_json_str(out, "run_id", str_of(v->id));
+	look_json_str(out, "pipeline", v->pipeline);
+	look_json_str(out, "name", v->name);
+	look_json_str(out, "state", v->state);
+	add_times(out, v->created_ms, v->ended_ms);
+	if (v->error.n)
+		look_json_str(out, "error", v->error);
+	if (v->damage.n)
+		look_json_str(out, "damage", v->damage);
+	if (config)
+		look_json_value(out, "config", *config);
+	look_json_value(out, "header", v->header);
+	buf_addz(out, ",\"tasks\":[");
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		if (i)
+			buf_addc(out, ',');
+		show_task_json(v->tasks.at[i], NULL, out);
+	}
+	buf_addc(out, ']');
+	add_values(out, v);
+	look_json_value(out, "outputs", v->outputs);
+	add_metrics(out, v);
+	buf_addc(out, '}');
+}

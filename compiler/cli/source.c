@@ -1,0 +1,65 @@
+#include <config.h>
+
+#include "compiler/cli/source.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "compiler/cli/pyrun.h"
+#include "runtime/base/io.h"
+#include "runtime/base/limits.h"
+#include "runtime/bc/save.h"
+
+static void print_diagnostics(struct compilation *c, unsigned flags)
+{
+	struct buf out = {0};
+
+	diag_finish(&c->diags);
+	if (flags & SOURCE_JSON)
+		diag_print_json(&c->diags, &out);
+	else
+		diag_print_text(&c->diags, cli_colour(STDERR_FILENO), &out);
+	io_write_all(flags & SOURCE_JSON ? STDOUT_FILENO : STDERR_FILENO, buf_str(&out));
+	buf_release(&out);
+}
+
+int source_compile(struct compilation *c, const char *path, unsigned flags)
+{
+	struct err err = {0};
+
+	if (compile(c, path, &(struct compile_opts){0}, &err))
+		return cli_fail(&err);
+	if (c->module && !(flags & SOURCE_NO_PYTHON))
+		pyrun_check(path, c->module, c->component_decls, &c->src, &c->diags);
+	print_diagnostics(c, flags);
+	return c->diags.nerrors ? EXIT_WRONG : EXIT_DONE;
+}
+
+/* Compiles path and leaves the saved form in bytes. */
+static int compile_to_bytes(const char *path, unsigned flags, struct buf *bytes)
+{
+	struct compilation c;
+	int rc;
+
+	compilation_init(&c);
+	rc = source_compile(&c, path, flags);
+	if (!rc)
+		module_save(c.module, bytes);
+	compilation_release(&c);
+	return rc;
+}
+
+int source_load(const char *path, unsigned flags, struct module **m, struct buf *bytes)
+{
+	struct err err = {0};
+	int rc;
+
+	if (str_has_suffix(str_of(path), STR(".kfpb"))) {
+		if (io_read_file(path, LIMIT_FILE_BYTES, bytes, &err))
+			return cli_fail(&err);
+	} else if ((rc = compile_to_bytes(path, flags, bytes))) {
+		return rc;
+	}
+	*m = module_load(buf_str(bytes), path, &err);
+	return *m ? EXIT_DONE : cli_fail(&err);
+}
