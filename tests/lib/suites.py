@@ -1,0 +1,205 @@
+"""The suites: where cases are found and how one is run."""
+import difflib
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+
+import docs
+import expect
+
+SKIP = 77  # exit status of a program that says it cannot run here
+
+
+class Context:
+    def __init__(self, top, build, work, env, update, timeout):
+        self.top, self.build, self.work = top, build, work
+        self.env, self.update, self.timeout = env, update, timeout
+
+    def folder(self, case):
+        """A new empty folder for the case, and the environment with a store in it."""
+        path = pathlib.Path(tempfile.mkdtemp(
+            dir=self.work, prefix=case.name.replace("/", "-")[-40:] + "."))
+        return path, dict(self.env, KFPC_STORE=str(path / ".kfpc"), TMPDIR=str(path))
+
+    def call(self, argv, **kw):
+        """(status, stdout, stderr) as bytes.  On time-out the whole group is killed."""
+        p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=kw.pop("stderr", subprocess.PIPE),
+                             start_new_session=True, **kw)
+        try:
+            out, err = p.communicate(timeout=self.timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(p.pid, signal.SIGKILL)
+            out, err = p.communicate()
+            err = (err or b"") + b"\ntimed out after %d s" % self.timeout
+            return 124, out, err
+        return p.returncode, out, err or b""
+
+
+class Outcome:
+    def __init__(self, state, text=""):
+        self.state, self.text = state, text
+
+
+def passed(text=""):
+    return Outcome("passed", text)
+
+
+def failed(text):
+    return Outcome("failed", text)
+
+
+def shown(data, limit=8000):
+    text = data.decode("utf-8", "replace")
+    return text if len(text) <= limit else text[:limit // 2] + "\n...\n" + text[-limit // 2:]
+
+
+def crash(status, err):
+    """Words for an end that no test may expect: a signal, or a sanitizer's report."""
+    if status < 0 or b"AddressSanitizer" in err or b"runtime error:" in err:
+        return f"crashed with status {status}\n{shown(err)}"
+    return ""
+
+
+class Case:
+    suite = ""
+
+    def __init__(self, path, name):
+        self.path, self.name = path, name
+
+
+class Unit(Case):
+    """A C program that prints TAP; one case, its failing checks are shown."""
+    suite = "unit"
+
+    def run(self, ctx):
+        folder, env = ctx.folder(self)
+        status, out, err = ctx.call([ctx.build / "tests/unit" / self.path.stem],
+                                    cwd=folder, env=env)
+        lines = shown(out, 100000).split("\n")
+        bad = [line for i, line in enumerate(lines) if line.startswith("not ok")
+               or (line.startswith("#") and i and lines[i - 1].startswith(("not ok", "#")))]
+        if status == 0 and not bad and any(line.startswith("1..") for line in lines):
+            return passed()
+        return failed("\n".join(bad[:40]) + f"\nstatus {status}\n" + shown(err))
+
+
+class Golden(Case):
+    """NAME.kfp, and what a command prints for it in NAME.SUFFIX."""
+
+    def run(self, ctx):
+        golden = self.path.with_suffix(self.suffix)
+        status, out, err = ctx.call([ctx.build / "kfpc", *self.command, self.path.name],
+                                    cwd=self.path.parent, env=ctx.env)
+        if crash(status, err) or status:
+            return failed(crash(status, err) or f"status {status}\n{shown(err)}{shown(out)}")
+        if ctx.update:
+            golden.write_bytes(out)
+        want = golden.read_bytes() if golden.exists() else b""
+        if out == want:
+            return passed()
+        diff = difflib.unified_diff(shown(want, 1 << 20).split("\n"),
+                                    shown(out, 1 << 20).split("\n"),
+                                    str(golden.name), "got", lineterm="", n=2)
+        return failed("\n".join(list(diff)[:60]))
+
+
+class Parse(Golden):
+    suite, suffix, command = "parse", ".ast", ("check", "--ast")
+
+
+class Lower(Golden):
+    suite, suffix, command = "lower", ".dis", ("dis",)
+
+
+class Check(Case):
+    """A program with its expectations in comments; see expect.py."""
+    suite = "check"
+
+    def __init__(self, path, name, suite):
+        super().__init__(path, name)
+        self.suite = suite
+
+    def run(self, ctx):
+        folder = self.path.parent
+        files = sorted(folder.rglob("*.kfp")) if self.path.name == "main.kfp" else [self.path]
+        status, out, err = ctx.call([ctx.build / "kfpc", "check", "--json", self.path.name],
+                                    cwd=folder, env=ctx.env)
+        if crash(status, err):
+            return failed(crash(status, err))
+        problems = expect.compare(expect.read(files, folder), out, status)
+        return failed("\n".join(problems) + "\n" + shown(err)) if problems else passed()
+
+
+class Script(Case):
+    """A shell or Python program in a folder of its own: status 0 passed, 77 skipped."""
+
+    def __init__(self, path, name, suite):
+        super().__init__(path, name)
+        self.suite = suite
+
+    def run(self, ctx):
+        folder, env = ctx.folder(self)
+        env["PYTHONPATH"] = str(ctx.top / "tests/lib")
+        run = ["sh", "-eu"] if self.path.suffix == ".sh" else ["python3"]
+        status, out, _ = ctx.call([*run, self.path], cwd=folder, env=env,
+                                  stderr=subprocess.STDOUT)
+        if status == SKIP:
+            return Outcome("skipped", shown(out).strip().split("\n")[-1])
+        return passed() if status == 0 else failed(f"status {status}\n{shown(out)}")
+
+
+class Doc(Case):
+    """A document whose kfp and console blocks are tried; see docs.py."""
+    suite = "doc"
+
+    def run(self, ctx):
+        folder, env = ctx.folder(self)
+        problems = docs.run(self.path, folder, env, ctx)
+        return failed("\n".join(problems)) if problems else passed()
+
+
+class Layers(Case):
+    suite = "layers"
+
+    def run(self, ctx):
+        status, out, err = ctx.call([self.path, *self.args], env=ctx.env)
+        return passed() if status == 0 else failed(shown(out + err))
+
+    def __init__(self, path, name, *args):
+        super().__init__(path, name)
+        self.args = args
+
+
+def programs(folder):
+    """main.kfp of each folder, and each file that stands alone."""
+    for path in sorted(folder.rglob("*.kfp")):
+        alone = not any((up / "main.kfp").exists() for up in path.parents if folder in up.parents)
+        if path.name == "main.kfp" or alone:
+            yield path
+
+
+def find_all(top, build):
+    tests = top / "tests"
+    cases = [Layers(tests / "layers", "layers/includes"),
+             Layers(top / "build-aux/sources", "layers/sources", "--check")]
+    cases += [Unit(p, "unit/" + p.stem) for p in sorted((tests / "unit").glob("*.c"))]
+    for path in programs(tests / "parse"):
+        name = str(path.relative_to(tests).with_suffix(""))
+        if path.name.startswith("err_"):
+            cases.append(Check(path, name, "parse"))
+        else:
+            cases.append(Parse(path, name))
+    for path in programs(tests / "check"):
+        cases.append(Check(path, str(path.relative_to(tests).with_suffix("")), "check"))
+    for path in programs(tests / "lower"):
+        cases.append(Lower(path, str(path.relative_to(tests).with_suffix(""))))
+    for suite in ("cli", "examples"):
+        for path in sorted((tests / suite).glob("*.*")):
+            if path.suffix in (".sh", ".py"):
+                cases.append(Script(path, f"{suite}/{path.stem}", suite))
+    pages = [top / "README.md", top / "examples/README.md", *sorted((top / "doc").rglob("*.md"))]
+    cases += [Doc(p, "doc/" + str(p.relative_to(top))) for p in pages if p.exists()]
+    return cases

@@ -1,0 +1,50 @@
+# Unit tests (TAP programs), fuzz targets, the bench, and the one runner of all tests.
+
+# Of every program here that says nothing else; its source is NAME.c.
+LDADD = $(COMPILER_LIBS) $(RUNTIME_LIBS) $(DEPS_LIBS)
+
+UNIT_TESTS = \
+	%D%/unit/base_diag %D%/unit/base_io %D%/unit/base_memory %D%/unit/base_text \
+	%D%/unit/config %D%/unit/env_build %D%/unit/env_find %D%/unit/eval \
+	%D%/unit/exec_loop %D%/unit/exec_proc %D%/unit/exec_python \
+	%D%/unit/exec_redact %D%/unit/exec_shell %D%/unit/json %D%/unit/module \
+	%D%/unit/ops %D%/unit/pycheck %D%/unit/sched %D%/unit/store_cas \
+	%D%/unit/store_fixture %D%/unit/store_run %D%/unit/value %D%/unit/vm_run
+UNIT_SHARED = \
+	%D%/unit/exec_harness.h %D%/unit/sample_module.h %D%/unit/store_util.h \
+	%D%/unit/tap.h %D%/unit/vm_build.h
+check_PROGRAMS += $(UNIT_TESTS)
+
+# make check TEST_FLAGS="-k iris"
+check-local:
+	$(AM_V_at)$(PYTHON3) $(top_srcdir)/%D%/run --build $(top_builddir) $(TEST_FLAGS)
+
+# libFuzzer supplies main.  `make fuzz` gives each target FUZZ_SECONDS.
+FUZZ_TARGETS = \
+	%D%/fuzz/fuzz_module
+FUZZ_SECONDS = 20
+if FUZZERS
+noinst_PROGRAMS += $(FUZZ_TARGETS)
+$(FUZZ_TARGETS): AM_LDFLAGS += $(FUZZ_LDFLAGS)
+fuzz: $(FUZZ_TARGETS)
+	$(SHELL) $(top_srcdir)/%D%/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+else
+fuzz:
+	@echo "make fuzz: configure with CC=clang --enable-fuzzers --enable-sanitizers" >&2
+	@exit 1
+endif
+
+# The limits that the bench measures against: a task that does nothing, a bare spawn loop.
+EXTRA_PROGRAMS = %D%/bench/noop %D%/bench/bare
+CLEANFILES += $(EXTRA_PROGRAMS)
+%C%_bench_noop_LDFLAGS = -static
+%C%_bench_noop_LDADD =
+%C%_bench_bare_LDFLAGS = -static
+%C%_bench_bare_LDADD =
+bench: all $(EXTRA_PROGRAMS)
+	$(PYTHON3) $(top_srcdir)/%D%/bench/run --build $(top_builddir)
+
+.PHONY: bench fuzz
+
+EXTRA_DIST += %D%/README.md %D%/run %D%/layers %D%/install-tools %D%/lib $(UNIT_SHARED) \
+	%D%/parse %D%/check %D%/lower %D%/cli %D%/examples %D%/bench/run %D%/fuzz/run

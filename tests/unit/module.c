@@ -1,0 +1,525 @@
+/* Modules saved, loaded, damaged, verified, shown. */
+#include <config.h>
+
+#include "tests/unit/tap.h"
+
+#include <stdlib.h>
+
+#include "runtime/base/limits.h"
+#include "runtime/bc/code.h"
+#include "runtime/bc/save.h"
+#include "tests/unit/sample_module.h"
+
+static void test_round_trip(void)
+{
+	struct module *m = sample_module(), *twin = sample_module(), *back;
+	struct buf bytes = {0}, again = {0}, text = {0}, text2 = {0};
+	struct err err = {0};
+
+	ok(!module_verify(m, &err), "the sample is good: %s", err.text);
+	module_save(m, &bytes);
+	module_save(twin, &again);
+	ok(str_eq(buf_str(&bytes), buf_str(&again)), "equal modules give equal bytes");
+	ok(module_is_kfpb(buf_str(&bytes)), "it looks like one");
+	back = module_load(buf_str(&bytes), "x.kfpb", &err);
+	if (!ok(back != NULL, "it loads: %s", err.text))
+		return;
+	ok(!strcmp(back->digest.hex, m->digest.hex), "the digest is the same");
+	is_str(sha256_of(buf_str(&bytes)).hex, m->digest.hex, "and that of the file");
+	buf_clear(&again);
+	module_save(back, &again);
+	ok(str_eq(buf_str(&bytes), buf_str(&again)), "saved again it is the same");
+	module_dis(m, &text);
+	module_dis(back, &text2);
+	is_str(buf_cstr(&text2), buf_cstr(&text), "and reads the same");
+	module_free(back);
+	module_free(twin);
+	module_free(m);
+	buf_release(&bytes);
+	buf_release(&again);
+	buf_release(&text);
+	buf_release(&text2);
+}
+
+static bool loads(struct str bytes, bool checked)
+{
+	struct err err = {0};
+	struct module *m = checked ? module_load(bytes, "x", &err)
+				   : module_load_unchecked(bytes, "x", &err);
+	struct buf text = {0};
+
+	if (!m)
+		return !*err.text;	/* failing without a word would be wrong too */
+	module_dis(m, &text);
+	buf_release(&text);
+	module_free(m);
+	return true;
+}
+
+static void test_damage(void)
+{
+	struct module *m = sample_module();
+	struct buf bytes = {0};
+	unsigned loaded = 0, survived = 0;
+
+	module_save(m, &bytes);
+	for (size_t n = 0; n < bytes.n; n++) {
+		char *cut = malloc(n + 1); /* so that a read past it is caught */
+
+		memcpy(cut, bytes.p, n);
+		loaded += loads((struct str){cut, n}, true);
+		loaded += loads((struct str){cut, n}, false);
+		free(cut);
+	}
+	is_int(loaded, 0, "no module loads that is cut short");
+	for (size_t i = 0; i < bytes.n * 8; i++) {
+		bytes.p[i / 8] = (char)(bytes.p[i / 8] ^ 1 << i % 8);
+		loaded += loads(buf_str(&bytes), true);
+		survived += loads(buf_str(&bytes), false);
+		bytes.p[i / 8] = (char)(bytes.p[i / 8] ^ 1 << i % 8);
+	}
+	is_int(loaded, 0, "no module loads with a bit changed");
+	ok(survived > 0, "past the digest %u of %zu changed bits do, and do no harm",
+	   survived, bytes.n * 8);
+	for (size_t i = 0; i < bytes.n; i++) {
+		char was = bytes.p[i];
+
+		for (unsigned c = 0; c < 256; c += 51) {
+			bytes.p[i] = (char)c;
+			loads(buf_str(&bytes), false);
+		}
+		bytes.p[i] = was;
+	}
+	ok(true, "nor do other bytes");
+	buf_release(&bytes);
+	module_free(m);
+}
+
+static void load_fails(struct str bytes, const char *has)
+{
+	struct err err = {0};
+	struct module *m = module_load_unchecked(bytes, "x.kfpb", &err);
+
+	ok(!m && strstr(err.text, has) && err.kind == ERR_INPUT, "%s: %s", has, err.text);
+	module_free(m);
+}
+
+static void put_section(struct buf *b, const char *tag, struct str body)
+{
+	buf_addz(b, tag);
+	buf_addc(b, (char)body.n);
+	buf_add(b, body);
+}
+
+static void test_header(void)
+{
+	struct module *m = sample_module(), *back;
+	struct buf bytes = {0}, other = {0};
+	struct err err = {0};
+
+	module_save(m, &bytes);
+	load_fails(STR(""), "does not begin as one");
+	load_fails(STR("component x():\n"), "does not begin as one");
+	load_fails(STR("\x89KFPB\n\x1a\n"), "damaged as if it were text");
+	load_fails(STR("\x89KFPB\r\n\x1a\n"), "cut off");
+	bytes.p[9] = 2;
+	load_fails(buf_str(&bytes), "format version 2; this program reads version 1");
+	bytes.p[9] = 1;
+	bytes.p[20] ^= 1;
+	back = module_load(buf_str(&bytes), "x.kfpb", &err);
+	ok(!back, "a wrong digest: %s", err.text);
+	bytes.p[20] ^= 1;
+	buf_add(&other, buf_str(&bytes));
+	put_section(&other, "EVIL", STR("x"));
+	load_fails(buf_str(&other), "a section that this version does not know");
+	buf_clear(&other);
+	buf_add(&other, str_sub(buf_str(&bytes), 0, 42));
+	put_section(&other, "note", STR("hello"));
+	buf_add(&other, str_sub(buf_str(&bytes), 42, bytes.n));
+	put_section(&other, "note", STR("bye"));
+	back = module_load_unchecked(buf_str(&other), "x.kfpb", &err);
+	ok(back != NULL, "optional sections are skipped");
+	module_free(back);
+	buf_clear(&other);
+	buf_add(&other, str_sub(buf_str(&bytes), 0, 42));
+	put_section(&other, "EVIL", STR("x"));
+	load_fails(buf_str(&other), "section HEAD is missing");
+	buf_clear(&other);
+	buf_add(&other, str_sub(buf_str(&bytes), 0, 42));
+	put_section(&other, "HEAD", STR("\0\0\0"));
+	load_fails(buf_str(&other), "longer than what is in it");
+	buf_clear(&other);
+	buf_add(&other, str_sub(buf_str(&bytes), 0, 42));
+	put_section(&other, "HEAD", STR("\x01\xff\0"));
+	load_fails(buf_str(&other), "not UTF-8");
+	buf_release(&bytes);
+	buf_release(&other);
+	module_free(m);
+}
+
+/* Files of a few bytes that announce much more. */
+static void test_lies(void)
+{
+	static const char huge[] = "\xff\xff\xff\xff\x0f";
+	static const char *const tags[] = {"TYPE", "FILE", "CNST", "ENVS", "COMP", "PIPE",
+		"CONF"};
+	struct module *m = sample_module();
+	struct buf bytes = {0}, other = {0};
+
+	module_save(m, &bytes);
+	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+		size_t at = str_find(buf_str(&bytes), str_of(tags[i]), 0);
+
+		buf_clear(&other);
+		buf_add(&other, str_sub(buf_str(&bytes), 0, at));
+		put_section(&other, tags[i], STR("\xff\xff\xff\xff\x0f"));
+		load_fails(buf_str(&other), "less in it than it says");
+		buf_clear(&other);
+		buf_add(&other, str_sub(buf_str(&bytes), 0, at));
+		buf_addz(&other, tags[i]);
+		buf_addz(&other, huge);
+		load_fails(buf_str(&other), "cut off");
+	}
+	buf_release(&bytes);
+	buf_release(&other);
+	module_free(m);
+}
+
+/* Spoils a fresh sample by `spoil` and expects the verifier to say `has`. */
+static void refuses(const char *has, void (*spoil)(struct module *m))
+{
+	struct module *m = sample_module();
+	struct err err = {0};
+	int failed;
+
+	spoil(m);
+	failed = module_verify(m, &err);
+	ok(failed && strstr(err.text, has), "%s | %s", has,
+	   failed ? err.text : "(accepted)");
+	module_free(m);
+}
+
+static struct module_node *nodes(struct module *m)
+{
+	struct module_node *n = arena_dup(&m->arena, m->pipelines[1].nodes,
+					  SAMPLE_NODES * sizeof *n);
+
+	m->pipelines[1].nodes = n;
+	return n;
+}
+
+static struct module_block *blocks(struct module *m)
+{
+	struct module_block *b = arena_dup(&m->arena, m->pipelines[1].blocks,
+					   3 * sizeof *b);
+
+	m->pipelines[1].blocks = b;
+	return b;
+}
+
+static struct module_param *params(struct module *m)
+{
+	struct module_param *p = arena_dup(&m->arena, m->components[1].params,
+					   3 * sizeof *p);
+
+	m->components[1].params = p;
+	return p;
+}
+
+static struct module_output *outputs(struct module *m)
+{
+	struct module_output *o = arena_dup(&m->arena, m->components[1].outputs,
+					    3 * sizeof *o);
+
+	m->components[1].outputs = o;
+	return o;
+}
+
+/* The condition of the branch, to be spoilt. */
+static struct site *cond(struct module *m)
+{
+	struct module_node *n = nodes(m);
+	struct site *s = arena_dup(&m->arena, n[2].cond, sizeof *s);
+
+	s->inputs = arena_dup(&m->arena, s->inputs, s->ninputs * sizeof *s->inputs);
+	n[2].cond = s;
+	return s;
+}
+
+static struct input *cond_inputs(struct module *m)
+{
+	struct site *s = cond(m);
+	struct input *in = arena_dup(&m->arena, s->inputs, s->ninputs * sizeof *in);
+
+	s->inputs = in;
+	return in;
+}
+
+/* The condition with other bytecode. */
+static void set_code(struct module *m, const char *ops, size_t n, uint32_t max_stack)
+{
+	struct site *s = cond(m);
+
+	s->code = (struct code){
+		.ops = arena_dup(&m->arena, ops,
+				 n), .n = (uint32_t)n, .max_stack = max_stack};
+}
+#define CODE(m, max, ops) set_code(m, ops, sizeof ops - 1, max)
+
+static void x_target(struct module *m) { nodes(m)[0].target = 3; }
+static void x_pipe(struct module *m) { nodes(m)[6].target = 2; }
+static void x_self(struct module *m)
+{
+	struct module_node *call = arena_dup(&m->arena, &m->pipelines[1].nodes[6],
+					     sizeof *call);
+
+	call->args = ARENA_ARRAY(&m->arena, 1, const struct site *);
+	m->pipelines[0].nodes = call;
+	m->pipelines[0].nnodes = 1;
+}
+static void x_nargs(struct module *m) { nodes(m)[1].nargs = 2; }
+static void x_block(struct module *m) { nodes(m)[0].block = 3; }
+static void x_early(struct module *m) { nodes(m)[1].block = 1; }
+static void x_path(struct module *m) { nodes(m)[1].path = STR("../x"); }
+static void x_twice(struct module *m) { nodes(m)[1].path = STR("iris"); }
+static void x_name(struct module *m) { nodes(m)[1].name = STR("a b"); }
+static void x_after(struct module *m)
+{
+	static const uint32_t after[] = {1};
+
+	nodes(m)[1].after = after;
+}
+static void x_arms(struct module *m) { nodes(m)[2].else_block = 1; }
+static void x_arm(struct module *m) { blocks(m)[2].branch = 1; }
+static void x_body(struct module *m) { blocks(m)[0].branch = 2; }
+static void x_nblocks(struct module *m) { m->pipelines[1].nblocks = 2; }
+static void x_merge(struct module *m) { nodes(m)[5].target = 1; }
+static void x_outs(struct module *m) { nodes(m)[5].nouts = 0; }
+static void x_side(struct module *m) { nodes(m)[4].block = 1; }
+static void x_nocond(struct module *m) { nodes(m)[2].cond = NULL; }
+static void x_cond(struct module *m) { nodes(m)[2].cond = nodes(m)[4].cond; }
+static void x_setting(struct module *m)
+{
+	nodes(m)[1].settings = m->pipelines[1].settings;
+}
+static void x_argtype(struct module *m)
+{
+	struct module_node *n = nodes(m);
+
+	n[1].args = arena_dup(&m->arena, (const struct site *[]){n[4].cond, NULL, NULL},
+			      3 * sizeof *n[1].args);
+}
+static void x_forward(struct module *m) { cond_inputs(m)[1].index = 2; }
+static void x_output(struct module *m) { cond_inputs(m)[1].output = 3; }
+static void x_param(struct module *m) { cond_inputs(m)[0].index = 1; }
+static void x_kind(struct module *m) { cond_inputs(m)[0].kind = INPUT_TASK_ID; }
+static void x_intype(struct module *m) { cond_inputs(m)[1].output = 2; }
+static void x_inner(struct module *m)
+{
+	struct module_node *n = nodes(m);
+
+	n[6].args = arena_dup(&m->arena, (const struct site *[]){n[5].outs[0].then_value},
+			      sizeof *n[6].args);
+}
+
+static void x_where(struct module *m) { params(m)[1].where = params(m)[2].where; }
+static void x_default(struct module *m) { params(m)[1].fallback = params(m)[2].fallback; }
+static void x_default_in(struct module *m) { params(m)[2].fallback = params(m)[2].where; }
+static void x_pname(struct module *m) { params(m)[1].name = STR("1x"); }
+static void x_pdup(struct module *m) { params(m)[1].name = STR("data"); }
+static void x_oname(struct module *m) { outputs(m)[0].name = STR("../model"); }
+static void x_odup(struct module *m) { outputs(m)[0].name = STR("c"); }
+static void x_ovalue(struct module *m) { outputs(m)[1].value = outputs(m)[1].where; }
+static void x_owhere(struct module *m) { outputs(m)[0].where = outputs(m)[1].where; }
+static void x_ptype(struct module *m) { params(m)[1].type = m->types.error; }
+static void x_env(struct module *m) { m->components[0].env = 1; }
+static void x_cname(struct module *m) { m->components[0].name = STR("a/b"); }
+static void x_codefile(struct module *m) { m->components[1].code_file = 0; }
+static void x_entry(struct module *m) { m->components[1].entry = STR("a.b"); }
+static void x_code0(struct module *m) { m->components[0].code = STR("a\0b"); }
+static void x_up(struct module *m) { m->files[1].path = STR("lib/../../x.py"); }
+static void x_abs(struct module *m) { m->files[1].path = STR("/etc/x"); }
+static void x_digest(struct module *m) { m->files[1].text = STR("other"); }
+static void x_reqs(struct module *m) { m->envs[0].requirements = 0; }
+static void x_package(struct module *m)
+{
+	static const struct str packages[] = {STR("--index-url=http://x"), STR("x")};
+
+	m->envs[0].packages = packages;
+}
+static void x_modname(struct module *m) { m->name = STR("a/b"); }
+static void x_loc(struct module *m) { m->components[0].loc.file = 9; }
+static void x_base(struct module *m) { m->configs[0].base = 0; }
+static void x_cfgpipe(struct module *m) { m->configs[1].pipeline = 2; }
+static void x_cfgbase(struct module *m) { m->configs[0].pipeline = 0; }
+static void x_entryval(struct module *m)
+{
+	struct module_config_entry *e = arena_dup(&m->arena, m->configs[1].entries,
+						  sizeof *e);
+
+	e->value = value_str(&m->arena, STR("sigmoid"));
+	m->configs[1].entries = e;
+}
+static void x_outmissing(struct module *m)
+{
+	struct module_output *o = arena_dup(&m->arena, m->pipelines[1].outputs,
+					    sizeof *o);
+
+	o->value = NULL;
+	m->pipelines[1].outputs = o;
+}
+
+static void test_structure(void)
+{
+	refuses("pipeline 'iris_svc': node 0 'iris': no such component", x_target);
+	refuses("no such pipeline", x_pipe);
+	refuses("calls itself", x_self);
+	refuses("node 1 'fit': its arguments are not as many", x_nargs);
+	refuses("no such block", x_block);
+	refuses("comes before the branch", x_early);
+	refuses("has characters", x_path);
+	refuses("same path", x_twice);
+	refuses("has characters", x_name);
+	refuses("does not come before it", x_after);
+	refuses("block 2 belongs to no branch", x_arms);
+	refuses("block 2 belongs to no branch", x_arm);
+	refuses("block 0 is not its body", x_body);
+	refuses("its blocks are not arms of it", x_nblocks);
+	refuses("merges no branch", x_merge);
+	refuses("merges nothing", x_outs);
+	refuses("output 0, second side: an input is a node of a branch", x_side);
+	refuses("an expression is missing", x_nocond);
+	refuses("int does not fit bool", x_cond);
+	refuses("setting 'parallelism': it does not belong here", x_setting);
+	refuses("argument 0: the expression: int does not fit Dataset", x_argtype);
+	refuses("does not come before this one", x_forward);
+	refuses("an output that its node does not have", x_output);
+	refuses("nothing that can be read here", x_param);
+	refuses("nothing that can be read here", x_kind);
+	refuses("an input: Series does not fit float", x_intype);
+	refuses("branch that need not be active", x_inner);
+	refuses("parameter 'kernel': its constraint: an input is nothing", x_where);
+	refuses("its default: the expression: float does not fit Kernel", x_default);
+	refuses("its default: an input is nothing that can be read here", x_default_in);
+	refuses("parameter '1x': its name is none", x_pname);
+	refuses("another one before it has the same name", x_pdup);
+	refuses("output '../model': its name is none", x_oname);
+	refuses("another one before it has the same name", x_odup);
+	refuses("an output of a component has a value", x_ovalue);
+	refuses("an input is nothing that can be read here", x_owhere);
+	refuses("it has no type", x_ptype);
+	refuses("its environment is not there", x_env);
+	refuses("component 'a/b': its name is none", x_cname);
+	refuses("does not travel", x_codefile);
+	refuses("its function has no name", x_entry);
+	refuses("its code has a byte 0", x_code0);
+	refuses("its path leads out of its folder", x_up);
+	refuses("its path leads out of its folder", x_abs);
+	refuses("its text does not fit its digest", x_digest);
+	refuses("does not travel", x_reqs);
+	refuses("package 0 is none", x_package);
+	refuses("the module's name is none", x_modname);
+	refuses("a source file that is not there", x_loc);
+	refuses("no earlier config", x_base);
+	refuses("its pipeline is not there", x_cfgpipe);
+	refuses("no earlier config of its pipeline", x_cfgbase);
+	refuses("'fit.kernel' has a value of another type", x_entryval);
+	refuses("its value: an expression is missing", x_outmissing);
+}
+
+#define N0 "\0\0\0\0"
+
+static void c_empty(struct module *m) { CODE(m, 0, ""); }
+static void c_op(struct module *m) { CODE(m, 0, "\xff"); }
+static void c_cut(struct module *m) { CODE(m, 1, "\x01\0\0"); }
+static void c_const(struct module *m) { CODE(m, 1, "\x00\xff\xff\0\0\x24"); }
+static void c_input(struct module *m) { CODE(m, 1, "\x01\x02\0\0\0\x24"); }
+static void c_name(struct module *m) { CODE(m, 1, "\x01" N0 "\x1d\xff\xff\0\0\x24"); }
+static void c_under(struct module *m) { CODE(m, 1, "\x01" N0 "\x02\x24"); }
+static void c_left(struct module *m) { CODE(m, 2, "\x01" N0 "\x01" N0 "\x24"); }
+static void c_noreturn(struct module *m) { CODE(m, 1, "\x01" N0); }
+static void c_return(struct module *m) { CODE(m, 1, "\x01" N0 "\x24\x24"); }
+static void c_max(struct module *m) { CODE(m, 7, "\x01" N0 "\x24"); }
+static void c_jumpend(struct module *m) { CODE(m, 1, "\x01" N0 "\x18\x01\0\0\0\x24"); }
+static void c_jumpmid(struct module *m)
+{
+	CODE(m, 1, "\x01" N0 "\x1a\x02\0\0\0\x01" N0 "\x24");
+}
+static void c_differ(struct module *m)
+{
+	CODE(m, 2, "\x01" N0 "\x01" N0 "\x19\x05\0\0\0\x01" N0 "\x24");
+}
+static void c_dead(struct module *m) { CODE(m, 1, "\x01" N0 "\x18\x01\0\0\0\x17\x24"); }
+static void c_builtin(struct module *m) { CODE(m, 1, "\x01" N0 "\x22\xff\x01\0\0\x24"); }
+static void c_arity(struct module *m) { CODE(m, 1, "\x01" N0 "\x22\x00\x00\0\0\x24"); }
+static void c_count(struct module *m) { CODE(m, 1, "\x1e\xff\xff\xff\xff\x24"); }
+static void c_dict(struct module *m) { CODE(m, 1, "\x1f\x00\x00\x00\x80\x24"); }
+
+static void test_code(void)
+{
+	_Static_assert(BC_RETURN == 0x24 && BC_FIELD == 0x1d && BC_LIST == 0x1e &&
+		       BC_JUMP == 0x18 && BC_CALL == 0x22, "numbers used below");
+	refuses("there is no bytecode", c_empty);
+	refuses("bytecode at 0: no such operation", c_op);
+	refuses("the operand is cut off", c_cut);
+	refuses("no such constant", c_const);
+	refuses("no such input", c_input);
+	refuses("no such name", c_name);
+	refuses("bytecode at 5: the stack has too few values", c_under);
+	refuses("values are left on the stack", c_left);
+	refuses("does not end with return", c_noreturn);
+	refuses("return before the end", c_return);
+	refuses("needs a stack of 7 values, and needs 1", c_max);
+	refuses("a jump past the end", c_jumpend);
+	refuses("into the middle of an operation", c_jumpmid);
+	refuses("differs between two ways", c_differ);
+	refuses("nothing leads here", c_dead);
+	refuses("no such built-in", c_builtin);
+	refuses("wrong number of arguments", c_arity);
+	refuses("too few values", c_count);
+	refuses("too few values", c_dict);
+}
+
+/* Pipelines calling pipelines: as deep as is allowed, and one level more. */
+static void test_call_depth(void)
+{
+	for (uint32_t n = LIMIT_CALL_DEPTH; n <= LIMIT_CALL_DEPTH + 1; n++) {
+		struct module *m = sample_module();
+		struct module_pipeline *p = ARENA_ARRAY(&m->arena, n + 1,
+							struct module_pipeline);
+		struct err err = {0};
+
+		m->nconfigs = 0;
+		for (uint32_t i = 0; i < n; i++) {
+			struct module_node *call = ARENA_NEW(&m->arena,
+							     struct module_node);
+
+			p[i] = m->pipelines[0];
+			*call = (struct module_node){
+				.kind = NODE_CALL, .name = STR("a"), .path = STR("a"),
+				.target = i + 1, .nargs = 1,
+				.args = ARENA_ARRAY(&m->arena, 1, const struct site *),
+			};
+			p[i].nodes = call;
+			p[i].nnodes = i + 1 < n;
+		}
+		m->pipelines = p;
+		m->npipelines = n;
+		ok((module_verify(m, &err) == 0) == (n <= LIMIT_CALL_DEPTH),
+		   "%u levels: %s", n,
+		   err.text);
+		module_free(m);
+	}
+}
+
+int main(void)
+{
+	test_round_trip();
+	test_header();
+	test_lies();
+	test_structure();
+	test_code();
+	test_call_depth();
+	test_damage();
+	return done_testing();
+}
