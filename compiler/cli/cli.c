@@ -2,6 +2,7 @@
 
 #include "compiler/cli/cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,13 @@ const char *cli_get(const struct cli *c, enum cli_option o)
 
 int cli_fail(const struct err *err)
 {
-	fprintf(stderr, "kfpc: %s\n", err->text);
+	struct buf out = {0};
+
+	buf_addz(&out, "kfpc: ");
+	buf_add_printable(&out, str_of(err->text), true);
+	buf_addc(&out, '\n');
+	io_write_all(STDERR_FILENO, buf_str(&out));
+	buf_release(&out);
 	return cli_status(err);
 }
 
@@ -43,7 +50,8 @@ int cli_status(const struct err *err)
 int cli_print(const struct buf *out)
 {
 	if (fflush(stdout) || io_write_all(STDOUT_FILENO, buf_str(out))) {
-		perror("kfpc: cannot write the output");
+		if (errno != EPIPE)	/* whoever read it has seen enough */
+			perror("kfpc: cannot write the output");
 		return EXIT_UNUSABLE;
 	}
 	return EXIT_DONE;

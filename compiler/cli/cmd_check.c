@@ -4,8 +4,9 @@
 
 #include "compiler/cli/source.h"
 
-/* Parses alone: a tree is worth seeing in a program that is wrong, too. */
-static int print_tree(const char *path)
+/* Parses alone: a tree is worth seeing in a program that is wrong, too.  As JSON there are
+ * only the diagnostics of the syntax. */
+static int print_tree(const char *path, bool json)
 {
 	struct compilation c;
 	struct buf out = {0};
@@ -18,11 +19,12 @@ static int print_tree(const char *path)
 	if (!tree) {
 		rc = cli_fail(&err);
 	} else {
-		ast_dump(tree, &c.src, &out);
+		diag_finish(&c.diags);
+		json ? diag_print_json(&c.diags, &out) : ast_dump(tree, &c.src, &out);
 		rc = cli_print(&out);
 		buf_clear(&out);
-		diag_finish(&c.diags);
-		diag_print_text(&c.diags, cli_colour(2), &out);
+		if (!json)
+			diag_print_text(&c.diags, cli_colour(2), &out);
 		fwrite(out.p, 1, out.n, stderr);
 		rc = rc ? rc : c.diags.nerrors ? EXIT_WRONG : EXIT_DONE;
 	}
@@ -54,7 +56,7 @@ int cmd_check(struct cli *c)
 	if (cli_has(c, OPT_check_no_python))
 		flags |= SOURCE_NO_PYTHON;
 	for (int i = 0; i < c->nargs; i++) {
-		one = cli_has(c, OPT_check_ast) ? print_tree(c->args[i])
+		one = cli_has(c, OPT_check_ast) ? print_tree(c->args[i], flags & SOURCE_JSON)
 						: check_one(c->args[i], flags);
 		rc = one > rc ? one : rc;
 	}

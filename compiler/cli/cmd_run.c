@@ -7,6 +7,7 @@
 #include "compiler/cli/run_summary.h"
 #include "compiler/cli/source.h"
 #include "runtime/base/io.h"
+#include "runtime/base/utf8.h"
 #include "runtime/rt.h"
 
 struct running {		/* one `kfpc run` */
@@ -20,6 +21,17 @@ struct running {		/* one `kfpc run` */
 	struct str error;	/* why there is no result, for --json */
 };
 
+/* A name is a word of other commands and of their tables. */
+static bool is_run_name(const char *name)
+{
+	struct str s = str_of(name);
+
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+			return false;
+	return s.n && utf8_invalid_at(s) == s.n;
+}
+
 static int parse_opts(struct running *r)
 {
 	const char *how = cli_get(r->c, OPT_run_progress), *jobs = cli_get(r->c, OPT_run_jobs);
@@ -32,6 +44,8 @@ static int parse_opts(struct running *r)
 				 how);
 	if (env && strcmp(env, "venv") && strcmp(env, "host"))
 		return cli_usage(r->c, "--env is venv or host, not '%s'", env);
+	if (name && !is_run_name(name))
+		return cli_usage(r->c, "--name wants one line of text");
 	if (jobs && run_parse_jobs(jobs, &r->opts.jobs, &err))
 		return cli_usage(r->c, "%s", err.text);
 	if (r->c->nargs < 1 || r->c->nargs > 2)

@@ -9,11 +9,11 @@ enum {
 	SHOWN_DIGEST = 12,
 };
 
-static void add_indented(struct buf *out, struct str text)
+static void add_indented(struct buf *out, const char *margin, struct str text)
 {
 	for (size_t at = 0, end; at < text.n; at = end + 1) {
 		end = str_find(text, STR("\n"), at);
-		buf_addz(out, "    | ");
+		buf_addz(out, margin);
 		buf_add_printable(out, str_sub(text, at, end), false);
 		buf_addc(out, '\n');
 	}
@@ -22,7 +22,7 @@ static void add_indented(struct buf *out, struct str text)
 static void add_failure(const struct progress *p, const struct run_result *r,
 			const struct run_task_result *t, struct buf *out)
 {
-	struct str id = run_short_id(r->id);
+	struct str id = run_short_id(r->id), tail = progress_tail(p, t->path);
 
 	buf_addf(out, "\ntask '%.*s' failed", STR_ARG(t->path));
 	if (t->place.n)
@@ -30,11 +30,10 @@ static void add_failure(const struct progress *p, const struct run_result *r,
 	if (t->attempts > 1)
 		buf_addf(out, " (%d attempts)", t->attempts);
 	buf_addz(out, ":\n");
-	buf_addz(out, "  ");
-	buf_add_printable(out, t->error, true);
-	buf_addc(out, '\n');
-	add_indented(out, progress_tail(p, t->path));
-	buf_addf(out, "  more: kfpc logs %.*s/%.*s\n", STR_ARG(id), STR_ARG(t->path));
+	add_indented(out, "  ", t->error);
+	add_indented(out, "    | ", tail);
+	buf_addf(out, "  more: kfpc %s %.*s/%.*s\n", tail.n ? "logs" : "show", STR_ARG(id),
+		 STR_ARG(t->path));
 }
 
 void run_summary_failures(struct cli *c, const struct progress *p, const struct run_result *r,
@@ -51,7 +50,7 @@ void run_summary_failures(struct cli *c, const struct progress *p, const struct 
 	}
 	if (n > PROGRESS_TAILS)
 		buf_addf(out, "\n... and %zu more tasks failed\n", n - PROGRESS_TAILS);
-	if (n || !r->error.n)
+	if (n || !r->error.n || str_is(r->state, "cancelled"))
 		return;
 	buf_addf(out, "\nthe run %.*s", STR_ARG(r->state));
 	if (r->place.n)

@@ -10,29 +10,35 @@
 #include "runtime/base/limits.h"
 #include "runtime/bc/save.h"
 
-static void print_diagnostics(struct compilation *c, unsigned flags)
+/* EXIT_DONE, or EXIT_UNUSABLE where they are the result and cannot be written. */
+static int print_diagnostics(struct compilation *c, unsigned flags)
 {
 	struct buf out = {0};
+	int rc = EXIT_DONE;
 
 	diag_finish(&c->diags);
-	if (flags & SOURCE_JSON)
+	if (flags & SOURCE_JSON) {
 		diag_print_json(&c->diags, &out);
-	else
+		rc = cli_print(&out);
+	} else {
 		diag_print_text(&c->diags, cli_colour(STDERR_FILENO), &out);
-	io_write_all(flags & SOURCE_JSON ? STDOUT_FILENO : STDERR_FILENO, buf_str(&out));
+		io_write_all(STDERR_FILENO, buf_str(&out));
+	}
 	buf_release(&out);
+	return rc;
 }
 
 int source_compile(struct compilation *c, const char *path, unsigned flags)
 {
 	struct err err = {0};
+	int rc;
 
 	if (compile(c, path, &(struct compile_opts){0}, &err))
 		return cli_fail(&err);
 	if (c->module && !(flags & SOURCE_NO_PYTHON))
 		pyrun_check(path, c->module, c->component_decls, &c->src, &c->diags);
-	print_diagnostics(c, flags);
-	return c->diags.nerrors ? EXIT_WRONG : EXIT_DONE;
+	rc = print_diagnostics(c, flags);
+	return c->diags.nerrors ? EXIT_WRONG : rc;
 }
 
 /* Compiles path and leaves the saved form in bytes. */

@@ -122,8 +122,8 @@ struct node *raw_parse(struct parser *p, uint32_t lo, uint32_t body, struct str 
 uint32_t indent_width(struct str s);
 
 /* words.c: spellings of other languages.  Each says what is wrong. */
-/* A word with letters outside ASCII, or punctuation that is.  Sets t (a NAME, a STRING, or
- * kind 0 for nothing) and returns where it ends. */
+/* A word with letters outside ASCII, or punctuation that is.  Sets t's kind (0: nothing is to
+ * be read) and value, and returns where it ends. */
 uint32_t word_foreign(struct parser *p, struct token *t, struct span at);
 void word_prefix(struct parser *p, struct span at);
 void word_conversion(struct parser *p, struct span at);

@@ -1,10 +1,10 @@
-/* The grammar of the language.  Actions only build nodes (build.c) and say what can be known
- * here.  One nonterminal, item, serves all blocks: what does not belong where it stands is
- * for the checker to say, in better words than "unexpected".
+/* The grammar of the language.  Actions only build nodes (build.c) and say what can be
+ * known here.  One nonterminal, item, serves all blocks: what does not belong where it
+ * stands is for the checker to say, in better words than "unexpected".
  *
  * The layout stage guarantees that every bracket token has its partner and every block its
- * INDENT and DEDENT, so "error" may safely be followed by a closing bracket: it also skips to
- * the right one. */
+ * INDENT and DEDENT, so "error" may safely be followed by a closing bracket: that stage also
+ * skips to the right one. */
 
 %require "3.8"
 %define api.pure full
@@ -14,7 +14,6 @@
 %define api.header.include {"compiler/front/gram.h"}
 %define parse.error custom
 %define parse.lac full
-%define parse.trace
 %expect 0
 
 %code top {
@@ -51,33 +50,54 @@ static void yyerror(YYLTYPE *at, struct parser *p, const char *message);
 %lex-param {struct parser *p}
 
 %token YYEOF 0 "the end of the file"
-%token NEWLINE "the end of the line" INDENT "an indented block" DEDENT "the end of the block"
+%token NEWLINE "the end of the line" INDENT "an indented block"
+%token DEDENT "the end of the block"
 %token <const struct sym *> NAME "a name"
 %token <struct node *> STRING "a string" NUMBER "a number" RAW "a code block"
 %token <struct node *> FTEXT "text" FSPEC "a format"
-%token FSTART "an f-string" FEND "the end of the f-string" FOPEN "'{' of a field" FCLOSE "'}' of a field"
-%token AND "'and'" OR "'or'" NOT "'not'" IN "'in'" IS "'is'" IF "'if'" ELIF "'elif'" ELSE "'else'"
+%token FSTART "an f-string" FEND "the end of the f-string"
+%token FOPEN "'{' of a field" FCLOSE "'}' of a field"
+%token AND "'and'" OR "'or'" NOT "'not'" IN "'in'" IS "'is'" IF "'if'" ELIF "'elif'"
+%token ELSE "'else'"
 %token FOR "'for'" TRY "'try'" EXCEPT "'except'" FINALLY "'finally'" RETURN "'return'"
-%token ASSERT "'assert'" PASS "'pass'" IMPORT "'import'" FROM "'from'" AS "'as'" DEF "'def'"
+%token ASSERT "'assert'" PASS "'pass'" IMPORT "'import'" FROM "'from'" AS "'as'"
+%token DEF "'def'"
 %token WITH "'with'" WHERE "'where'" NONE "'None'" TRUE "'True'" FALSE "'False'"
 %token RESERVED "a reserved word"
-%token COMPONENT "'component'" PIPELINE "'pipeline'" ENVIRONMENT "'environment'" ENUM "'enum'"
-%token STRUCT "'struct'" TYPE "'type'" ARTIFACT "'artifact'" CONFIG "'config'" CONST "'const'"
+%token COMPONENT "'component'" PIPELINE "'pipeline'" ENVIRONMENT "'environment'"
+%token ENUM "'enum'"
+%token STRUCT "'struct'" TYPE "'type'" ARTIFACT "'artifact'" CONFIG "'config'"
+%token CONST "'const'"
 %token SCHEDULE "'schedule'" STUB "'stub'" TEST "'test'"
 %token LPAREN "'('" RPAREN "')'" LBRACKET "'['" RBRACKET "']'" LBRACE "'{'" RBRACE "'}'"
-%token COMMA "','" COLON "':'" DOT "'.'" ASSIGN "'='" EQ "'=='" NE "'!='" LT "'<'" LE "'<='"
+%token COMMA "','" COLON "':'" DOT "'.'" ASSIGN "'='" EQ "'=='" NE "'!='" LT "'<'"
+%token LE "'<='"
 %token GT "'>'" GE "'>='" PLUS "'+'" MINUS "'-'" STAR "'*'" SLASH "'/'" FLOORDIV "'//'"
 %token PERCENT "'%'" POWER "'**'" ARROW "'->'" QUESTION "'?'" BAR "'|'"
 /* Never part of a sentence: the layout stage takes them, or they are errors. */
 %token SEMI "';'" FBROKEN "the end of the line in an f-string" FOREIGN "an operator"
 
+/* Only for the operators of `test` and `arith`, which have no conflict in their stratified
+ * form either; that costs nine reductions an operand. */
+%left OR
+%left AND
+%precedence NOT
+%left PLUS MINUS
+%left STAR SLASH FLOORDIV PERCENT
+%precedence SIGN
+%right POWER
+
 %nterm <struct node *> item simple compound name dotted path_file alias import_name
-%nterm <struct node *> member field param output type type_base default_value where result base
+%nterm <struct node *> member field param output type type_base default_value where
+%nterm <struct node *> result base
 %nterm <struct node *> if_stmt elif for_stmt try_stmt stub_call setting arg named_arg pair
-%nterm <struct node *> expr or and not compare arith term factor power postfix atom
+%nterm <struct node *> expr test arith postfix atom
 %nterm <struct node *> comparison string string_part fstring filter message
-%nterm <struct list> items block settings_block members member_lines fields params param_list
-%nterm <struct list> outputs output_list path types elifs else_part except_part finally_part targets
+%nterm bad_line bad_header
+%nterm <struct list> items block settings_block members member_lines fields params
+%nterm <struct list> param_list
+%nterm <struct list> outputs output_list path types elifs else_part except_part
+%nterm <struct list> finally_part targets
 %nterm <struct list> import_names names with settings setting_lines args arg_list values
 %nterm <struct list> named_args pairs exprs comparisons fparts stub_values
 %nterm <int> relation
@@ -105,8 +125,17 @@ item:
   simple NEWLINE
 | compound
 | RAW NEWLINE
-| error NEWLINE	{ yyerrok; $$ = build_error(p, @$); }
-| error NEWLINE INDENT items DEDENT	{ yyerrok; $$ = build_error(p, @$); }
+| bad_line	{ $$ = build_error(p, @$); }
+| bad_line INDENT items DEDENT	{ $$ = build_error(p, @$); }
+;
+
+/* Both are reduced without a look at the next token, so that an error in that is said. */
+bad_line:
+  error NEWLINE	{ yyerrok; }
+;
+
+bad_header:
+  error COLON	{ yyerrok; }
 ;
 
 simple:
@@ -133,7 +162,12 @@ simple:
 | STUB stub_call ARROW stub_values
 	{ $$ = build_stub(p, @$, $stub_call, $stub_values, true); }
 | STUB stub_call ARROW expr
-	{ $$ = build_stub(p, @$, $stub_call, build_list((struct list){0}, build_arg(p, @expr, NULL, SPAN_NONE, $expr)), false); }
+	{
+		struct list values = {0};
+
+		values = build_list(values, build_arg(p, @expr, NULL, SPAN_NONE, $expr));
+		$$ = build_stub(p, @$, $stub_call, values, false);
+	}
 ;
 
 compound:
@@ -157,38 +191,47 @@ compound:
 | STRUCT name COLON field
 	{ $$ = build_struct(p, @$, $name, build_list((struct list){0}, $field)); }
 | COMPONENT name params outputs COLON block
-	{ $$ = build_component(p, AST_COMPONENT, @$, (struct signature){$name, $params, $outputs},
-				     $block); }
+	{
+		struct signature s = {$name, $params, $outputs};
+
+		$$ = build_component(p, AST_COMPONENT, @$, s, $block);
+	}
 | PIPELINE name params outputs COLON block
-	{ $$ = build_component(p, AST_PIPELINE, @$, (struct signature){$name, $params, $outputs},
-				     $block); }
+	{
+		struct signature s = {$name, $params, $outputs};
+
+		$$ = build_component(p, AST_PIPELINE, @$, s, $block);
+	}
 | DEF name params result COLON block
-	{ $$ = build_def(p, @$, (struct signature){.name = $name, .params = $params}, $result,
-			       $block); }
+	{
+		struct signature s = {.name = $name, .params = $params};
+
+		$$ = build_def(p, @$, s, $result, $block);
+	}
 | CONFIG name base FOR dotted COLON block
 	{ $$ = build_config(p, @$, $name, $base, $dotted, $block); }
 | SCHEDULE name FOR dotted COLON block
 	{ $$ = build_schedule(p, @$, $name, $dotted, $block); }
-| COMPONENT name error NEWLINE
-	{ yyerrok; $$ = build_broken(p, AST_COMPONENT, @$, $name, (struct list){0}); }
-| COMPONENT name error NEWLINE INDENT items DEDENT
-	{ yyerrok; $$ = build_broken(p, AST_COMPONENT, @$, $name, $items); }
-| PIPELINE name error NEWLINE
-	{ yyerrok; $$ = build_broken(p, AST_PIPELINE, @$, $name, (struct list){0}); }
-| PIPELINE name error NEWLINE INDENT items DEDENT
-	{ yyerrok; $$ = build_broken(p, AST_PIPELINE, @$, $name, $items); }
-| DEF name error NEWLINE
-	{ yyerrok; $$ = build_broken(p, AST_DEF, @$, $name, (struct list){0}); }
-| DEF name error NEWLINE INDENT items DEDENT
-	{ yyerrok; $$ = build_broken(p, AST_DEF, @$, $name, $items); }
+| COMPONENT name bad_line
+	{ $$ = build_broken(p, AST_COMPONENT, @$, $name, (struct list){0}); }
+| COMPONENT name bad_line INDENT items DEDENT
+	{ $$ = build_broken(p, AST_COMPONENT, @$, $name, $items); }
+| PIPELINE name bad_line
+	{ $$ = build_broken(p, AST_PIPELINE, @$, $name, (struct list){0}); }
+| PIPELINE name bad_line INDENT items DEDENT
+	{ $$ = build_broken(p, AST_PIPELINE, @$, $name, $items); }
+| DEF name bad_line
+	{ $$ = build_broken(p, AST_DEF, @$, $name, (struct list){0}); }
+| DEF name bad_line INDENT items DEDENT
+	{ $$ = build_broken(p, AST_DEF, @$, $name, $items); }
 ;
 
 if_stmt:
   IF expr COLON block elifs else_part
 	{ $$ = build_if(p, @$, $expr, $block, $elifs, $else_part); }
-| IF error COLON block elifs else_part
-	{ yyerrok; $$ = build_if(p, @$, build_error(p, @error), $block, $elifs, $else_part); }
-| IF error NEWLINE	{ yyerrok; $$ = build_error(p, @$); }
+| IF bad_header block elifs else_part
+	{ $$ = build_if(p, @$, build_error(p, @bad_header), $block, $elifs, $else_part); }
+| IF bad_line	{ $$ = build_error(p, @$); }
 ;
 
 /* Last first: build_if nests them from the inside. */
@@ -205,13 +248,13 @@ elif:
 		build_say_elif(p, span_join(@ELSE, @IF));
 		$$ = build_if(p, @$, $expr, $block, (struct list){0}, (struct list){0});
 	}
-| ELIF error COLON block
+| ELIF bad_header block
 	{
-		yyerrok;
-		$$ = build_if(p, @$, build_error(p, @error), $block, (struct list){0},
-			      (struct list){0});
+		struct list none = {0};
+
+		$$ = build_if(p, @$, build_error(p, @bad_header), $block, none, none);
 	}
-| ELIF error NEWLINE	{ yyerrok; $$ = build_error(p, @$); }
+| ELIF bad_line	{ $$ = build_error(p, @$); }
 ;
 
 else_part:
@@ -222,9 +265,13 @@ else_part:
 for_stmt:
   FOR targets IN expr with COLON block
 	{ $$ = build_for(p, @$, $targets, $expr, $with, $block); }
-| FOR error COLON block
-	{ yyerrok; $$ = build_for(p, @$, build_errors(p, @error), NULL, (struct list){0}, $block); }
-| FOR error NEWLINE	{ yyerrok; $$ = build_error(p, @$); }
+| FOR bad_header block
+	{
+		struct list targets = build_errors(p, @bad_header);
+
+		$$ = build_for(p, @$, targets, NULL, (struct list){0}, $block);
+	}
+| FOR bad_line	{ $$ = build_error(p, @$); }
 ;
 
 targets:
@@ -234,13 +281,17 @@ targets:
 
 try_stmt:
   TRY COLON block except_part finally_part
-	{ $$ = build_try(p, @$, @TRY, (struct try_parts){$block, $except_part, $finally_part}); }
+	{
+		struct try_parts parts = {$block, $except_part, $finally_part};
+
+		$$ = build_try(p, @$, @TRY, parts);
+	}
 ;
 
 except_part:
   %empty	{ $$ = (struct list){0}; }
 | EXCEPT COLON block	{ $$ = $block; }
-| EXCEPT error COLON block	{ yyerrok; $$ = $block; }
+| EXCEPT bad_header block	{ $$ = $block; }
 ;
 
 finally_part:
@@ -298,7 +349,7 @@ member_lines:
   %empty	{ $$ = (struct list){0}; }
 | member_lines[l] members NEWLINE	{ $$ = build_list_join($l, $members); }
 | member_lines[l] members COMMA NEWLINE	{ $$ = build_list_join($l, $members); }
-| member_lines[l] error NEWLINE	{ yyerrok; $$ = build_list($l, build_error(p, @error)); }
+| member_lines[l] bad_line	{ $$ = build_list($l, build_error(p, @bad_line)); }
 ;
 
 member:
@@ -314,8 +365,8 @@ fields:
 field:
   param NEWLINE	{ $$ = $param; }
 | PASS NEWLINE	{ $$ = NULL; }
-| error NEWLINE	{ yyerrok; $$ = build_error(p, @$); }
-| error NEWLINE INDENT items DEDENT	{ yyerrok; $$ = build_error(p, @$); }
+| bad_line	{ $$ = build_error(p, @$); }
+| bad_line INDENT items DEDENT	{ $$ = build_error(p, @$); }
 ;
 
 params:
@@ -335,9 +386,17 @@ param_list:
 
 param:
   NAME COLON type default_value where
-	{ $$ = build_param(p, @$, $NAME, @NAME, (struct declared){$type, $default_value, $where}); }
+	{
+		struct declared d = {$type, $default_value, $where};
+
+		$$ = build_param(p, @$, $NAME, @NAME, d);
+	}
 | NAME default_value where
-	{ $$ = build_param(p, @$, $NAME, @NAME, (struct declared){NULL, $default_value, $where}); }
+	{
+		struct declared d = {NULL, $default_value, $where};
+
+		$$ = build_param(p, @$, $NAME, @NAME, d);
+	}
 ;
 
 default_value:
@@ -353,8 +412,12 @@ where:
 outputs:
   %empty	{ $$ = (struct list){0}; }
 | ARROW type where
-	{ $$ = build_list((struct list){0}, build_single_output(p, span_join(@type, @where), $type,
-								      $where)); }
+	{
+		struct span at = span_join(@type, @where);
+		struct node *output = build_single_output(p, at, $type, $where);
+
+		$$ = build_list((struct list){0}, output);
+	}
 | ARROW LPAREN RPAREN	{ $$ = (struct list){0}; }
 | ARROW LPAREN output_list RPAREN	{ $$ = $output_list; }
 | ARROW LPAREN output_list COMMA RPAREN	{ $$ = $output_list; }
@@ -431,8 +494,8 @@ setting_lines:
 | setting_lines[l] PASS NEWLINE	{ $$ = $l; }
 | setting_lines[l] error NEWLINE
 	{ yyerrok; $$ = build_list($l, build_error(p, @error)); }
-| setting_lines[l] error NEWLINE INDENT items DEDENT
-	{ yyerrok; $$ = build_list($l, build_error(p, @error)); }
+| setting_lines[l] bad_line INDENT items DEDENT
+	{ $$ = build_list($l, build_error(p, @bad_line)); }
 ;
 
 message:
@@ -463,31 +526,20 @@ named_arg:
   NAME ASSIGN expr	{ $$ = build_arg(p, @$, $NAME, @NAME, $expr); }
 ;
 
-/* Expressions, loosest first */
+/* Expressions */
 
 expr:
-  or
-| or[then] IF or[cond] ELSE expr[other]	{ $$ = build_cond(p, @$, $then, $cond, $other); }
+  test
+| test[then] IF test[cond] ELSE expr[other]
+	{ $$ = build_cond(p, @$, $then, $cond, $other); }
 ;
 
-or:
-  and
-| or[left] OR and[right]	{ $$ = build_logic(p, AST_OR, @$, $left, $right); }
-;
-
-and:
-  not
-| and[left] AND not[right]	{ $$ = build_logic(p, AST_AND, @$, $left, $right); }
-;
-
-not:
-  compare
-| NOT not[operand]	{ $$ = build_unary(p, @$, OP_NOT, @NOT, $operand); }
-;
-
-compare:
+test:
   arith
 | arith comparisons	{ $$ = build_compare(p, @$, $arith, $comparisons); }
+| NOT test[operand]	{ $$ = build_unary(p, @$, OP_NOT, @NOT, $operand); }
+| test[left] AND test[right]	{ $$ = build_logic(p, AST_AND, @$, $left, $right); }
+| test[left] OR test[right]	{ $$ = build_logic(p, AST_OR, @$, $left, $right); }
 ;
 
 comparisons:
@@ -513,34 +565,24 @@ relation:
 ;
 
 arith:
-  term
-| arith[left] PLUS[op] term[right]
-	{ $$ = build_binary(p, OP_ADD, @op, $left, $right, @$); }
-| arith[left] MINUS[op] term[right]
-	{ $$ = build_binary(p, OP_SUB, @op, $left, $right, @$); }
-;
-
-term:
-  factor
-| term[left] STAR[op] factor[right]
-	{ $$ = build_binary(p, OP_MUL, @op, $left, $right, @$); }
-| term[left] SLASH[op] factor[right]
-	{ $$ = build_binary(p, OP_DIV, @op, $left, $right, @$); }
-| term[left] FLOORDIV[op] factor[right]
-	{ $$ = build_binary(p, OP_FLOORDIV, @op, $left, $right, @$); }
-| term[left] PERCENT[op] factor[right]
-	{ $$ = build_binary(p, OP_MOD, @op, $left, $right, @$); }
-;
-
-factor:
-  power
-| MINUS factor[operand]	{ $$ = build_unary(p, @$, OP_NEG, @MINUS, $operand); }
-| PLUS factor[operand]	{ $$ = build_unary(p, @$, OP_POS, @PLUS, $operand); }
-;
-
-power:
   postfix
-| postfix[left] POWER[op] factor[right]
+| MINUS arith[operand] %prec SIGN
+	{ $$ = build_unary(p, @$, OP_NEG, @MINUS, $operand); }
+| PLUS arith[operand] %prec SIGN
+	{ $$ = build_unary(p, @$, OP_POS, @PLUS, $operand); }
+| arith[left] PLUS[op] arith[right]
+	{ $$ = build_binary(p, OP_ADD, @op, $left, $right, @$); }
+| arith[left] MINUS[op] arith[right]
+	{ $$ = build_binary(p, OP_SUB, @op, $left, $right, @$); }
+| arith[left] STAR[op] arith[right]
+	{ $$ = build_binary(p, OP_MUL, @op, $left, $right, @$); }
+| arith[left] SLASH[op] arith[right]
+	{ $$ = build_binary(p, OP_DIV, @op, $left, $right, @$); }
+| arith[left] FLOORDIV[op] arith[right]
+	{ $$ = build_binary(p, OP_FLOORDIV, @op, $left, $right, @$); }
+| arith[left] PERCENT[op] arith[right]
+	{ $$ = build_binary(p, OP_MOD, @op, $left, $right, @$); }
+| arith[left] POWER[op] arith[right]
 	{ $$ = build_binary(p, OP_POW, @op, $left, $right, @$); }
 ;
 
@@ -566,8 +608,12 @@ atom:
 | LBRACKET exprs COMMA RBRACKET	{ $$ = build_items(p, AST_LIST, @$, $exprs); }
 | LBRACKET RBRACKET	{ $$ = build_items(p, AST_LIST, @$, (struct list){0}); }
 | LBRACKET error RBRACKET	{ yyerrok; $$ = build_error(p, @$); }
-| LBRACKET expr FOR targets IN or filter RBRACKET
-	{ $$ = build_comprehension(p, @$, $expr, $targets, (struct filtered){$or, $filter}); }
+| LBRACKET expr FOR targets IN test filter RBRACKET
+	{
+		struct filtered from = {$test, $filter};
+
+		$$ = build_comprehension(p, @$, $expr, $targets, from);
+	}
 | LBRACE pairs RBRACE	{ $$ = build_items(p, AST_DICT, @$, $pairs); }
 | LBRACE pairs COMMA RBRACE	{ $$ = build_items(p, AST_DICT, @$, $pairs); }
 | LBRACE RBRACE	{ $$ = build_items(p, AST_DICT, @$, (struct list){0}); }
@@ -576,7 +622,7 @@ atom:
 
 filter:
   %empty	{ $$ = NULL; }
-| IF or	{ $$ = $or; }
+| IF test	{ $$ = $test; }
 ;
 
 exprs:
@@ -631,9 +677,17 @@ fparts:
   %empty	{ $$ = (struct list){0}; }
 | fparts[l] FTEXT	{ $$ = build_list($l, $FTEXT); }
 | fparts[l] FOPEN expr FCLOSE
-	{ $$ = build_list($l, build_format(p, span_join(@FOPEN, @FCLOSE), $expr, NULL)); }
+	{
+		struct span at = span_join(@FOPEN, @FCLOSE);
+
+		$$ = build_list($l, build_format(p, at, $expr, NULL));
+	}
 | fparts[l] FOPEN expr FSPEC FCLOSE
-	{ $$ = build_list($l, build_format(p, span_join(@FOPEN, @FCLOSE), $expr, $FSPEC)); }
+	{
+		struct span at = span_join(@FOPEN, @FCLOSE);
+
+		$$ = build_list($l, build_format(p, at, $expr, $FSPEC));
+	}
 | fparts[l] FOPEN error FCLOSE	{ yyerrok; $$ = build_list($l, build_error(p, @error)); }
 ;
 

@@ -49,6 +49,7 @@ void layout_init(struct parser *p)
 	vec_push(&p->layout.indents, 0);
 	p->layout.fresh = true;
 	p->layout.line_lo = p->lex.base;
+	p->layout.last.at = (struct span){p->lex.base, p->lex.base};
 }
 
 void layout_release(struct parser *p)
@@ -127,7 +128,8 @@ static bool is_statement_word(int kind)
 	return false;
 }
 
-/* Resolves a soft keyword: only at the beginning of a line, with a name next. */
+/* Resolves a soft keyword: only at the beginning of a line, with a name next, or with a
+ * reserved word in the name's place. */
 static void resolve_soft(struct parser *p, struct token *t, bool begins)
 {
 	int next;
@@ -136,12 +138,8 @@ static void resolve_soft(struct parser *p, struct token *t, bool begins)
 		return;
 	next = begins ? peek(p) : YYEOF;
 	if (next == NAME || is_soft(next) || (next >= AND && next <= RESERVED) ||
-	    (t->kind == TEST && (next == STRING || next == FSTART))) {
-		/* `type if x else y` and the like are names in expressions. */
-		if (next != IF && next != AND && next != OR && next != IN && next != IS &&
-		    next != NOT && next != WITH)
-			return;
-	}
+	    (t->kind == TEST && (next == STRING || next == FSTART)))
+		return;
 	t->kind = NAME;
 }
 
@@ -205,6 +203,21 @@ static void say_colon(struct parser *p)
 	diag_fix(d, (struct span){at, at}, STR(":"), "add ':'");
 }
 
+/* Did the line before end a code block that seems to go on at a deeper line, t? */
+static bool goes_on_with_code(struct parser *p, const struct token *t)
+{
+	struct layout *l = &p->layout;
+	uint32_t line = src_pos_at(p->ctx->src, l->first.at.lo).line;
+	struct diag *d;
+
+	if (!l->raw_stop || src_pos_at(p->ctx->src, l->raw_stop).line != line)
+		return false;
+	d = diag(p->ctx->diags, t->at, E0111, "the code block ended at line %u, because that "
+		 "line is not indented deeper than its header", line);
+	diag_note(d, l->first.at, "the block ended here");
+	return true;
+}
+
 /* A line that is indented deeper, though the one before begins no block, or that goes back
  * to a column where no block is.  Lines after it at the same column are not said again. */
 static void say_odd(struct parser *p, const struct token *t, uint32_t col, bool deeper)
@@ -215,31 +228,19 @@ static void say_odd(struct parser *p, const struct token *t, uint32_t col, bool 
 	if (l->odd == col + 1)
 		return;
 	l->odd = col + 1;
-	if (deeper && l->raw_stop && l->first.at.lo >= l->raw_stop &&
-	    src_pos_at(p->ctx->src, l->raw_stop).line ==
-		    src_pos_at(p->ctx->src, l->first.at.lo).line) {
-		uint32_t line = src_pos_at(p->ctx->src, l->first.at.lo).line;
-		struct diag *d = diag(p->ctx->diags, t->at, E0111,
-				      "the code block ended at line %u, because that line is "
-				      "not indented deeper than its header", line);
-
-		diag_note(d, l->first.at, "the block ended here");
-		return;
-	}
+	if (memchr(text_at(p, before).p, '\t', before.hi - before.lo))
+		return;		/* said already, and perhaps the reason */
 	diag(p->ctx->diags, before.lo < before.hi ? before : t->at, E0104, "%s",
 	     deeper ? "this line is indented deeper, but the line before begins no block"
 		    : "this indentation fits no block around it");
 }
 
-/* Passes over the lines of a block that is too deep. */
-static void skip_deep(struct parser *p, struct token *t)
+/* Passes over lines that are indented deeper than the block; t becomes the first token after
+ * them.  Returns its column. */
+static uint32_t skip_deeper(struct parser *p, struct token *t)
 {
 	struct layout *l = &p->layout;
 
-	if (!l->deep_said)
-		diag(p->ctx->diags, t->at, E0110, "blocks are nested too deeply: more than %d levels",
-		     LIMIT_NESTING);
-	l->deep_said = true;
 	l->fresh = false;
 	while (t->kind != YYEOF) {
 		raw_next(p, t);
@@ -250,6 +251,18 @@ static void skip_deep(struct parser *p, struct token *t)
 		l->fresh = t->kind == NEWLINE;
 	}
 	l->at_end = t->kind == YYEOF;
+	return l->at_end ? 0 : column(p, t);
+}
+
+static uint32_t skip_deep_block(struct parser *p, struct token *t)
+{
+	struct layout *l = &p->layout;
+
+	if (!l->deep_said)
+		diag(p->ctx->diags, t->at, E0110, "blocks are nested too deeply: more than %d levels",
+		     LIMIT_NESTING);
+	l->deep_said = true;
+	return skip_deeper(p, t);
 }
 
 /* A block whose contents are missing or passed over. */
@@ -274,19 +287,18 @@ static void say_empty(struct parser *p)
 		diag(p->ctx->diags, l->last.at, E0206, "expected an indented block after ':'");
 }
 
-/* Goes back to the block that a line at col belongs to. */
-static void queue_dedents(struct parser *p, const struct token *t, uint32_t col)
+/* Goes back to the block that t, the first token of a line at col, belongs to. */
+static void queue_dedents(struct parser *p, struct token *t, uint32_t col)
 {
 	struct layout *l = &p->layout;
-	bool went = false;
+	bool deeper = col > block_column(l);
 
-	while (col < block_column(l)) {
+	if (deeper && goes_on_with_code(p, t))
+		col = skip_deeper(p, t);
+	for (; col < block_column(l); l->indents.n--)
 		queue_made(p, DEDENT);
-		l->indents.n--;
-		went = true;
-	}
 	if (col > block_column(l))
-		say_odd(p, t, col, !went);
+		say_odd(p, t, col, deeper);
 	else
 		l->odd = 0;
 }
@@ -298,6 +310,10 @@ static void queue_line_end(struct parser *p, struct token *t, uint32_t col)
 	bool deeper = col > block_column(l) && l->odd != col + 1;
 	bool colon = l->last.kind == COLON;
 
+	if (!l->ntokens) {	/* all that stood in the line was dropped */
+		queue_dedents(p, t, col);
+		return;
+	}
 	if (deeper && !colon && (lacks_colon(l) || (l->repaired && token_begins_block(l->first.kind)))) {
 		if (!l->repaired)
 			say_colon(p);
@@ -312,9 +328,9 @@ static void queue_line_end(struct parser *p, struct token *t, uint32_t col)
 		queue_hollow(p);
 		queue_dedents(p, t, col);
 	} else if (l->indents.n > LIMIT_NESTING) {
-		skip_deep(p, t);
+		col = skip_deep_block(p, t);
 		queue_hollow(p);
-		queue_dedents(p, t, t->kind == YYEOF ? 0 : column(p, t));
+		queue_dedents(p, t, col);
 	} else {
 		l->odd = 0;
 		vec_push(&l->indents, col);
@@ -488,7 +504,8 @@ static void semicolon(struct parser *p, const struct token *t)
 		return;
 	}
 	diag_fix(d, t->at, STR("\n"), "write the second on a line of its own");
-	queue_made(p, NEWLINE);
+	if (l->ntokens)
+		queue_made(p, NEWLINE);
 	l->colon = false;
 	l->ntokens = 0;
 }

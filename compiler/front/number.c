@@ -151,6 +151,8 @@ static struct node *parse_float(struct parser *p, struct span at, struct str s)
 	double value;
 	char *end;
 
+	if (str_find(s, STR("."), str_find(s, STR("."), 0) + 1) < s.n)
+		return say(p, at, "it has more than one '.', so write a string");
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] != '_')
 			buf_addc(&b, s.p[i]);
@@ -248,10 +250,7 @@ static struct node *parse_quantity(struct parser *p, struct span at, struct str 
 		return say(p, at, "it is beyond 64 bits");
 	unit = unit_at(str_sub(s, used, s.n));
 	if (used < s.n && s.p[used] == '.')
-		return say(p, at, is_digit(s.p[s.n - 1])
-					  ? "it has more than one '.', so write a string"
-					  : "a quantity is a whole number: write it in a "
-					    "smaller unit");
+		return say(p, at, "a quantity is a whole number: write it in a smaller unit");
 	if (s.p[used - 1] == '_')
 		return say(p, at, "'_' stands between digits");
 	for (size_t i = 0; i < sizeof SIZES / sizeof *SIZES; i++)

@@ -51,7 +51,7 @@ static size_t decode_number(struct decoder *d, size_t i)
 		say_escape(d, i, 2 + n, "no character has this number");
 		return 2 + n;
 	}
-	buf_add(&d->out, (struct str){utf8, utf8_encode(c, utf8)});
+	buf_add(&d->out, (struct str){utf8, utf8_write(c, utf8)});
 	return 2 + n;
 }
 

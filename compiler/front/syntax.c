@@ -257,6 +257,13 @@ static bool settings_form(const struct fault *f)
 	return true;
 }
 
+/* Control statements, whose ':' may be followed on its line. */
+static bool is_control(int kind)
+{
+	return kind == IF || kind == ELIF || kind == ELSE || kind == FOR || kind == TRY ||
+	       kind == EXCEPT || kind == FINALLY;
+}
+
 static bool colon_missing(const struct fault *f)
 {
 	uint32_t at = f->prev.at.hi;
@@ -264,10 +271,9 @@ static bool colon_missing(const struct fault *f)
 
 	if (!f->expected[COLON] || f->closer || !token_begins_block(f->first.kind))
 		return false;
-	if (f->at.kind != NEWLINE && !f->expected[AND] && f->expected[ASSIGN])
-		return false;
-	if (f->at.kind != NEWLINE && !begins_expression(f->at.kind) &&
-	    !token_begins_block(f->at.kind) && f->at.kind != RETURN && f->at.kind != PASS)
+	if (f->at.kind != NEWLINE &&
+	    !(is_control(f->first.kind) && (begins_expression(f->at.kind) ||
+					    f->at.kind == RETURN || f->at.kind == PASS)))
 		return false;
 	d = diag(f->p->ctx->diags, (struct span){at, at}, E0202, "expected ':' before %.*s",
 		 STR_ARG(shown(f, &f->at)));
@@ -282,9 +288,24 @@ static bool comma_missing(const struct fault *f)
 
 	if (!f->closer || !f->expected[COMMA] || !begins_expression(f->at.kind))
 		return false;
+	if (f->expected[COLON] && f->at.kind == NAME) {		/* a parameter and its type */
+		d = diag(f->p->ctx->diags, f->at.at, E0202, "expected ':' before %.*s",
+			 STR_ARG(shown(f, &f->at)));
+		diag_fix(d, gap, STR(":"), "add ':'");
+		return true;
+	}
 	d = diag(f->p->ctx->diags, f->at.at, E0203, "expected ',' before %.*s",
 		 STR_ARG(shown(f, &f->at)));
 	diag_fix(d, gap, STR(","), "add ','");
+	return true;
+}
+
+/* x: int, without a value. */
+static bool value_missing(const struct fault *f)
+{
+	if (f->at.kind != NEWLINE || !f->expected[ASSIGN] || f->first.kind == ENUM)
+		return false;
+	say(f, E0201, "expected '=' and a value");
 	return true;
 }
 
@@ -383,7 +404,7 @@ static void general(const struct fault *f)
 		diag(f->p->ctx->diags, f->at.at, E0201, "no statement begins with %.*s",
 		     STR_ARG(got));
 	else
-		diag(f->p->ctx->diags, f->at.at, E0201, "unexpected %.*s after %.*s",
+		diag(f->p->ctx->diags, f->at.at, E0201, "%.*s does not fit after %.*s",
 		     STR_ARG(got), STR_ARG(shown(f, &f->prev)));
 }
 
@@ -392,14 +413,16 @@ void syntax_error(struct parser *p, const bool *expected)
 	static bool (*const RULES[])(const struct fault *) = {
 		empty_field, lone_clause, except_names, import_form, reserved_word,
 		comparison_meant, unpacking, python_brackets, foreign_operator, compound_inline,
-		colon_missing, comma_missing, settings_form, two_words, few_expected,
+		colon_missing, comma_missing, settings_form, value_missing,
+		two_words, few_expected,
 	};
 	struct layout *l = &p->layout;
 	size_t nopen = l->open.n - token_opens(l->last.kind);
 	struct fault f = {
 		.p = p, .at = l->last, .prev = l->prev, .first = l->given_first,
 		.expected = expected,
-		.closer = nopen ? l->open.at[nopen - 1].closer : 0,
+		.closer = token_closes(l->last.kind) ? l->last.kind
+			  : nopen ? l->open.at[nopen - 1].closer : 0,
 		.begins = l->last.at.lo == l->given_first.at.lo && !nopen,
 	};
 

@@ -17,28 +17,34 @@ static void say_ours(struct parser *p, struct span at, const char *ours, const c
 static const struct look_alike {
 	uint32_t code;
 	const char *ascii;
+	int kind;		/* what it is read as; 0: nothing */
 } LOOK_ALIKES[] = {
-	{0x00a0, " "}, {0x00b4, "'"}, {0x00d7, "*"}, {0x00f7, "/"}, {0x2002, " "}, {0x2003, " "},
-	{0x2009, " "}, {0x200b, ""}, {0x2010, "-"}, {0x2011, "-"}, {0x2013, "-"}, {0x2014, "-"},
-	{0x2018, "'"}, {0x2019, "'"}, {0x201c, "\""}, {0x201d, "\""}, {0x201e, "\""},
-	{0x2026, "..."}, {0x2192, "->"}, {0x2212, "-"}, {0x2260, "!="}, {0x2264, "<="},
-	{0x2265, ">="}, {0x3000, " "}, {0x3001, ","}, {0xfeff, ""}, {0xff08, "("}, {0xff09, ")"},
-	{0xff0c, ","}, {0xff1a, ":"}, {0xff1d, "="}, {0xff3b, "["}, {0xff3d, "]"}, {0xff5b, "{"},
-	{0xff5d, "}"},
+	{0x00a0, " ", 0}, {0x00b4, "'", 0}, {0x00d7, "*", STAR}, {0x00f7, "/", SLASH},
+	{0x2002, " ", 0}, {0x2003, " ", 0}, {0x2009, " ", 0}, {0x200b, "", 0},
+	{0x2010, "-", MINUS}, {0x2011, "-", MINUS}, {0x2013, "-", MINUS}, {0x2014, "-", MINUS},
+	{0x2018, "'", 0}, {0x2019, "'", 0}, {0x201c, "\"", 0}, {0x201d, "\"", 0},
+	{0x201e, "\"", 0}, {0x2192, "->", ARROW}, {0x2212, "-", MINUS}, {0x2260, "!=", NE},
+	{0x2264, "<=", LE}, {0x2265, ">=", GE}, {0x3000, " ", 0}, {0x3001, ",", COMMA},
+	{0xfeff, "", 0}, {0xff08, "(", LPAREN}, {0xff09, ")", RPAREN}, {0xff0c, ",", COMMA},
+	{0xff1a, ":", COLON}, {0xff1d, "=", ASSIGN}, {0xff3b, "[", LBRACKET},
+	{0xff3d, "]", RBRACKET},
 };
 
-static const char *look_alike(uint32_t c)
+static const struct look_alike *look_alike(uint32_t c)
 {
 	for (size_t i = 0; i < sizeof LOOK_ALIKES / sizeof *LOOK_ALIKES; i++)
 		if (LOOK_ALIKES[i].code == c)
-			return LOOK_ALIKES[i].ascii;
+			return &LOOK_ALIKES[i];
 	return NULL;
 }
+
+enum { QUOTED_MAX = 400 };	/* how far to look for the second quote, so that many take no time */
 
 /* "text" between typographic quotes: a string.  Its end, or 0 if there is no second quote. */
 static uint32_t quoted(struct parser *p, struct token *t, uint32_t lo, uint32_t open)
 {
-	struct str line = text_at(p, (struct span){lo, p->lex.end});
+	uint32_t end = p->lex.end - lo > QUOTED_MAX ? lo + QUOTED_MAX : p->lex.end;
+	struct str line = text_at(p, (struct span){lo, end});
 	struct str close = open == 0x2018 ? STR("\xe2\x80\x99") : STR("\xe2\x80\x9d");
 	size_t hi;
 	struct span at;
@@ -59,19 +65,20 @@ static uint32_t quoted(struct parser *p, struct token *t, uint32_t lo, uint32_t 
 
 /* One character that looks like one of ours.  Where it ends. */
 static uint32_t foreign_mark(struct parser *p, struct token *t, struct span at,
-			     const char *ascii)
+			     const struct look_alike *ours)
 {
 	uint32_t c = utf8_decode(text_at(p, at)), end;
 	struct diag *d;
 
-	t->kind = 0;
+	t->kind = ours->kind;
 	if (c == 0x201c || c == 0x2018) {
 		end = quoted(p, t, at.lo, c);
 		if (end)
 			return end;
 	}
 	d = diag(p->ctx->diags, at, E0102, "U+%04X is not part of the language", c);
-	diag_fix(d, at, str_of(ascii), *ascii ? "write '%s'" : "leave it out", ascii);
+	diag_fix(d, at, str_of(ours->ascii), *ours->ascii ? "write '%s'" : "leave it out",
+		 ours->ascii);
 	return at.hi;
 }
 
@@ -81,13 +88,13 @@ uint32_t word_foreign(struct parser *p, struct token *t, struct span at)
 	size_t i = 0;
 
 	for (; i < s.n; i += utf8_length(str_sub(s, i, s.n))) {
-		const char *ascii = look_alike(utf8_decode(str_sub(s, i, s.n)));
+		const struct look_alike *ours = look_alike(utf8_decode(str_sub(s, i, s.n)));
 		uint32_t lo = at.lo + (uint32_t)i;
 		size_t n = utf8_length(str_sub(s, i, s.n));
 
-		if (ascii && !i)
-			return foreign_mark(p, t, (struct span){lo, lo + (uint32_t)n}, ascii);
-		if (ascii)
+		if (ours && !i)
+			return foreign_mark(p, t, (struct span){lo, lo + (uint32_t)n}, ours);
+		if (ours)
 			break;
 	}
 	s = str_sub(s, 0, i);

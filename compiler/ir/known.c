@@ -43,10 +43,33 @@ static void show_values(const struct given *g, const struct site *where,
 	}
 }
 
+/* The part of a conjunction that does not hold, so that the message shows it alone. */
+static const struct expr *broken_part(const struct site *where, const struct type *t,
+				      const struct value *values, struct arena *a)
+{
+	const struct expr *e = where->tree;
+	struct site part = *where;
+	struct value ok;
+	struct err err;
+
+	if (t->kind == TYPE_OPT && e->kind == EXPR_OR)
+		e = e->args[1];
+	while (e->kind == EXPR_AND) {
+		part.tree = e->args[0];
+		if (site_eval(&part, values, a, &ok, NULL, &err))
+			return e;
+		e = e->args[ok.b ? 1 : 0];
+	}
+	return e;
+}
+
 static void say_broken(const struct given *g, uint32_t param, const struct value *values,
 		       struct span at, const struct err *err)
 {
 	const struct module_param *p = &g->params[param];
+	struct arena a = {0};
+	const struct expr *part = broken_part(p->where, p->type, values, &a);
+	struct str text = src_text(g->l->s->parse.src, part->span);
 	struct buf shown = {0};
 	struct diag *d;
 
@@ -54,12 +77,14 @@ static void say_broken(const struct given *g, uint32_t param, const struct value
 		d = diag(g->l->diags, at, E0801, "the constraint on '%.*s' cannot be checked: %s",
 			 STR_ARG(p->name), err->text);
 	else
-		d = diag(g->l->diags, at, E0801, "'%.*s' of '%.*s' must satisfy %.*s",
-			 STR_ARG(p->name), STR_ARG(g->owner), STR_ARG(p->where->text));
+		d = diag(g->l->diags, at, E0801, "'%.*s'%s%.*s%s must satisfy %.*s",
+			 STR_ARG(p->name), g->owner.n ? " of '" : "", STR_ARG(g->owner),
+			 g->owner.n ? "'" : "", STR_ARG(str_sub(text, 0, 120)));
 	show_values(g, p->where, values, &shown);
 	diag_label(d, "%s", buf_cstr(&shown));
-	diag_note(d, p->where->tree->span, "the constraint is declared here");
+	diag_note(d, part->span, "the constraint is declared here");
 	buf_release(&shown);
+	arena_release(&a);
 }
 
 static void check_one(const struct given *g, uint32_t param)
@@ -123,7 +148,7 @@ void known_check(struct lower *l)
 void known_check_entry(struct lower *l, const struct config_slot *slot, const struct site *value)
 {
 	const struct site *where = slot->param ? slot->param->where : NULL;
-	struct str owner = slot->component ? slot->component->name : STR("the pipeline");
+	struct str owner = slot->component ? slot->component->name : STR("");
 	const struct site **args;
 	struct arena a = {0};
 	uint32_t param;

@@ -75,11 +75,24 @@ static void sort_configs(struct lower *l)
 		memcpy(l->configs.at, sorted, n * sizeof *sorted);
 }
 
+/* The path from the root file's folder where it leads down from there. */
+static struct str path_below(const struct sema *s, struct str path)
+{
+	struct str dir = s->files.at[0]->dir;
+
+	if (!str_is(dir, "/") && path.n > dir.n + 1 && str_has_prefix(path, dir) &&
+	    path.p[dir.n] == '/')
+		return str_sub(path, dir.n + 1, path.n);
+	return path;
+}
+
 static void add_files(struct lower *l)
 {
 	for (size_t i = 0; i < l->s->files.n; i++) {
 		const struct sema_file *f = l->s->files.at[i];
-		struct module_file out = {.path = arena_str(&l->m->arena, f->path)};
+		struct module_file out = {
+			.path = arena_str(&l->m->arena, path_below(l->s, f->path)),
+		};
 
 		if (f->src) {
 			out.digest = sha256_of(f->src->text);
@@ -104,13 +117,13 @@ static void lower_all(struct lower *l, struct node **decls)
 		lower_pipeline(l, l->pipelines.at[i], &m->pipelines[i]);
 	m->ncomponents = (uint32_t)l->components.n;
 	m->npipelines = (uint32_t)l->pipelines.n;
+	m->files = arena_dup(&m->arena, l->files.at, l->files.n * sizeof *l->files.at);
+	m->nfiles = (uint32_t)l->files.n;
 	known_check(l);
 	for (size_t i = 0; i < l->configs.n; i++)
 		lower_config(l, l->configs.at[i], &m->configs[i]);
 	m->nconfigs = (uint32_t)l->configs.n;
 	builder_finish(&l->b);
-	m->files = arena_dup(&m->arena, l->files.at, l->files.n * sizeof *l->files.at);
-	m->nfiles = (uint32_t)l->files.n;
 	m->envs = arena_dup(&m->arena, l->envs.at, l->envs.n * sizeof *l->envs.at);
 	m->nenvs = (uint32_t)l->envs.n;
 }

@@ -64,6 +64,7 @@ static void add_entry(struct entries *e, struct node *item, struct str prefix)
 	struct lower *l = e->l;
 	struct str address = address_of(&l->m->arena, prefix, item->bind.target);
 	const struct config_slot *slot = map_get(&e->slots.by_address, address);
+	unsigned nerrors = l->diags->nerrors;
 	const struct node *first;
 	const struct site *s;
 	struct value v;
@@ -80,8 +81,9 @@ static void add_entry(struct entries *e, struct node *item, struct str prefix)
 		diag_note(d, first->span, "it is set here");
 		return;
 	}
-	sema_check_entry(l->s, e->sym->file, item->bind.value, slot->type, address.p);
-	if (l->diags->nerrors)
+	sema_check_entry(l->s, e->sym->file, item->bind.value, slot->type,
+			 arena_printf(&l->m->arena, "'%.*s'", STR_ARG(address)).p);
+	if (l->diags->nerrors != nerrors)
 		return;
 	s = lower_site(l, item->bind.value, slot->type);
 	if (!site_value(s, &v))

@@ -103,7 +103,12 @@ static uint32_t add_branch(struct lower *l, struct node *cond, struct span at)
 {
 	struct module_node n = new_node(l, NODE_BRANCH, NULL, at);
 
+	struct value known;
+
 	n.cond = lower_site(l, cond, l->s->types->boolean);
+	if (site_value(n.cond, &known))
+		diag(l->diags, cond->span, W0403, "this is always %s",
+		     known.b ? "True" : "False");
 	return graph_add(l, n, "");
 }
 
@@ -210,12 +215,16 @@ struct operand lower_merged(struct lower *l, struct symbol *sym)
 	uint32_t branch = sym->decl->ref ? sym->decl->ref->index : MODULE_NONE;
 	struct operand o = {.node = sym->index, .outs = sym->outs, .nouts = sym->nouts};
 	const struct site **on_then, **on_else;
+	struct graph *g = l->graph;
+	uint32_t block = g->block;
 
 	if (sym->index != MODULE_NONE)
 		return o;
+	g->block = g->nodes.at[branch].block;
 	on_then = merge_side(l, sym, bound(l, sym->on_then, sym->span), sym->on_then->span);
 	on_else = merge_side(l, sym, bound(l, sym->on_else, sym->span), sym->on_else->span);
 	o = add_merge(l, branch, sym, on_then, on_else);
+	g->block = block;
 	sym->index = o.node;
 	return o;
 }
@@ -270,7 +279,7 @@ static struct returned lower_if(struct lower *l, struct node *item)
 		on_else = lower_items(l, &item->if_.orelse);
 	}
 	g->block = block;
-	if (!on_then.values || !on_else.values)
+	if (!on_then.values || !on_else.values || !g->pipeline->nouts)
 		return both;
 	outs = ARENA_NEW(l->s->parse.arena, struct symbol);
 	*outs = *g->pipeline;
@@ -312,6 +321,8 @@ static struct returned lower_items(struct lower *l, const struct list *items)
 			break;
 		case AST_IF:
 			r = lower_if(l, item);
+			if (r.values)
+				return r;
 			break;
 		case AST_RETURN:
 			return lower_return(l, item);

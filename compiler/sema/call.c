@@ -203,11 +203,13 @@ static struct result call_name(struct scope *c, struct node *call, bool calls)
 		return call_symbol(c, call, sym, calls);
 	if (f != BUILTIN_N && !memchr(name.p, '.', name.n))
 		return result_of_type(check_builtin(c, call, f, NULL));
-	check_loose(c, call);
-	if (is_later(name))
+	if (is_later(name)) {
 		diag(c->s->parse.diags, callee->span, E0906,
 		     "'%s' is not supported in this version yet", callee->name.name->s);
-	else if (str_is(name, "secret"))
+		return error(c);
+	}
+	check_loose(c, call);
+	if (str_is(name, "secret"))
 		diag(c->s->parse.diags, call->span, E0317,
 		     "a secret can only be given to a component by the 'env' of its environment");
 	else if (type_builtin(c->s->types, name))

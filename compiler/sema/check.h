@@ -125,11 +125,10 @@ struct result check_call(struct scope *c, struct node *call, bool calls);
 /* The settings among items (ARGs, BINDs, GROUPs), of place ('C', 'R', 'W', 'P'); seen has
  * where each was given so far. */
 struct settings_seen { struct span at[SETTING_N]; };
-void check_settings(struct scope *c, const struct list *items, char place,
-		    struct settings_seen *seen);
+void check_settings(struct scope *c, struct list *items, char place, struct settings_seen *seen);
 void check_setting(struct scope *c, struct node *item, char place, struct settings_seen *seen);
-/* `labels:` and lines as if it were labels = {...}. */
-void group_to_dict(struct sema *s, struct node *group);
+/* Puts labels = {...} in place of each `labels:` block. */
+void groups_to_dicts(struct sema *s, struct list *items);
 /* The name and value of an item of a block of settings; NULL if it has none. */
 const struct sym *item_name(const struct node *item, struct span *at);
 struct node *item_value(const struct node *item);
@@ -148,6 +147,8 @@ void check_merge(struct scope *c, struct node *node, struct symbol *const *then,
 		 struct symbol *const *orelse, size_t nelse);
 /* The merged form of two results; false if they have nothing in common. */
 bool merge_results(struct scope *c, struct result a, struct result b, struct symbol *out);
+/* Finds the pipeline that a config is for. */
+void config_resolve(struct sema *s, struct symbol *sym);
 void check_config(struct sema *s, struct symbol *sym);
 
 /* lint.c: what is never used */

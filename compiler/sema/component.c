@@ -54,6 +54,10 @@ static void check_env_name(struct body *b, struct node *item)
 			     "'environment' names an environment, or is a block");
 		return;
 	}
+	if (value->kind == AST_NAME && !scope_find(&b->c, value->name.name)) {
+		scope_unknown(&b->c, value, "environment");
+		return;
+	}
 	r = check_operand(&b->c, value, NULL, false);
 	if (r.kind == RESULT_SYMBOL && r.sym->kind == SYMBOL_ENVIRONMENT) {
 		b->sym->target = r.sym;
@@ -135,10 +139,7 @@ static void check_group(struct body *b, struct node *item)
 	struct span at;
 	const struct sym *name = item_name(item, &at);
 
-	group_to_dict(b->c.s, item);
-	if (item->kind == AST_BIND) {
-		check_setting(&b->c, item, 'C', &b->seen);
-	} else if (!name) {
+	if (!name) {
 		diag(b->c.s->parse.diags, item->span, E0412,
 		     "a component holds settings and its code");
 	} else if (!strcmp(name->s, "environment")) {
@@ -211,6 +212,7 @@ void check_component(struct sema *s, struct symbol *sym)
 	struct body b = {.sym = sym};
 
 	scope_init(&b.c, s, sym->file, PLACE_CONST);
+	groups_to_dicts(s, &sym->decl->component.items);
 	list_each(item, &sym->decl->component.items)
 		check_item(&b, item);
 	if (!b.code_at.lo && !b.is_broken && !sym->is_broken) {

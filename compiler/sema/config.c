@@ -15,7 +15,7 @@ static struct symbol *find_config(struct symbol *of, const struct sym *name)
 	return NULL;
 }
 
-static void resolve_target(struct sema *s, struct symbol *sym)
+void config_resolve(struct sema *s, struct symbol *sym)
 {
 	struct node *target = sym->decl->config.target;
 	struct result r;
@@ -24,7 +24,12 @@ static void resolve_target(struct sema *s, struct symbol *sym)
 	if (!target || (target->kind != AST_NAME && target->kind != AST_FIELD))
 		return;
 	scope_init(&c, s, sym->file, PLACE_CONST);
-	r = check_operand(&c, target, NULL, false);
+	if (target->kind == AST_NAME && !scope_find(&c, target->name.name)) {
+		scope_unknown(&c, target, "pipeline");
+		r = result_of_type(s->types->error);
+	} else {
+		r = check_operand(&c, target, NULL, false);
+	}
 	scope_release(&c);
 	if (r.kind == RESULT_SYMBOL && r.sym->kind == SYMBOL_PIPELINE) {
 		sym->target = r.sym;
@@ -69,6 +74,7 @@ static void check_base(struct sema *s, struct symbol *sym)
 		return;
 	}
 	sym->base = base->name.name == sym->name ? sym : find_config(sym, base->name.name);
+	base->ref = sym->base;
 	if (!sym->base)
 		say_no_base(s, sym, base);
 	for (struct symbol *b = sym->base; b; b = b->base) {
@@ -106,8 +112,6 @@ void check_config(struct sema *s, struct symbol *sym)
 {
 	struct symbol *old;
 
-	if (!sym->target)
-		resolve_target(s, sym);
 	check_base(s, sym);
 	check_form(s, &sym->decl->config.items);
 	if (!sym->target)

@@ -98,7 +98,7 @@ static struct result read_local(struct scope *c, struct node *node, struct symbo
 
 	if (c->place == PLACE_CONST && is_param) {
 		d = diag(c->s->parse.diags, node->span, E0315,
-			 "a default is a constant, and '%s' is %s", sym->name->s,
+			 "this must be constant, and '%s' is %s", sym->name->s,
 			 symbol_kind_name(sym));
 		diag_note(d, sym->span, "'%s' is declared here", sym->name->s);
 		return result_error(c);

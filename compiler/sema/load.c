@@ -124,7 +124,7 @@ struct sema_file *sema_load(struct sema *s, const char *path, struct str text, s
 
 	if (!text.p && s->loader.read(s->loader.ctx, path, &b, err))
 		goto out;
-	f = file_new(s, str_of(path));
+	f = file_new(s, strcmp(path, "-") ? str_of(path) : STR("<stdin>"));
 	map_set(&s->by_path, path_key(s, f->path), f);
 	if (file_parse(s, f, text.p ? text : buf_str(&b), err))
 		f = NULL;
@@ -276,10 +276,7 @@ static void import_module(struct sema *s, struct sema_file *file, struct node *i
 
 	if (alias && alias->kind == AST_NAME)
 		file_declare(s, file, module_symbol(s, alias, module));
-	else if (item->import_.file)
-		diag(s->parse.diags, item->span, E0606,
-		     "a file that is imported by its path needs a name: add 'as NAME'");
-	else
+	else if (!item->import_.file)	/* a path without a name is the parser's to say */
 		declare_dotted(s, file, item, module);
 }
 

@@ -255,8 +255,7 @@ const struct type *check_logic(struct scope *c, struct node *node)
 	return c->s->types->boolean;
 }
 
-static const struct type *index_type(struct scope *c, const struct type *t,
-				     const struct type *index)
+static const struct type *index_type(const struct type *t, const struct type *index)
 {
 	if (t->kind == TYPE_LIST && index->kind == TYPE_INT)
 		return t->elem;
@@ -276,7 +275,7 @@ const struct type *check_index(struct scope *c, struct node *node)
 
 	if (is_error(t, i))
 		return c->s->types->error;
-	elem = index_type(c, t, i);
+	elem = index_type(t, i);
 	if (elem)
 		return elem;
 	if (t->kind == TYPE_OPT)

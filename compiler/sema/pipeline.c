@@ -21,7 +21,7 @@ struct flow {
 
 static enum ending check_block(struct flow *f, const struct list *items, bool is_final);
 
-static void check_with(struct flow *f, const struct node *value, const struct list *with)
+static void check_with(struct flow *f, const struct node *value, struct list *with)
 {
 	struct settings_seen seen = {0};
 
@@ -169,17 +169,15 @@ static enum ending check_if(struct flow *f, struct node *item, bool is_final)
 	if (a != b && f->sym->nouts && is_final) {
 		const struct list *lacking = a == ENDS_RETURNED ? &item->if_.orelse
 								: &item->if_.then;
-		bool inner = lacking->n == 1 && lacking->first->kind == AST_IF;
 		struct diag *d;
 
-		if (!inner && !f->sym->is_broken) {
-			d = diag(c->s->parse.diags,
-				 lacking->n ? lacking->last->span : item->if_.cond->span, E0411,
-				 lacking->n ? "this branch returns nothing, and another does"
-					    : "nothing is returned if this does not hold");
-			diag_note(d, f->sym->span, "'%s' declares outputs here",
-				  f->sym->name->s);
-		}
+		if (f->sym->is_broken)
+			return ENDS_RETURNED;
+		d = diag(c->s->parse.diags,
+			 lacking->n ? lacking->last->span : item->if_.cond->span, E0411,
+			 lacking->n ? "this branch returns nothing, and another does"
+				    : "nothing is returned if this does not hold");
+		diag_note(d, f->sym->span, "'%s' declares outputs here", f->sym->name->s);
 		return ENDS_RETURNED;
 	}
 	return a == b ? a : ENDS_OPEN;
@@ -426,12 +424,12 @@ static enum ending check_items(struct flow *f, const struct list *items, bool is
 	bool warned = false, is_call;
 
 	list_each(item, items) {
-		end = check_item(f, item, is_final, &is_call);
-		if (end == ENDS_RETURNED && item->next) {
+		enum ending one = check_item(f, item, is_final, &is_call);
+
+		if (one == ENDS_RETURNED && item->next && end == ENDS_OPEN)
 			diag(f->c.s->parse.diags, item->next->span, W0402,
 			     "this is never reached: the pipeline has returned");
-			return end;
-		}
+		end = one == ENDS_RETURNED ? one : end;
 		if (!is_call)
 			continue;
 		if (call && !warned && !has_after(item)) {

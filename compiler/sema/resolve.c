@@ -109,6 +109,8 @@ static void resolve_outs(struct scope *c, struct symbol *owner, const struct lis
 		old = map_get(names, sym_str(sym->name));
 		sym->decl = output;
 		sym->type = check_type(c, output->output.type, &sym->constraint);
+		if (owner->kind == SYMBOL_PIPELINE && sym->type->kind == TYPE_METRIC)
+			sym->type = c->s->types->floating;	/* the task's is the Metric */
 		sym->index = n;
 		if (old && (old->kind == SYMBOL_OUTPUT || owner->kind == SYMBOL_COMPONENT))
 			say_twice(c->s, sym->name, output->output.name_at, old->span,
@@ -200,6 +202,8 @@ static void resolve_now(struct sema *s, struct symbol *sym)
 		resolve_const(s, sym);
 	else if (sym->kind == SYMBOL_COMPONENT || sym->kind == SYMBOL_PIPELINE)
 		resolve_signature(s, sym);
+	else if (sym->kind == SYMBOL_CONFIG)
+		config_resolve(s, sym);
 	else if (sym->kind == SYMBOL_TYPE && sym->decl->kind == AST_ENUM)
 		check_enum(s, sym);
 	else if (sym->kind == SYMBOL_TYPE && sym->decl->kind == AST_ARTIFACT)

@@ -200,12 +200,39 @@ static bool say_lost(struct scope *c, const struct node *node)
 	return true;
 }
 
+/* The parameter or output of this name, which a constraint before it cannot see. */
+static const struct node *find_declared(const struct symbol *owner, const struct sym *name)
+{
+	bool is_component = owner->kind == SYMBOL_COMPONENT;
+	const struct node *decl = owner->decl;
+
+	list_each(n, is_component ? &decl->component.params : &decl->pipeline.params) {
+		if (n->kind == AST_PARAM && n->param.name == name)
+			return n;
+	}
+	list_each(n, is_component ? &decl->component.outputs : &decl->pipeline.outputs) {
+		if (n->kind == AST_OUTPUT && n->output.name == name)
+			return n;
+	}
+	return NULL;
+}
+
 static bool say_early(struct scope *c, const struct node *node)
 {
 	const struct sym *name = node->name.name;
 	const struct node *later = NULL;
 	struct diag *d;
 
+	if (c->owner && c->place == PLACE_WHERE) {
+		later = find_declared(c->owner, name);
+		if (!later)
+			return false;
+		d = diag(c->s->parse.diags, node->span, E0301,
+			 "'%s' is declared later: a constraint sees what comes before it",
+			 name->s);
+		diag_note(d, later->span, "'%s' is declared here", name->s);
+		return true;
+	}
 	if (c->owner && c->owner->kind == SYMBOL_PIPELINE)
 		later = find_later(&c->owner->decl->pipeline.items, name, node->span.lo);
 	if (!later)

@@ -94,7 +94,13 @@ static void check_after_item(struct scope *c, struct node *item)
 static void check_after(struct scope *c, struct node *value)
 {
 	if (value->kind != AST_LIST) {
-		check_after_item(c, value);
+		struct str text = src_text(c->s->parse.src, value->span), put;
+		struct diag *d = diag(c->s->parse.diags, value->span, E0408,
+				      "'after' is a list of tasks");
+
+		put = arena_printf(c->s->parse.arena, "[%.*s]", STR_ARG(str_sub(text, 0, 60)));
+		if (value->kind == AST_NAME)
+			diag_fix(d, value->span, put, "write %s", put.p);
 		return;
 	}
 	list_each(item, &value->list.items)
@@ -106,9 +112,12 @@ static bool check_bare(struct scope *c, struct node *value, const struct type *w
 {
 	if (value->kind != AST_NAME || want->kind != TYPE_BOOL)
 		return false;
-	if (strcmp(value->name.name->s, "on") != 0 && strcmp(value->name.name->s, "off") != 0)
-		return false;
 	value->type = c->s->types->boolean;
+	if (!strcmp(value->name.name->s, "on") || !strcmp(value->name.name->s, "off"))
+		return true;
+	if (scope_find(c, value->name.name))
+		return false;
+	diag(c->s->parse.diags, value->span, E0408, "'%s' is on or off", c->setting);
 	return true;
 }
 
@@ -130,10 +139,10 @@ static void check_known(struct scope *c, enum setting id, struct node *value, ch
 		check_after(c, value);
 		return;
 	}
+	c->setting = setting_name(id);
 	if (check_bare(c, value, want))
 		return;
 	c->place = place == 'W' ? PLACE_SETTING : PLACE_CONST;
-	c->setting = setting_name(id);
 	if (value->kind == AST_CALL && value->call.callee->kind == AST_NAME &&
 	    !strcmp(value->call.callee->name.name->s, "secret")) {
 		check_value(c, value, NULL);
@@ -180,12 +189,10 @@ void check_setting(struct scope *c, struct node *item, char place, struct settin
 	check_known(c, id, value, place);
 }
 
-void check_settings(struct scope *c, const struct list *items, char place,
-		    struct settings_seen *seen)
+void check_settings(struct scope *c, struct list *items, char place, struct settings_seen *seen)
 {
+	groups_to_dicts(c->s, items);
 	list_each(item, items) {
-		if (item->kind == AST_GROUP)
-			group_to_dict(c->s, item);
 		if (item->kind == AST_ARG || item->kind == AST_BIND)
 			check_setting(c, item, place, seen);
 		else if (item->kind != AST_ERROR && item->kind != AST_PASS)
@@ -194,15 +201,13 @@ void check_settings(struct scope *c, const struct list *items, char place,
 	}
 }
 
-void group_to_dict(struct sema *s, struct node *group)
+/* `labels:` and its lines as labels = {...}. */
+static struct node *group_to_bind(struct sema *s, const struct node *group)
 {
-	struct node *target = group->group.target, *dict;
-	struct list items = group->group.items;
+	struct node *bind = node_new(s->parse.arena, AST_BIND, group->span);
+	struct node *dict = node_new(s->parse.arena, AST_DICT, group->span);
 
-	if (target->kind != AST_NAME || strcmp(target->name.name->s, "labels") != 0)
-		return;
-	dict = node_new(s->parse.arena, AST_DICT, group->span);
-	list_each(item, &items) {
+	list_each(item, &group->group.items) {
 		struct span at;
 		const struct sym *name = item->kind == AST_BIND ? item_name(item, &at) : NULL;
 		struct node *pair, *key;
@@ -220,9 +225,28 @@ void group_to_dict(struct sema *s, struct node *group)
 		pair->pair.value = item->bind.value;
 		list_add(&dict->dict.pairs, pair);
 	}
-	group->kind = AST_BIND;
-	group->bind.target = target;
-	group->bind.type = NULL;
-	group->bind.value = dict;
-	group->bind.with = (struct list){0};
+	bind->bind.target = group->group.target;
+	bind->bind.value = dict;
+	return bind;
+}
+
+void groups_to_dicts(struct sema *s, struct list *items)
+{
+	struct node *prev = NULL;
+
+	list_each(item, items) {
+		struct node *target = item->kind == AST_GROUP ? item->group.target : NULL;
+
+		if (target && target->kind == AST_NAME &&
+		    !strcmp(target->name.name->s, "labels")) {
+			struct node *bind = group_to_bind(s, item);
+
+			bind->next = item->next;
+			*(prev ? &prev->next : &items->first) = bind;
+			if (items->last == item)
+				items->last = bind;
+			item = bind;
+		}
+		prev = item;
+	}
 }

@@ -278,6 +278,35 @@ void check_enum(struct sema *s, struct symbol *sym)
 	sym->type = type_enum(s->types, sym_str(sym->name), m, n);
 }
 
+/* m.Tokenizer as a written type: bases are parsed as expressions. */
+static struct node *base_type(struct sema *s, struct node *base)
+{
+	struct node *type, *part;
+	struct list path = {0};
+
+	if (base->kind != AST_NAME && base->kind != AST_FIELD)
+		return base;
+	type = node_new(s->parse.arena, AST_TYPE_NAME, base->span);
+	for (; base->kind == AST_FIELD; base = base->field.object) {
+		part = node_new(s->parse.arena, AST_NAME, base->field.name_at);
+		part->name.name = base->field.name;
+		part->next = path.first;
+		path.first = part;
+		path.n++;
+	}
+	if (base->kind != AST_NAME)
+		return base;
+	part = node_new(s->parse.arena, AST_NAME, base->span);
+	part->name.name = base->name.name;
+	part->next = path.first;
+	path.first = part;
+	path.n++;
+	for (path.last = part; path.last->next; )
+		path.last = path.last->next;
+	type->type_name.path = path;
+	return type;
+}
+
 void check_artifact(struct sema *s, struct symbol *sym)
 {
 	struct node *base = sym->decl->artifact.base;
@@ -286,7 +315,7 @@ void check_artifact(struct sema *s, struct symbol *sym)
 
 	scope_init(&c, s, sym->file, PLACE_CONST);
 	if (base)
-		t = check_type(&c, base, NULL);
+		t = check_type(&c, base_type(s, base), NULL);
 	scope_release(&c);
 	if (t->kind != TYPE_ARTIFACT && t->kind != TYPE_ERROR) {
 		diag(s->parse.diags, base->span, E0313,

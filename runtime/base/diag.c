@@ -50,6 +50,7 @@ void diags_release(struct diags *ds)
 	diags_init(ds, ds->src);
 }
 
+__attribute__((format(printf, 2, 0)))
 static struct str format(struct diags *ds, const char *fmt, va_list ap)
 {
 	struct buf b = {0};

@@ -52,13 +52,21 @@ static void window(struct str line, size_t at, size_t *lo, size_t *hi)
 		++*hi;
 }
 
-/* Control bytes of a shown line become one blank each, so that carets stay under them. */
+/* Control characters of a shown line become one blank each and bytes that are not UTF-8
+ * become U+FFFD, so that carets stay under them and the terminal stays as it is. */
 static void add_line(struct buf *out, struct str line)
 {
-	for (size_t i = 0; i < line.n; i++) {
-		unsigned char c = (unsigned char)line.p[i];
+	for (size_t i = 0, n; i < line.n; i += n ? n : 1) {
+		struct str rest = str_sub(line, i, line.n);
+		uint32_t c = utf8_decode(rest);
 
-		buf_addc(out, c < 0x20 || c == 0x7f ? ' ' : line.p[i]);
+		n = utf8_length(rest);
+		if (!n)
+			buf_addz(out, "\xef\xbf\xbd");
+		else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+			buf_addc(out, ' ');
+		else
+			buf_add(out, str_sub(rest, 0, n));
 	}
 }
 
@@ -82,8 +90,10 @@ static void snippet(struct printer *p, struct span span, struct str label, char 
 	width = to > at ? utf8_width(str_sub(line, at, to)) : 1;
 	sgr(p, mark == '^' ? "1;31" : "1;34");
 	buf_fill(p->out, mark, width ? width : 1);
-	if (label.n)
-		buf_addf(p->out, " %.*s", STR_ARG(label));
+	if (label.n) {
+		buf_addc(p->out, ' ');
+		buf_add_printable(p->out, label, false);
+	}
 	sgr(p, "0");
 	buf_addc(p->out, '\n');
 }
@@ -106,7 +116,8 @@ static void remark(struct printer *p, const char *word, struct str text)
 	sgr(p, "0;1");
 	buf_addf(p->out, "%s: ", word);
 	sgr(p, "0");
-	buf_addf(p->out, "%.*s\n", STR_ARG(text));
+	buf_add_printable(p->out, text, true);
+	buf_addc(p->out, '\n');
 }
 
 static void note(struct printer *p, const struct diag_at *n, const struct src_file *file)

@@ -8,18 +8,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LONGEST_END = sizeof ((struct err *)NULL)->text * 3 / 4 };
+
+/* Formats into err->text and puts ": END" after it; the reason stands at the end, so what
+ * is cut where there is no room is what comes before it, at a character. */
+__attribute__((format(printf, 3, 0)))
+static void fill(struct err *err, const char *end, const char *fmt, va_list ap)
+{
+	size_t nend = *end ? strnlen(end, LONGEST_END) + 2 : 0;
+	size_t room = sizeof err->text - 1 - nend, n;
+
+	vsnprintf(err->text, sizeof err->text, fmt, ap);
+	n = strlen(err->text);
+	if (n > room) {
+		n = room - 3;
+		while (n && (err->text[n] & 0xc0) == 0x80)
+			n--;
+		memcpy(err->text + n, "...", 3);
+		n += 3;
+	}
+	if (nend) {
+		memcpy(err->text + n, ": ", 2);
+		memcpy(err->text + n + 2, end, nend - 2);
+	}
+	err->text[n + nend] = '\0';
+}
+
+__attribute__((format(printf, 4, 0)))
 static void set(struct err *err, enum err_kind kind, int sys, const char *fmt, va_list ap)
 {
-	size_t n;
-
 	if (!err)
 		return;
 	err->kind = kind;
 	err->sys = sys;
-	vsnprintf(err->text, sizeof err->text, fmt, ap);
-	n = strlen(err->text);
-	if (sys && n < sizeof err->text)
-		snprintf(err->text + n, sizeof err->text - n, ": %s", strerror(sys));
+	fill(err, sys ? strerror(sys) : "", fmt, ap);
 }
 
 int err_set(struct err *err, const char *fmt, ...)
@@ -56,17 +78,14 @@ int err_sys(struct err *err, const char *fmt, ...)
 int err_wrap(struct err *err, const char *fmt, ...)
 {
 	char was[sizeof err->text];
-	size_t n;
 	va_list ap;
 
 	if (!err)
 		return -1;
 	memcpy(was, err->text, sizeof was);
 	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof err->text, fmt, ap);
+	fill(err, was, fmt, ap);
 	va_end(ap);
-	n = strlen(err->text);
-	snprintf(err->text + n, sizeof err->text - n, ": %s", was);
 	return -1;
 }
 

@@ -80,7 +80,8 @@ static int write_and_close(int fd, struct str s, bool sync)
 	return close(fd) ? -1 : rc;
 }
 
-int io_write_file(const char *path, struct str s, mode_t mode, bool sync, struct err *err)
+static int replace_file(const char *path, struct str s, mode_t mode, bool sync,
+			struct err *err)
 {
 	struct arena a = {0};
 	struct str dir = arena_str(&a, io_dirname(str_of(path)));
@@ -106,6 +107,28 @@ int io_write_file(const char *path, struct str s, mode_t mode, bool sync, struct
 out:
 	arena_release(&a);
 	return rc;
+}
+
+/* What is there and is no regular file: a device, a FIFO, a link (also one to a file). */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && !S_ISREG(st.st_mode);
+}
+
+static int write_special(const char *path, struct str s, mode_t mode, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, mode);
+
+	return fd < 0 || write_and_close(fd, s, false) ? err_sys(err, "%s", path) : 0;
+}
+
+int io_write_file(const char *path, struct str s, mode_t mode, bool sync, struct err *err)
+{
+	if (is_special(path))
+		return write_special(path, s, mode, err);
+	return replace_file(path, s, mode, sync, err);
 }
 
 int io_mkdirs(const char *path, mode_t mode, struct err *err)
@@ -204,7 +227,7 @@ struct str io_join(struct arena *a, struct str dir, struct str name)
 
 struct str io_dirname(struct str path)
 {
-	const char *slash = path.n ? memrchr(path.p, '/', path.n) : NULL;
+	const char *slash = path.p && path.n ? memrchr(path.p, '/', path.n) : NULL;
 
 	if (!slash)
 		return STR(".");
@@ -213,7 +236,7 @@ struct str io_dirname(struct str path)
 
 struct str io_basename(struct str path)
 {
-	const char *slash = path.n ? memrchr(path.p, '/', path.n) : NULL;
+	const char *slash = path.p && path.n ? memrchr(path.p, '/', path.n) : NULL;
 
 	return slash ? str_sub(path, (size_t)(slash - path.p) + 1, path.n) : path;
 }

@@ -19,7 +19,8 @@ int io_read_fd(int fd, const char *name, size_t limit, struct buf *out, struct e
 int io_write_all(int fd, struct str s);
 
 /* Makes path hold s, or what it held before if anything fails: a temporary file beside it,
- * synced where sync is set, then renamed, then the folder synced. */
+ * synced where sync is set, then renamed, then the folder synced.  What is there and is no
+ * regular file (a device, a FIFO, a link) is written to as it stands. */
 int io_write_file(const char *path, struct str s, mode_t mode, bool sync, struct err *err);
 
 /* Makes the folder and those above it; one that is there already is fine. */

@@ -47,7 +47,7 @@ static inline struct str str_sub(struct str s, size_t lo, size_t hi)
 {
 	hi = hi > s.n ? s.n : hi;
 	lo = lo > hi ? hi : lo;
-	return (struct str){s.p + lo, hi - lo};
+	return (struct str){lo ? s.p + lo : s.p, hi - lo};	/* s.p may be NULL */
 }
 
 /* Order by bytes, a prefix before what it begins: below 0, 0, above 0. */

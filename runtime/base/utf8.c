@@ -48,7 +48,7 @@ uint32_t utf8_decode(struct str s)
 	}
 }
 
-size_t utf8_encode(uint32_t c, char *out)
+size_t utf8_write(uint32_t c, char *out)
 {
 	if (c < 0x80) {
 		out[0] = (char)c;

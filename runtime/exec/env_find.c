@@ -235,11 +235,9 @@ static bool try_on_path(const char *name, struct str wanted, struct arena *a,
 
 /* Folders of installed interpreters: NAME/bin/python3, NAME with a prefix and the
  * version. */
-static bool try_installed(const char *under, const char *prefix, struct str wanted,
+static bool try_installed(struct str root, const char *prefix, struct str wanted,
 			  struct arena *a, struct python *out, struct err *err)
 {
-	const char *home = getenv("HOME");
-	struct str root = arena_printf(a, "%s/%s", home ? home : "", under);
 	struct str start = arena_printf(a, "%s%.*s", prefix, STR_ARG(wanted));
 	DIR *d = opendir(root.p);
 	const struct dirent *entry;
@@ -253,6 +251,20 @@ static bool try_installed(const char *under, const char *prefix, struct str want
 	if (d)
 		closedir(d);
 	return found;
+}
+
+static bool try_managers(struct str wanted, struct arena *a, struct python *out,
+			 struct err *err)
+{
+	const char *home = getenv("HOME") ? getenv("HOME") : "";
+	const char *pyenv = getenv("PYENV_ROOT"), *uv = getenv("UV_PYTHON_INSTALL_DIR");
+	struct str p = pyenv ? arena_printf(a, "%s/versions", pyenv) :
+			       arena_printf(a, "%s/.pyenv/versions", home);
+	struct str u = uv ? arena_str(a, str_of(uv)) :
+			    arena_printf(a, "%s/.local/share/uv/python", home);
+
+	return try_installed(p, "", wanted, a, out, err) ||
+	       try_installed(u, "cpython-", wanted, a, out, err);
 }
 
 static bool is_version(struct str s)
@@ -307,9 +319,7 @@ int python_find(struct str wanted, struct arena *a, struct python *out, struct e
 		return 0;
 	if (try_on_path("python3", wanted, a, out, &why))
 		return 0;
-	if (wanted.n &&
-	    (try_installed(".pyenv/versions", "", wanted, a, out, &why) ||
-	     try_installed(".local/share/uv/python", "cpython-", wanted, a, out, &why)))
+	if (wanted.n && try_managers(wanted, a, out, &why))
 		return 0;
 	return not_found(wanted, &why, err);
 }

@@ -144,6 +144,20 @@ static bool float_word(struct str s, const struct type *t, struct value *out)
 	return false;
 }
 
+enum { SHOWN_BYTES = 60 };	/* of a text that is no value of its type */
+
+static int not_json(struct arena *a, struct str text, const struct type *t, struct err *err)
+{
+	struct str name = type_name(t, a);
+	struct str shown = str_sub(text, 0, text.n > SHOWN_BYTES ? SHOWN_BYTES : text.n);
+	const char *more = text.n > SHOWN_BYTES ? "..." : "";
+
+	if (type_strip(t)->kind < TYPE_LIST)
+		return err_set(err, "it is declared %.*s, and its file holds '%.*s%s'",
+			       STR_ARG(name), STR_ARG(shown), more);
+	return err_wrap(err, "it is declared %.*s, and its file is not JSON", STR_ARG(name));
+}
+
 static int value_of_text(struct arena *a, struct str text, const struct type *t,
 			 struct value *out, struct err *err)
 {
@@ -163,7 +177,7 @@ static int value_of_text(struct arena *a, struct str text, const struct type *t,
 	if (bare->kind == TYPE_ENUM && !str_has_prefix(text, STR("\"")))
 		json = value_str(a, text);
 	else if (json_parse(a, text, &json, err))
-		return -1;
+		return not_json(a, text, t, err);
 	return json_to_type(a, json, t, out, err);
 }
 

@@ -64,8 +64,8 @@ static struct view_metric *metric_of(struct metric_index *x, struct str line,
 		vec_push(&v->metrics, (struct view_metric){
 			.task = arena_str(&v->arena, task),
 			.name = arena_str(&v->arena, name),
-			.is_static = is_static, .attempt = attempt, .last = NAN,
-			.min = NAN, .max = NAN});
+			.is_static = is_static, .attempt = attempt, .last = (double)NAN,
+			.min = (double)NAN, .max = (double)NAN});
 		place = v->metrics.n;
 		map_set(&x->places, arena_str(&v->arena, buf_str(&x->key)),
 			(void *)place);

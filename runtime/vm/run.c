@@ -312,6 +312,7 @@ static int finish(struct runner *r, struct run_result *result, struct err *err)
 	if (!r->is_broken && run_flush(r->run, &flush))
 		run_break(r, &flush);
 	run_tell_due(r);
+	run_folder_release(r);
 	run_result_fill(r, result);
 	run_result_members(r, result, &members);
 	rc = run_finish(r->run, result->state.p, buf_str(&members), err);
@@ -344,6 +345,7 @@ static void release(struct runner *r)
 		close(r->signal_fd);
 	run_tell_release(r);
 	vec_release(&r->facts);
+	run_folder_release(r);
 	buf_release(&r->record);
 	plan_release(&r->plan);
 }

@@ -21,13 +21,15 @@ static void mark_called(const struct module *m, bool *called)
 				called[m->pipelines[i].nodes[k].target] = true;
 }
 
-static int no_pipeline(const struct module *m, const char *name, struct err *err)
+/* called is NULL where all are candidates. */
+static int no_pipeline(const struct module *m, const char *name, const bool *called,
+		       struct err *err)
 {
 	struct suggestion s = {.wanted = str_of(name ? name : "")};
 	struct buf b = {0};
 
 	for (uint32_t i = 0; i < m->npipelines; i++) {
-		if (!m->pipelines[i].in_root)
+		if (!m->pipelines[i].in_root || (called && called[i]))
 			continue;
 		if (name)
 			suggest(&s, m->pipelines[i].name);
@@ -52,10 +54,11 @@ int run_pick_pipeline(const struct module *m, const char *name, uint32_t *out, s
 {
 	bool *called;
 	uint32_t found = MODULE_NONE, n = 0;
+	int rc;
 
 	if (name) {
 		*out = module_find_pipeline(m, str_of(name));
-		return *out == MODULE_NONE ? no_pipeline(m, name, err) : 0;
+		return *out == MODULE_NONE ? no_pipeline(m, name, NULL, err) : 0;
 	}
 	called = calloc(m->npipelines + 1, sizeof *called);
 	if (!called)
@@ -67,9 +70,10 @@ int run_pick_pipeline(const struct module *m, const char *name, uint32_t *out, s
 		found = i;
 		n++;
 	}
-	free(called);
 	*out = found;
-	return n == 1 ? 0 : no_pipeline(m, NULL, err);
+	rc = n == 1 ? 0 : no_pipeline(m, NULL, called, err);
+	free(called);
+	return rc;
 }
 
 int run_pick_config(const struct module *m, uint32_t pipeline, const char *name, uint32_t *out,

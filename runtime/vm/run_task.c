@@ -1,7 +1,9 @@
 #include <config.h>
 
-#include "runtime/exec/secret.h"
+#include <errno.h>
+
 #include "runtime/base/io.h"
+#include "runtime/exec/secret.h"
 #include "runtime/vm/runner.h"
 #include "runtime/vm/where.h"
 
@@ -17,12 +19,29 @@ bool run_task_prepare(void *ctx, uint32_t inst)
 	return false;
 }
 
+/* A failed attempt keeps its work folder, unless it is what fills the disk. */
+static bool keeps_folder(const struct attempt *at, const struct sched_end *e)
+{
+	if (at->has_failed && (at->err.sys == ENOSPC || at->err.sys == EDQUOT))
+		return false;
+	return e->how != SCHED_OK;
+}
+
 /* The end of an attempt, whatever it was.  at and its task are gone afterwards. */
 static void end(struct attempt *at, struct sched_end *e)
 {
 	struct runner *r = at->r;
+	bool is_spare = at->is_spare, keep = keeps_folder(at, e);
+	int attempt = at->t->attempt;
+	struct str path = STR(""), folder = STR("");
+	struct arena a;
 	struct err err;
 
+	arena_init(&a);
+	if (at->spec.folder.p) {
+		folder = arena_str(&a, at->spec.folder);
+		path = arena_str(&a, at->t->path);
+	}
 	e->exit_code = at->result.exit_code;
 	e->signal = at->result.signal;
 	e->ms = io_monotonic_ms() - at->t->started_ms;
@@ -34,26 +53,30 @@ static void end(struct attempt *at, struct sched_end *e)
 		run_break(r, &err);
 	vec_release(&at->files);
 	sched_ended(&r->sched, at->t, e);
+	if (folder.n)
+		run_folder_leave(r, path, attempt, folder, is_spare, keep);
+	arena_release(&a);
+}
+
+static void end_cancelled(struct attempt *at)
+{
+	struct sched_end e = {.how = SCHED_CANCELLED, .error = STR(""), .place = STR("")};
+
+	end(at, &e);
 }
 
 static void end_failed(struct attempt *at, struct str error, bool is_final)
 {
 	struct sched_end e = {.how = SCHED_FAILED, .is_final = is_final, .error = error};
 
+	if (at->t->is_cancelled && at->result.state == EXEC_CANCELLED && !at->has_failed) {
+		end_cancelled(at);
+		return;
+	}
 	e.place = module_loc(at->r->m, at->t->node->loc, at->a);
 	if (at->result.line)
 		e.place = arena_printf(at->a, "%.*s:%u", STR_ARG(at->spec.code_name),
 				       (unsigned)at->result.line);
-	if (at->t->is_cancelled && at->result.state == EXEC_CANCELLED && !at->has_failed)
-		e.how = SCHED_CANCELLED;
-	end(at, &e);
-}
-
-static void end_cancelled(struct attempt *at)
-{
-	struct sched_end e = {.how = SCHED_CANCELLED, .error = STR("cancelled"),
-			      .place = STR("")};
-
 	end(at, &e);
 }
 
@@ -76,17 +99,9 @@ static void end_ok(struct attempt *at)
 {
 	struct sched_end e = {.how = SCHED_OK, .values = at->values, .error = STR(""),
 			      .place = STR("")};
-	struct run *run = at->r->run;
-	int attempt = at->t->attempt;
-	struct arena a;
-	struct str path;
 
-	arena_init(&a);
-	path = arena_str(&a, at->t->path);
 	record_metrics(at);
 	end(at, &e);
-	run_remove_work_folder(run, path, attempt);
-	arena_release(&a);
 }
 
 /* Outputs: checked, and taken into the store. */
@@ -312,9 +327,7 @@ static int fill_spec(struct attempt *at, const struct run_env *env, struct err *
 	fill_arguments(at);
 	if (fill_vars(at, err))
 		return -1;
-	at->spec.folder = run_work_folder(at->r->run, t->path, t->attempt, has_files(at, false),
-					  has_files(at, true), at->a, err);
-	return at->spec.folder.p ? 0 : -1;
+	return run_folder_take(at, has_files(at, false), has_files(at, true), err);
 }
 
 void run_task_start(void *ctx, struct sched_task *t)

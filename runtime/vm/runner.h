@@ -67,6 +67,8 @@ struct runner {
 	VEC(struct run_telling) tellings;
 	size_t telling_at;
 	struct buf record;		/* scratch: the members of a record */
+	VEC(char *) spare;		/* empty work folders; see run_folder.c */
+	int nspare;			/* how many were made */
 };
 
 /* An artifact that goes in. */
@@ -95,6 +97,7 @@ struct attempt {
 	struct err err;			/* why preparing, taking or logging failed */
 	bool has_failed;		/* err is set */
 	bool is_busy;			/* the job is under way */
+	bool is_spare;			/* its folder is one of runner.spare's kind */
 };
 
 /* run_task.c: ops of the scheduler. */
@@ -110,6 +113,15 @@ bool run_inputs_are_big(const struct attempt *at);
 int run_inputs_write(struct attempt *at, struct err *err);
 /* -1 with err naming the input that the task changed. */
 int run_inputs_check(const struct attempt *at, struct err *err);
+
+/* run_folder.c */
+/* Makes (or finds) the work folder of an attempt: at->spec.folder; -1 with err. */
+int run_folder_take(struct attempt *at, bool in, bool out, struct err *err);
+/* After the attempt: kept under its name (keep), else gone, or ready for the next one. */
+void run_folder_leave(struct runner *r, struct str task, int attempt, struct str folder,
+		      bool is_spare, bool keep);
+/* Removes what is ready: the run ends. */
+void run_folder_release(struct runner *r);
 
 /* run_outputs.c */
 bool run_outputs_are_big(const struct attempt *at);

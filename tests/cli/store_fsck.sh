@@ -11,7 +11,7 @@ status() {
 fresh() {
 	chmod -R u+w .kfpc 2>/dev/null || true
 	rm -rf .kfpc
-	$make .kfpc > ids
+	"$make" .kfpc > ids
 	good=$(sed -n 1p ids)
 	run=.kfpc/runs/$good
 }

@@ -1,6 +1,6 @@
 # The commands that look at runs, on a store with a succeeded, a failed and a lost run.
 make="$builddir/tests/unit/store_fixture"
-$make "$KFPC_STORE" > ids
+"$make" "$KFPC_STORE" > ids
 good=$(sed -n 1p ids) bad=$(sed -n 2p ids) lost=$(sed -n 3p ids)
 short() { echo "$1" | tail -c 9; }
 
@@ -162,7 +162,7 @@ status 2 kfpc get $good
 status 4 kfpc get $good/train.model -o no/such/folder
 
 # a run that goes on
-$make "$KFPC_STORE" live &
+"$make" "$KFPC_STORE" live &
 i=0
 until kfpc show live > out 2>&1 && grep -q slow out; do
 	i=$((i + 1))

@@ -11,7 +11,8 @@
 
 In expected output `...` stands for any text, and a line of it alone for any lines.  Run
 IDs, digests, times, dates and sizes need not agree: `0198f3a2`, `12 ms`, `1.2 KiB`.
-One folder and one store serve a whole document; ./examples is the tree's.
+One folder and one store serve a whole document; ./examples is the tree's.  --update puts
+what was printed in place of what does not agree with it.
 """
 import re
 import subprocess
@@ -21,7 +22,7 @@ import expect
 FENCE = re.compile(r"^( *)```(\S*)[ ]*(.*)$")
 VARIES = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<id>"),
-    (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{6,64}\b"), "<id>"),
+    (re.compile(r"(?<![\w.])(?=[0-9a-f]*\d)[0-9a-f]{6,64}\b"), "<id>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?"), "<date>"),
     (re.compile(r"\b\d\d:\d\d(?::\d\d(?:\.\d+)?)?\b"), "<time>"),
     (re.compile(r"\b\d+(?:\.\d+)? ?(?:us|ms|s|min)\b"), "<time>"),
@@ -34,6 +35,7 @@ VARIES = (
 class Block:
     def __init__(self, line, lang, info):
         self.line, self.lang, self.info, self.lines = line, lang, info, []
+        self.indent, self.count = "", 0  # as it stands in the document
 
     def text(self):
         return "\n".join(self.lines) + "\n"
@@ -47,6 +49,7 @@ def blocks(text):
             indent = fence.group(1)
             open_block = Block(number, fence.group(2), fence.group(3).strip())
         elif open_block is not None and line.strip() == "```":
+            open_block.indent, open_block.count = indent, len(open_block.lines)
             found.append(open_block)
             open_block = None
         elif open_block is not None:
@@ -72,7 +75,7 @@ def agrees(want, got):
 
 
 def commands(block):
-    """(line, command, expected output) of each `$` line."""
+    """(line, command, expected output) of each `$` line; lines count from 1."""
     found = []
     for offset, line in enumerate(block.lines, 1):
         if line.startswith("$ "):
@@ -85,12 +88,29 @@ def commands(block):
 
 
 def run_console(block, folder, env, ctx):
+    """What differs, in words; with --update the block is made to say what was printed."""
+    said = []
     for line, command, want in commands(block):
         _, out, _ = ctx.call(["sh", "-c", command], cwd=folder, env=env,
                              stderr=subprocess.STDOUT)
         got = out.decode("utf-8", "replace")
-        if not agrees(want, got):
+        same = agrees(want, got)
+        said += ("$ " + command.replace("\n", "\n> ")).split("\n")
+        said += (want if same else got).rstrip("\n").split("\n") if (want if same else got) else []
+        if not same and not ctx.update:
             yield f"line {line}: $ {command}\nwanted:\n{want}\ngot:\n{got}"
+    if ctx.update:
+        block.lines = said
+
+
+def rewrite(path, found):
+    """The document with the lines of its blocks as they are now."""
+    out, lines, at = [], path.read_text("utf-8").split("\n"), 0
+    for block in found:
+        out += lines[at:block.line]
+        out += [block.indent + line if line else line for line in block.lines]
+        at = block.line + block.count
+    path.write_text("\n".join(out + lines[at:]), "utf-8")
 
 
 def check_program(path, block, ctx):
@@ -105,7 +125,8 @@ def check_program(path, block, ctx):
 def run(path, folder, env, ctx):
     problems = []
     (folder / "examples").symlink_to(ctx.top / "examples")
-    for number, block in enumerate(blocks(path.read_text("utf-8"))):
+    found = blocks(path.read_text("utf-8"))
+    for number, block in enumerate(found):
         words = block.info.split()
         if block.lang == "console" and "skip" not in words:
             problems += run_console(block, folder, env, ctx)
@@ -120,4 +141,6 @@ def run(path, folder, env, ctx):
         kept.write_text(block.text(), "utf-8")
         if block.lang == "kfp":
             problems += check_program(kept, block, ctx)
+    if ctx.update:
+        rewrite(path, found)
     return problems

@@ -27,6 +27,9 @@ static void test_err(void)
 	ok(err.kind == ERR_USAGE && strlen(err.text) == sizeof err.text - 1, "a long text is cut");
 	err_wrap(&err, "%2000d", 1);
 	ok(strlen(err.text) == sizeof err.text - 1, "also when wrapped");
+	errno = ENOENT;
+	err_sys(&err, "%2000d", 1);
+	ok(strstr(err.text, "...: No such file or directory"), "but not the reason at its end");
 	is_int(err_set(NULL, "nobody cares"), -1, "err may be NULL");
 	is_int(err_wrap(NULL, "nobody cares"), -1, "also for err_wrap");
 }
@@ -53,10 +56,14 @@ static void test_read_write(void)
 	ok(io_write_file("none/f", STR(""), 0644, true, &err) && strstr(err.text, "none/f"),
 	   "writing where there is no folder");
 	ok(io_write_file("/dev/full/x", STR(""), 0644, true, &err), "writing below a file");
-	is_int(symlink("nowhere", "link") ? -1 : io_write_file("link", STR("x"), 0644, 0, &err), 0,
-	       "a link is replaced");
-	ok(!lstat("link", &st) && S_ISREG(st.st_mode) && access("nowhere", F_OK),
-	   "and not followed");
+	is_int(symlink("f", "link") ? -1 : io_write_file("link", STR("third"), 0644, 0, &err), 0,
+	       "through a link");
+	buf_clear(&b);
+	io_read_file("f", 100, &b, &err);
+	ok(!lstat("link", &st) && S_ISLNK(st.st_mode) && str_is(buf_str(&b), "third"),
+	   "which stays");
+	is_int(io_write_file("/dev/null", STR("x"), 0644, true, &err), 0, "to a device");
+	ok(!stat("/dev/null", &st) && S_ISCHR(st.st_mode), "which stays");
 	buf_release(&b);
 }
 

@@ -94,6 +94,20 @@ static void versions(void)
 	unsetenv("KFPC_PYTHON");
 }
 
+/* An interpreter that is only in pyenv's folder. */
+static void managers(void)
+{
+	struct str dir = arena_printf(&a, "%s/pyenv/versions/3.97.2/bin", root.p);
+	struct err err = {0};
+
+	io_mkdirs(dir.p, 0777, &err);
+	shim("pyenv/versions/3.97.2/bin/python3", "echo /bin/sh; echo 3.97.2");
+	ok(strstr(find("3.97"), "not found"), "not where nobody looks");
+	setenv("PYENV_ROOT", arena_printf(&a, "%s/pyenv", root.p).p, 1);
+	is_str(find("3.97"), "/bin/sh", "what pyenv has installed");
+	unsetenv("PYENV_ROOT");
+}
+
 int main(void)
 {
 	char dir[] = "/tmp/kfpc-find-XXXXXX";
@@ -107,11 +121,13 @@ int main(void)
 		return 0;
 	}
 	unsetenv("KFPC_PYTHON");
+	unsetenv("PYENV_ROOT");
 	setenv("PATH", root.p, 1);
 	setenv("HOME", root.p, 1);
 	shims();
 	failures();
 	versions();
+	managers();
 	io_remove_tree(root.p, &err);
 	arena_release(&a);
 	return done_testing();

@@ -336,7 +336,7 @@ static struct expr *random_number(bool constant, unsigned depth, bool is_int)
 			return builder_convert(&b,
 					       random_number(constant, depth - 1, true),
 					       t->floating);
-		/* fall through */
+		__attribute__((fallthrough));
 	default:
 		x = random_number(constant, depth - 1, is_int);
 		y = random_number(constant, depth - 1, is_int);

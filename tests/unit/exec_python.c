@@ -307,8 +307,8 @@ static void functions(void)
 					      "bad", "absent"};
 	static const char *const want[] = {"8 2.5", "7 1.5", "1 2.0",
 		"less() is to return a, b, as a tuple or a dict; it returned 1 (int)",
-		"strange() wants 'nothing', which is no parameter or output of the "
-		"component",
+		("strange() wants 'nothing', which is no parameter or output of the "
+		 "component"),
 		"OSError: x", "train.py has no function 'absent'"};
 
 	for (size_t i = 0; i < 7; i++) {

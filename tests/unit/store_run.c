@@ -66,7 +66,7 @@ static void write_whole_run(struct run *r)
 	   !run_metric(r, STR("train/fit"), 2, STR("loss"), false, 1, (double)NAN, 12,
 		       &err) &&
 	   !run_metric(r, STR("train/fit"), 2, STR("loss"), false, 2, 0.25, 13, &err) &&
-	   !run_metric(r, STR("train/fit"), 2, STR("손실 \"x\""), true, 0, -INFINITY, 14,
+	   !run_metric(r, STR("train/fit"), 2, STR("손실 \"x\""), true, 0, -(double)INFINITY, 14,
 		       &err),
 	   "points of metrics are kept");
 	must_append(r, EVENT_TASK_FINISHED,
