@@ -35,8 +35,8 @@ int source_compile(struct compilation *c, const char *path, unsigned flags)
 
 	if (compile(c, path, &(struct compile_opts){0}, &err))
 		return cli_fail(&err);
-	if (c->module && !(flags & SOURCE_NO_PYTHON))
-		pyrun_check(path, c->module, c->component_decls, &c->src, &c->diags);
+	if (c->parts && !(flags & SOURCE_NO_PYTHON))
+		pyrun_check(path, c->parts, c->component_decls, &c->src, &c->diags);
 	rc = print_diagnostics(c, flags);
 	return c->diags.nerrors ? EXIT_WRONG : rc;
 }

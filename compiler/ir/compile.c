@@ -16,8 +16,8 @@ void compilation_init(struct compilation *c)
 
 void compilation_release(struct compilation *c)
 {
-	if (c->module)
-		module_free(c->module);
+	if (c->parts)
+		module_free(c->parts);
 	diags_release(&c->diags);
 	src_release(&c->src);
 	symtab_release(&c->syms);
@@ -30,15 +30,45 @@ static struct parse_ctx parse_context(struct compilation *c)
 	return (struct parse_ctx){&c->arena, &c->syms, &c->src, &c->diags};
 }
 
+/* Does the span lie in a pipeline or a config? */
+static bool is_in_graph(const struct sema *s, struct span span)
+{
+	for (size_t i = 0; i < s->files.n; i++) {
+		const struct sema_file *f = s->files.at[i];
+
+		for (size_t k = 0; k < f->symbols.n; k++) {
+			const struct symbol *sym = f->symbols.at[k];
+
+			if ((sym->kind == SYMBOL_PIPELINE || sym->kind == SYMBOL_CONFIG) &&
+			    sym->decl->span.lo <= span.lo && span.hi <= sym->decl->span.hi)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool are_components_right(const struct sema *s, const struct diags *diags)
+{
+	if (diags->dropped)
+		return false;
+	for (size_t i = 0; i < diags->all.n; i++)
+		if (diag_code_is_error(diags->all.at[i]->code) &&
+		    !is_in_graph(s, diags->all.at[i]->span))
+			return false;
+	return true;
+}
+
 /* Checks and lowers what s has loaded. */
 static void check_and_lower(struct compilation *c, struct sema *s, struct module *m)
 {
 	sema_check(s);
-	if (!c->diags.nerrors)
-		lower(s, m, &c->component_decls);
-	if (c->diags.nerrors)
+	if (!are_components_right(s, &c->diags)) {
 		module_free(m);
-	else
+		return;
+	}
+	lower(s, m, &c->component_decls);
+	c->parts = m;
+	if (!c->diags.nerrors)
 		c->module = m;
 }
 

@@ -22,7 +22,10 @@ struct compilation {
 	struct src src;
 	struct diags diags;
 	struct module *module;		/* NULL if there are errors */
-	struct node **component_decls;	/* AST_COMPONENT of each component of the module */
+	/* The same, or where only pipelines, configs or values are wrong: the components, for
+	 * those who check their contents.  NULL if they are wrong themselves. */
+	struct module *parts;
+	struct node **component_decls;	/* AST_COMPONENT of each component of parts */
 };
 
 void compilation_init(struct compilation *c);

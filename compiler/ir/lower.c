@@ -102,30 +102,36 @@ static void add_files(struct lower *l)
 	}
 }
 
-static void lower_all(struct lower *l, struct node **decls)
+static void lower_components(struct lower *l, struct node **decls)
 {
 	struct module *m = l->m;
 
 	m->components = ARENA_ARRAY(&m->arena, l->components.n, struct module_component);
-	m->pipelines = ARENA_ARRAY(&m->arena, l->pipelines.n, struct module_pipeline);
-	m->configs = ARENA_ARRAY(&m->arena, l->configs.n, struct module_config);
 	for (size_t i = 0; i < l->components.n; i++) {
 		lower_component(l, l->components.at[i], &m->components[i]);
 		decls[i] = l->components.at[i]->decl;
 	}
-	for (size_t i = 0; i < l->pipelines.n; i++)
-		lower_pipeline(l, l->pipelines.at[i], &m->pipelines[i]);
 	m->ncomponents = (uint32_t)l->components.n;
-	m->npipelines = (uint32_t)l->pipelines.n;
+	m->envs = arena_dup(&m->arena, l->envs.at, l->envs.n * sizeof *l->envs.at);
+	m->nenvs = (uint32_t)l->envs.n;
 	m->files = arena_dup(&m->arena, l->files.at, l->files.n * sizeof *l->files.at);
 	m->nfiles = (uint32_t)l->files.n;
+}
+
+static void lower_graphs(struct lower *l)
+{
+	struct module *m = l->m;
+
+	sort_configs(l);
+	m->pipelines = ARENA_ARRAY(&m->arena, l->pipelines.n, struct module_pipeline);
+	m->configs = ARENA_ARRAY(&m->arena, l->configs.n, struct module_config);
+	for (size_t i = 0; i < l->pipelines.n; i++)
+		lower_pipeline(l, l->pipelines.at[i], &m->pipelines[i]);
+	m->npipelines = (uint32_t)l->pipelines.n;
 	known_check(l);
 	for (size_t i = 0; i < l->configs.n; i++)
 		lower_config(l, l->configs.at[i], &m->configs[i]);
 	m->nconfigs = (uint32_t)l->configs.n;
-	builder_finish(&l->b);
-	m->envs = arena_dup(&m->arena, l->envs.at, l->envs.n * sizeof *l->envs.at);
-	m->nenvs = (uint32_t)l->envs.n;
 }
 
 static struct str module_name(struct lower *l)
@@ -140,6 +146,7 @@ static struct str module_name(struct lower *l)
 void lower(struct sema *s, struct module *m, struct node ***decls)
 {
 	struct lower l = {.s = s, .m = m, .diags = s->parse.diags};
+	bool graphs_are_wrong = l.diags->nerrors > 0;
 
 	builder_init(&l.b, m, s->parse.src);
 	l.b.report = report;
@@ -148,11 +155,13 @@ void lower(struct sema *s, struct module *m, struct node ***decls)
 	reach_root(s);
 	for (size_t i = 0; i < s->files.n; i++)
 		number_file(&l, s->files.at[i]);
-	sort_configs(&l);
 	m->name = module_name(&l);
 	m->doc = arena_str(&m->arena, s->files.at[0]->tree->file.doc);
 	*decls = ARENA_ARRAY(s->parse.arena, l.components.n + 1, struct node *);
-	lower_all(&l, *decls);
+	lower_components(&l, *decls);
+	if (!graphs_are_wrong)
+		lower_graphs(&l);
+	builder_finish(&l.b);
 	builder_release(&l.b);
 	vec_release(&l.components);
 	vec_release(&l.pipelines);

@@ -11,7 +11,8 @@
 
 /* Fills m, whose types are s->types.  decls gets one AST_COMPONENT for each component of the
  * module, in the arena of s.  Says what is wrong through the diagnostics of s; the module is
- * then of no use. */
+ * then of no use but for its components.  If errors were said before, they must lie within
+ * pipelines and configs: then only the components are lowered. */
 void lower(struct sema *s, struct module *m, struct node ***decls);
 
 #endif
