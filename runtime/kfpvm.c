@@ -175,9 +175,11 @@ int main(int argc, char **argv)
 	struct buf bytes = {0};
 	struct module *m = NULL;
 	struct err err;
-	int status = parse_args(&a, argc, argv);
+	int status;
 
+	io_open_standard();
 	signal(SIGPIPE, SIG_IGN);
+	status = parse_args(&a, argc, argv);
 	if (status < 0) {
 		if (io_read_file(a.file, LIMIT_FILE_BYTES, &bytes, &err) ||
 		    !(m = module_load(buf_str(&bytes), a.file, &err)))

@@ -3,6 +3,7 @@
 #include "compiler/cli/cli.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,26 @@ void cli_add_size(struct buf *out, int64_t bytes)
 	for (; n >= 1024 && u + 1 < sizeof units / sizeof *units; u++)
 		n /= 1024;
 	buf_addf(out, n < 10 ? "%.1f %s" : "%.0f %s", n, units[u]);
+}
+
+void cli_add_number(struct buf *out, double x)
+{
+	if (isnan(x))
+		buf_addc(out, '-');
+	else
+		buf_addf(out, "%.6g", x);
+}
+
+void cli_add_skip_reason(struct buf *out, struct str reason, struct str because)
+{
+	if (str_is(reason, "branch"))
+		buf_addz(out, "its branch was not taken");
+	else if (str_is(reason, "upstream_failed"))
+		buf_addf(out, "'%.*s' failed", STR_ARG(because));
+	else if (str_is(reason, "upstream_skipped"))
+		buf_addf(out, "'%.*s' was skipped", STR_ARG(because));
+	else
+		buf_addz(out, "the run was ended");
 }
 
 void cli_add_time(struct buf *out, int64_t ms)

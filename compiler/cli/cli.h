@@ -62,7 +62,8 @@ int cli_usage(const struct cli *c, const char *fmt, ...) __attribute__((format(p
 int cli_fail(const struct err *err);
 int cli_status(const struct err *err);
 
-/* Writes out to stdout; EXIT_DONE, or EXIT_UNUSABLE if that failed. */
+/* Writes out to stdout, after what stdio holds; EXIT_DONE, or EXIT_UNUSABLE with the reason
+ * on stderr. */
 int cli_print(const struct buf *out);
 /* May stdout (1) or stderr (2) be given colours: a terminal, no NO_COLOR, TERM not dumb. */
 bool cli_colour(int fd);
@@ -72,6 +73,10 @@ unsigned cli_columns(int fd);
 /* Ages and sizes for people: "0.8 s", "2 min 05 s", "12.3 MiB". */
 void cli_add_duration(struct buf *out, int64_t ms);
 void cli_add_size(struct buf *out, int64_t bytes);
+/* A number as people read it, six digits of it; "-" for NaN. */
+void cli_add_number(struct buf *out, double x);
+/* Why a task was skipped, of a journal's reason and task: "'fit' failed". */
+void cli_add_skip_reason(struct buf *out, struct str reason, struct str because);
 /* Local time "2025-01-31 14:05:09" of ms since 1970. */
 void cli_add_time(struct buf *out, int64_t ms);
 

@@ -132,10 +132,12 @@ static struct str task_note(struct cli *c, const struct view_task *t)
 
 	if (t->attempts.n > 1)
 		buf_addf(&b, "%zu attempts", t->attempts.n);
-	if (reason.n)
-		buf_addf(&b, "%s%.*s", b.n ? "; " : "", STR_ARG(reason));
-	if (t->because.n)
-		buf_addf(&b, ": %.*s", STR_ARG(t->because));
+	if (b.n && reason.n)
+		buf_addz(&b, "; ");
+	if (str_is(t->state, "skipped"))
+		cli_add_skip_reason(&b, t->reason, t->because);
+	else
+		buf_add(&b, reason);
 	if (t->place.n)
 		buf_addf(&b, " (%.*s)", STR_ARG(t->place));
 	s = look_text(c, buf_str(&b));
@@ -241,7 +243,9 @@ static struct str attempt_note(struct cli *c, const struct view_attempt *a)
 	struct buf b = {0};
 	struct str s;
 
-	if (a->signal)
+	if (str_has_prefix(a->error, STR("exit status")))
+		;	/* says it all */
+	else if (a->signal)
 		buf_addf(&b, "signal %d (%s)", a->signal, strsignal(a->signal));
 	else if (a->exit_code)
 		buf_addf(&b, "exit status %d", a->exit_code);
@@ -352,10 +356,13 @@ static void show_task(struct cli *c, const struct look *l, struct buf *out)
 	const struct view_task *task = l->task;
 	struct table *t = table_new(&c->arena, 2);
 	struct str reason = task->reason;
+	struct buf words = {0};
 
-	if (task->because.n)
-		reason = arena_printf(&c->arena, "%.*s: %.*s", STR_ARG(reason),
-				      STR_ARG(task->because));
+	if (str_is(task->state, "skipped")) {
+		cli_add_skip_reason(&words, reason, task->because);
+		reason = arena_str(&c->arena, buf_str(&words));
+		buf_release(&words);
+	}
 	add_row(c, t, "task", task->path);
 	add_row(c, t, "component", task->component);
 	add_row(c, t, "run", str_of(l->view.id));

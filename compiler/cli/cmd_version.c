@@ -9,5 +9,5 @@ int cmd_version(struct cli *c)
 	if (c->nargs)
 		return cli_usage(c, "no arguments are wanted");
 	printf("kfpc %s\n", PACKAGE_VERSION);
-	return EXIT_DONE;
+	return cli_print(&(struct buf){0});
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "compiler/cli/cli.h"
+#include "runtime/base/io.h"
 
 static const struct command_info {
 	const char *name, *args, *summary, *help;
@@ -39,6 +40,13 @@ static const char *const LATER[] = {
 	"plan", "diff", "resume", "rerun", "cancel", "export", "import", "submit", "repl",
 	"fmt", "explain", "doc", "test", "gc", "store", "env", "serve", "lsp", "completion",
 	"new", NULL
+};
+
+/* Options that the design promises and that this version does not have. */
+static const struct {
+	const char *command, *option;
+} OPTIONS_LATER[] = {
+	{"check", "--fix"}, {"check", "--target"}, {"run", "--verify"}, {"show", "--watch"},
 };
 
 enum { HELP = 0x1000, FIRST_OPTION = 0x2000 };	/* getopt_long's values for long options */
@@ -87,7 +95,8 @@ static int command_help(struct cli *c)
 	struct buf out = {0};
 	int rc;
 
-	buf_addf(&out, "Usage: kfpc %s [OPTION]... %s\n\n%c%s.\n", cmd->name, cmd->args,
+	buf_addf(&out, "Usage: kfpc %s [OPTION]...%s%s\n\n%c%s.\n", cmd->name,
+		 cmd->args[0] ? " " : "", cmd->args,
 		 toupper((unsigned char)cmd->summary[0]), cmd->summary + 1);
 	buf_addf(&out, cmd->help[0] ? "%s\n\n" : "%s\n", cmd->help);
 	for (size_t i = 0; i < sizeof OPTIONS / sizeof *OPTIONS; i++)
@@ -186,6 +195,10 @@ static int bad_option(struct cli *c, int kind, char **argv)
 		return cli_usage(c, "'%s' needs a value", word);
 	if (optopt && optopt < HELP && word[1] != '-')
 		return cli_usage(c, "there is no option '-%c'", optopt);
+	for (size_t i = 0; i < sizeof OPTIONS_LATER / sizeof *OPTIONS_LATER; i++)
+		if (!strcmp(OPTIONS_LATER[i].command, COMMANDS[c->command].name) &&
+		    str_has_prefix(str_of(word), str_of(OPTIONS_LATER[i].option)))
+			return cli_usage(c, "'%s' comes in a later version", word);
 	return cli_usage(c, "there is no option '%s'", word);
 }
 
@@ -224,8 +237,6 @@ static int run_command(enum command command, int argc, char **argv)
 	if (rc < 0)
 		rc = COMMANDS[command].run(&c);
 	arena_release(&c.arena);
-	if (fflush(stdout) && !rc)
-		rc = EXIT_UNUSABLE;
 	return rc;
 }
 
@@ -233,6 +244,7 @@ int main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : NULL;
 
+	io_open_standard();
 	signal(SIGPIPE, SIG_IGN);
 	if (!verb) {
 		general_help(stderr);
@@ -240,7 +252,7 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(verb, "--help") || !strcmp(verb, "-h") || !strcmp(verb, "help")) {
 		general_help(stdout);
-		return EXIT_DONE;
+		return cli_print(&(struct buf){0});
 	}
 	if (!strcmp(verb, "--version"))
 		verb = "version";

@@ -259,7 +259,7 @@ static void note_point(struct progress *p, const struct run_event *e)
 		return;
 	buf_clear(&t->note);
 	buf_addf(&t->note, "%.*s=", STR_ARG(e->metric));
-	value_print_float(e->value, &t->note);
+	cli_add_number(&t->note, e->value);
 	buf_addf(&t->note, " step %lld", (long long)e->step);
 }
 

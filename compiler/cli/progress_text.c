@@ -35,7 +35,7 @@ static void add_number(struct buf *out, struct str name, struct value v)
 		v = *value_get(*series, STR("last"));
 	if (v.kind != VALUE_INT && v.kind != VALUE_FLOAT && v.kind != VALUE_BOOL)
 		return;
-	value_print(v, &text);
+	v.kind == VALUE_FLOAT ? cli_add_number(&text, v.f) : value_print(v, &text);
 	buf_addf(out, " %.*s=%.*s", STR_ARG(name),
 		 (int)(text.n > LONGEST_VALUE ? LONGEST_VALUE : text.n), text.p);
 	buf_release(&text);
@@ -59,14 +59,9 @@ static void add_outputs(struct buf *out, struct str record)
 
 static void add_reason(struct buf *out, const struct run_event *e)
 {
-	if (str_is(e->text, "branch"))
-		buf_addz(out, " (its branch was not taken)");
-	else if (str_is(e->text, "upstream_failed"))
-		buf_addf(out, " ('%.*s' failed)", STR_ARG(e->because));
-	else if (str_is(e->text, "upstream_skipped"))
-		buf_addf(out, " ('%.*s' was skipped)", STR_ARG(e->because));
-	else
-		buf_addz(out, " (the run was ended)");
+	buf_addz(out, " (");
+	cli_add_skip_reason(out, e->text, e->because);
+	buf_addc(out, ')');
 }
 
 static void add_error(struct buf *out, const struct run_event *e)
@@ -119,12 +114,14 @@ static bool env_line(const struct run_event *e, struct buf *out)
 	/* A bare interpreter, or what was built before, is not worth a line. */
 	if (ready && !e->text.n && (e->attempt || e->ms < 1000))
 		return false;
+	if (ready && e->text.n) {	/* names the environment itself */
+		buf_add_printable(out, str_sub(e->text, 0, str_find(e->text, STR("\n"), 0)),
+				  false);
+		return true;
+	}
 	buf_addf(out, "environment %.*s ", STR_ARG(e->task));
 	if (!ready) {
 		buf_add_printable(out, e->text, false);
-	} else if (e->text.n) {
-		buf_addz(out, "failed");
-		add_error(out, e);
 	} else {
 		buf_addz(out, "built in ");
 		cli_add_duration(out, e->ms);
@@ -152,7 +149,7 @@ bool progress_line(const struct progress *p, const struct run_event *e, struct b
 		return e->text.n > 0;
 	case RUN_EVENT_POINT:
 		buf_addf(out, "%.*s %.*s=", STR_ARG(e->task), STR_ARG(e->metric));
-		value_print_float(e->value, out);
+		cli_add_number(out, e->value);
 		buf_addf(out, " step %lld", (long long)e->step);
 		return true;
 	case RUN_EVENT_OUTPUT:

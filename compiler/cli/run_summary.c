@@ -87,10 +87,10 @@ static void add_metric(struct cli *c, struct table *t, struct str name, struct v
 	struct buf text = {0};
 
 	if (v.kind == VALUE_SERIES) {
-		value_print_float(v.series->last, &text);
+		cli_add_number(&text, v.series->last);
 		buf_addf(&text, "  (%lld points)", (long long)v.series->npoints);
 	} else {
-		value_print(v, &text);
+		cli_add_number(&text, v.f);
 	}
 	table_cell(t, name);
 	table_cell(t, arena_str(&c->arena, buf_str(&text)));

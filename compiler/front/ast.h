@@ -4,9 +4,9 @@
  * chained through `next`.  There are no parent pointers.  `type` and `ref` are the checker's:
  * NULL after parsing.
  *
- * A node is allocated only as far as its kind needs: never copy a struct node.  No tree is
- * higher than AST_HEIGHT_MAX (the parser says so and puts an ERROR in its place), so a walk
- * may recurse. */
+ * A node is allocated only as far as its kind needs: never copy a struct node.  No tree
+ * is higher than AST_HEIGHT_MAX (the parser says so and puts an ERROR in its place), so a
+ * walk may recurse. */
 #ifndef KFPC_FRONT_AST_H
 #define KFPC_FRONT_AST_H
 
@@ -38,7 +38,7 @@ struct list {
 struct node {
 	enum node_tag kind;
 	struct span span;
-	uint32_t height;		/* levels of the tree from here down; 1 for a leaf */
+	uint32_t height;		/* levels of the tree from here; 1 for a leaf */
 	struct node *next;		/* in the list that it is part of */
 	const struct type *type;	/* set by the checker: of an expression, of a declared type */
 	struct symbol *ref;		/* set by the checker: what a NAME, FIELD, ... stands for */

@@ -1,6 +1,7 @@
-/* What the grammar's actions call: each makes one node of the given span from its parts, or
- * says what is wrong with them.  A node that would be higher than AST_HEIGHT_MAX becomes an
- * ERROR.  Lists are passed by value; their nodes are used up. */
+/* What the grammar's actions call: each makes one node of the given span from its
+ * parts, or says what is wrong with them.  A node that would be higher than
+ * AST_HEIGHT_MAX becomes an ERROR.  Lists are passed by value; their nodes are used
+ * up. */
 #ifndef KFPC_FRONT_BUILD_H
 #define KFPC_FRONT_BUILD_H
 
@@ -33,8 +34,8 @@ struct node *build_name(struct parser *p, struct span at, const struct sym *name
 struct node *build_atom(struct parser *p, struct span at, const struct sym *name);
 struct node *build_none(struct parser *p, struct span at);
 struct node *build_bool(struct parser *p, struct span at, bool value);
-struct node *build_cond(struct parser *p, struct span at, struct node *then, struct node *cond,
-			struct node *orelse);
+struct node *build_cond(struct parser *p, struct span at, struct node *then,
+			struct node *cond, struct node *orelse);
 struct node *build_logic(struct parser *p, enum node_tag kind, struct span at,
 			 struct node *left, struct node *right);
 struct node *build_unary(struct parser *p, struct span at, int op, struct span op_at,
@@ -53,7 +54,8 @@ struct node *build_call(struct parser *p, struct span at, struct node *callee,
 			struct list args);
 struct node *build_arg(struct parser *p, struct span at, const struct sym *name,
 		       struct span name_at, struct node *value);
-struct node *build_items(struct parser *p, enum node_tag kind, struct span at, struct list l);
+struct node *build_items(struct parser *p, enum node_tag kind, struct span at,
+			 struct list l);
 struct node *build_pair(struct parser *p, struct span at, struct node *key,
 			struct node *value);
 struct node *build_comprehension(struct parser *p, struct span at, struct node *element,
@@ -65,7 +67,8 @@ struct node *build_format(struct parser *p, struct span at, struct node *value,
 			  struct node *spec);
 
 /* build_stmt.c */
-struct node *build_do(struct parser *p, struct span at, struct node *value, struct list with);
+struct node *build_do(struct parser *p, struct span at, struct node *value,
+		      struct list with);
 struct node *build_bind(struct parser *p, struct span at, struct node *target,
 			struct node *type, struct node *value, struct list with);
 struct node *build_assert(struct parser *p, struct span at, struct node *cond,
@@ -75,8 +78,8 @@ struct node *build_pass(struct parser *p, struct span at);
 struct node *build_group(struct parser *p, struct span at, struct node *target,
 			 struct list items);
 /* elifs: last first. */
-struct node *build_if(struct parser *p, struct span at, struct node *cond, struct list then,
-		      struct list elifs, struct list orelse);
+struct node *build_if(struct parser *p, struct span at, struct node *cond,
+		      struct list then, struct list elifs, struct list orelse);
 void build_say_elif(struct parser *p, struct span at);
 /* list NULL: the header was not understood. */
 struct node *build_for(struct parser *p, struct span at, struct list targets,
@@ -92,8 +95,8 @@ struct node *build_stub(struct parser *p, struct span at, struct node *call,
 /* build_decl.c */
 struct node *build_import(struct parser *p, struct span at, struct list path,
 			  struct node *file, struct node *alias);
-struct node *build_from(struct parser *p, struct span at, struct list path, struct node *file,
-			struct list names);
+struct node *build_from(struct parser *p, struct span at, struct list path,
+			struct node *file, struct list names);
 struct node *build_import_name(struct parser *p, struct span at, const struct sym *name,
 			       struct node *alias);
 struct node *build_enum(struct parser *p, struct span at, struct node *name,
@@ -133,7 +136,8 @@ struct node *build_output(struct parser *p, struct span at, const struct sym *na
 			  struct span name_at, struct node *type, struct node *where);
 struct node *build_single_output(struct parser *p, struct span at, struct node *type,
 				 struct node *where);
-struct node *build_type(struct parser *p, struct span at, struct list path, struct list args);
+struct node *build_type(struct parser *p, struct span at, struct list path,
+			struct list args);
 struct node *build_optional(struct parser *p, struct span at, struct node *elem);
 struct node *build_union(struct parser *p, struct span at, struct node *left,
 			 struct node *right);

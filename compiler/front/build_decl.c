@@ -20,8 +20,8 @@ struct node *build_import(struct parser *p, struct span at, struct list path,
 	return build_seal(p, n);
 }
 
-struct node *build_from(struct parser *p, struct span at, struct list path, struct node *file,
-			struct list names)
+struct node *build_from(struct parser *p, struct span at, struct list path,
+			struct node *file, struct list names)
 {
 	struct node *n = build_node(p, AST_FROM, at);
 
@@ -205,7 +205,8 @@ static void say_typeless(struct parser *p, struct span at, const char *what,
 	struct diag *d = diag(p->ctx->diags, at, E0205, "%s '%.*s' needs a type", what,
 			      STR_ARG(sym_str(name)));
 
-	diag_fix(d, (struct span){at.hi, at.hi}, STR(": str"), "write its type after ':'");
+	diag_fix(d, (struct span){at.hi, at.hi}, STR(": str"),
+		 "write its type after ':'");
 }
 
 struct node *build_param(struct parser *p, struct span at, const struct sym *name,
@@ -254,7 +255,8 @@ struct node *build_single_output(struct parser *p, struct span at, struct node *
 	return n;
 }
 
-struct node *build_type(struct parser *p, struct span at, struct list path, struct list args)
+struct node *build_type(struct parser *p, struct span at, struct list path,
+			struct list args)
 {
 	struct node *n = build_node(p, AST_TYPE_NAME, at);
 
@@ -282,7 +284,8 @@ struct node *build_union(struct parser *p, struct span at, struct node *left,
 		diag(p->ctx->diags, bar, E0210, "there are no union types");
 		return build_error(p, at);
 	}
-	d = diag(p->ctx->diags, bar, E0113, "a type that may be None is written with '?'");
+	d = diag(p->ctx->diags, bar, E0113,
+		 "a type that may be None is written with '?'");
 	diag_fix(d, bar, STR("?"), "write '?'");
 	return build_optional(p, at, left);
 }

@@ -48,8 +48,8 @@ struct node *build_atom(struct parser *p, struct span at, const struct sym *name
 	return build_name(p, at, name);
 }
 
-struct node *build_cond(struct parser *p, struct span at, struct node *then, struct node *cond,
-			struct node *orelse)
+struct node *build_cond(struct parser *p, struct span at, struct node *then,
+			struct node *cond, struct node *orelse)
 {
 	struct node *n = build_node(p, AST_COND, at);
 
@@ -162,7 +162,8 @@ struct node *build_arg(struct parser *p, struct span at, const struct sym *name,
 	return build_seal(p, n);
 }
 
-struct node *build_items(struct parser *p, enum node_tag kind, struct span at, struct list l)
+struct node *build_items(struct parser *p, enum node_tag kind, struct span at,
+			 struct list l)
 {
 	struct node *n = build_node(p, kind, at);
 

@@ -2,7 +2,8 @@
 
 #include "compiler/front/build.h"
 
-struct node *build_do(struct parser *p, struct span at, struct node *value, struct list with)
+struct node *build_do(struct parser *p, struct span at, struct node *value,
+		      struct list with)
 {
 	struct node *n = build_node(p, AST_DO, at);
 
@@ -59,8 +60,8 @@ struct node *build_group(struct parser *p, struct span at, struct node *target,
 }
 
 /* From the last elif to the first, each with what follows it as its else. */
-struct node *build_if(struct parser *p, struct span at, struct node *cond, struct list then,
-		      struct list elifs, struct list orelse)
+struct node *build_if(struct parser *p, struct span at, struct node *cond,
+		      struct list then, struct list elifs, struct list orelse)
 {
 	struct node *n = build_node(p, AST_IF, at), *next;
 

@@ -2,8 +2,9 @@
  *
  *	flex (lex.l) -> lex_next -> layout_next -> bison (gram.y) -> build_* -> tree
  *
- * The layout stage owns brackets and indentation and may be told by the parser that it met a
- * syntax error (layout_recover).  docs_* keep the `##` comments until a node takes them. */
+ * The layout stage owns brackets and indentation and may be told by the parser that it
+ * met a syntax error (layout_recover).  docs_* keep the `##` comments until a node
+ * takes them. */
 #ifndef KFPC_FRONT_FRONT_H
 #define KFPC_FRONT_FRONT_H
 
@@ -32,7 +33,7 @@ struct lexer {
 	void *flex;			/* yyscan_t */
 	const char *buf;		/* what flex reads: a copy of the text */
 	const char *text;		/* the text itself, never written to */
-	uint32_t base, end;		/* offsets of the text's first byte, and after its last */
+	uint32_t base, end;		/* offsets of the whole text */
 	VEC(struct fstring_level) fstrings;
 	bool fstring_said;		/* the innermost f-string's error was reported */
 	bool ended;
@@ -55,9 +56,9 @@ struct layout {
 	struct token prev, last;	/* given to the parser, last of all */
 	uint32_t ntokens;		/* of the logical line so far */
 	uint32_t line_lo;		/* where the physical line begins */
-	uint32_t raw_stop;		/* where the line began that ended the last code block */
-	uint32_t odd;			/* 1 + a column that was reported as fitting no block */
-	bool fresh;			/* the next token is the first of its physical line */
+	uint32_t raw_stop;		/* the line that ended the last code block */
+	uint32_t odd;			/* 1 + a column that is said to fit no block */
+	bool fresh;			/* the next token begins a physical line */
 	bool colon;			/* a ':' stood in the line, outside brackets */
 	bool repaired;			/* the line before lost an unclosed bracket */
 	bool tab_said, deep_said, at_end;
@@ -86,8 +87,8 @@ struct parser {
 	const struct sym *word_true, *word_false, *word_null;
 };
 
-/* lex.l: words, numbers, strings, comments.  lex_next never fails: what is wrong is said and
- * the nearest sensible token given. */
+/* lex.l: words, numbers, strings, comments.  lex_next never fails: what is wrong is
+ * said and the nearest sensible token given. */
 void lex_open(struct parser *p);
 void lex_close(struct parser *p);
 void lex_next(struct parser *p, struct token *t);
@@ -98,8 +99,10 @@ void lex_leave_fstrings(struct parser *p);
 void layout_init(struct parser *p);
 void layout_release(struct parser *p);
 void layout_next(struct parser *p, struct token *t);
-/* After a syntax error at the token given last: goes on at the end of the innermost bracket.
- * False if that bracket turned out to be unclosed, which is then said. */
+/* Brackets that are open around the token given last. */
+size_t layout_depth(const struct parser *p);
+/* After a syntax error at the token given last: goes on at the end of the innermost
+ * bracket.  False if that bracket turned out to be unclosed, which is then said. */
 bool layout_recover(struct parser *p);
 bool token_opens(int kind);
 bool token_closes(int kind);
@@ -111,7 +114,8 @@ struct node *number_parse(struct parser *p, struct span at);
 
 /* string.c.  text is what stands between the quotes, at the offset `at`. */
 enum string_flags { STRING_RAW = 1, STRING_TRIPLE = 2 };
-struct node *string_parse(struct parser *p, struct span whole, struct span inside, unsigned flags);
+struct node *string_parse(struct parser *p, struct span whole, struct span inside,
+			  unsigned flags);
 /* Decodes the text parts of an f-string (STRINGs that have only a span so far). */
 void fstring_decode(struct parser *p, struct node *fstring);
 
@@ -122,8 +126,8 @@ struct node *raw_parse(struct parser *p, uint32_t lo, uint32_t body, struct str 
 uint32_t indent_width(struct str s);
 
 /* words.c: spellings of other languages.  Each says what is wrong. */
-/* A word with letters outside ASCII, or punctuation that is.  Sets t's kind (0: nothing is to
- * be read) and value, and returns where it ends. */
+/* A word with letters outside ASCII, or punctuation that is.  Sets t's kind (0:
+ * nothing is to be read) and value, and returns where it ends. */
 uint32_t word_foreign(struct parser *p, struct token *t, struct span at);
 void word_prefix(struct parser *p, struct span at);
 void word_conversion(struct parser *p, struct span at);

@@ -2,9 +2,9 @@
  * known here.  One nonterminal, item, serves all blocks: what does not belong where it
  * stands is for the checker to say, in better words than "unexpected".
  *
- * The layout stage guarantees that every bracket token has its partner and every block its
- * INDENT and DEDENT, so "error" may safely be followed by a closing bracket: that stage also
- * skips to the right one. */
+ * The layout stage guarantees that every bracket token has its partner and every block
+ * its INDENT and DEDENT, so "error" may safely be followed by a closing bracket: that
+ * stage also skips to the right one. */
 
 %require "3.8"
 %define api.pure full
@@ -77,8 +77,8 @@ static void yyerror(YYLTYPE *at, struct parser *p, const char *message);
 /* Never part of a sentence: the layout stage takes them, or they are errors. */
 %token SEMI "';'" FBROKEN "the end of the line in an f-string" FOREIGN "an operator"
 
-/* Only for the operators of `test` and `arith`, which have no conflict in their stratified
- * form either; that costs nine reductions an operand. */
+/* Only for the operators of `test` and `arith`, which have no conflict in their
+ * stratified form either; that costs nine reductions an operand. */
 %left OR
 %left AND
 %precedence NOT

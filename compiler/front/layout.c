@@ -212,14 +212,16 @@ static bool goes_on_with_code(struct parser *p, const struct token *t)
 
 	if (!l->raw_stop || src_pos_at(p->ctx->src, l->raw_stop).line != line)
 		return false;
-	d = diag(p->ctx->diags, t->at, E0111, "the code block ended at line %u, because that "
+	d = diag(p->ctx->diags, t->at, E0111,
+		 "the code block ended at line %u, because that "
 		 "line is not indented deeper than its header", line);
 	diag_note(d, l->first.at, "the block ended here");
 	return true;
 }
 
-/* A line that is indented deeper, though the one before begins no block, or that goes back
- * to a column where no block is.  Lines after it at the same column are not said again. */
+/* A line that is indented deeper, though the one before begins no block, or that goes
+ * back to a column where no block is.  Lines after it at the same column are not said
+ * again. */
 static void say_odd(struct parser *p, const struct token *t, uint32_t col, bool deeper)
 {
 	struct layout *l = &p->layout;
@@ -235,8 +237,8 @@ static void say_odd(struct parser *p, const struct token *t, uint32_t col, bool 
 		    : "this indentation fits no block around it");
 }
 
-/* Passes over lines that are indented deeper than the block; t becomes the first token after
- * them.  Returns its column. */
+/* Passes over lines that are indented deeper than the block; t becomes the first token
+ * after them.  Returns its column. */
 static uint32_t skip_deeper(struct parser *p, struct token *t)
 {
 	struct layout *l = &p->layout;
@@ -259,7 +261,8 @@ static uint32_t skip_deep_block(struct parser *p, struct token *t)
 	struct layout *l = &p->layout;
 
 	if (!l->deep_said)
-		diag(p->ctx->diags, t->at, E0110, "blocks are nested too deeply: more than %d levels",
+		diag(p->ctx->diags, t->at, E0110,
+		     "blocks are nested too deeply: more than %d levels",
 		     LIMIT_NESTING);
 	l->deep_said = true;
 	return skip_deeper(p, t);
@@ -281,10 +284,12 @@ static void say_empty(struct parser *p)
 
 	p->result->incomplete |= l->at_end;
 	if (token_begins_block(l->first.kind))
-		diag(p->ctx->diags, l->last.at, E0206, "expected an indented block after '%.*s'",
+		diag(p->ctx->diags, l->last.at, E0206,
+		     "expected an indented block after '%.*s'",
 		     STR_ARG(word));
 	else
-		diag(p->ctx->diags, l->last.at, E0206, "expected an indented block after ':'");
+		diag(p->ctx->diags, l->last.at, E0206,
+		     "expected an indented block after ':'");
 }
 
 /* Goes back to the block that t, the first token of a line at col, belongs to. */
@@ -314,20 +319,22 @@ static void queue_line_end(struct parser *p, struct token *t, uint32_t col)
 		queue_dedents(p, t, col);
 		return;
 	}
-	if (deeper && !colon && (lacks_colon(l) || (l->repaired && token_begins_block(l->first.kind)))) {
+	if (deeper && !colon &&
+	    (lacks_colon(l) || (l->repaired && token_begins_block(l->first.kind)))) {
 		if (!l->repaired)
 			say_colon(p);
 		queue_made(p, COLON);
 		colon = true;
 	}
 	queue_made(p, NEWLINE);
+	vec_last(&l->queue).at_end &= !l->fresh;	/* it may stand in the text */
 	if (!colon) {
 		queue_dedents(p, t, col);
 	} else if (!deeper) {
 		say_empty(p);
 		queue_hollow(p);
 		queue_dedents(p, t, col);
-	} else if (l->indents.n > LIMIT_NESTING) {
+	} else if (l->indents.n >= LIMIT_NESTING) {
 		col = skip_deep_block(p, t);
 		queue_hollow(p);
 		queue_dedents(p, t, col);
@@ -428,7 +435,8 @@ static void skip_brackets(struct parser *p)
 
 	if (!l->deep_said)
 		diag(p->ctx->diags, vec_last(&l->open).at, E0110,
-		     "brackets are nested too deeply: more than %d levels", LIMIT_NESTING);
+		     "brackets are nested too deeply: more than %d levels",
+			     LIMIT_NESTING);
 	l->deep_said = true;
 	queue_made(p, YYerror);
 	while (depth) {
@@ -456,10 +464,12 @@ static bool close_bracket(struct parser *p, struct token *t)
 	size_t n = l->open.n;
 	struct diag *d;
 
-	while (n && l->open.at[n - 1].closer != t->kind && l->open.at[n - 1].closer != FEND)
+	while (n && l->open.at[n - 1].closer != t->kind &&
+	       l->open.at[n - 1].closer != FEND)
 		n--;
 	if (!l->open.n || (!n && vec_last(&l->open).closer == FEND) ||
-	    ((!n || l->open.at[n - 1].closer != t->kind) && vec_last(&l->open).closer == FCLOSE)) {
+	    ((!n || l->open.at[n - 1].closer != t->kind) &&
+	     vec_last(&l->open).closer == FCLOSE)) {
 		diag(p->ctx->diags, t->at, E0109, "this bracket closes nothing");
 		return false;
 	}
@@ -605,8 +615,8 @@ static bool begins_dedented(struct parser *p, const struct token *t)
 	return !str_trim(s).n && indent_width(s) <= block_column(l);
 }
 
-/* A closing bracket while passing over what the parser does not see: brackets from floor up.
- * True if it ends that, with the queue set. */
+/* A closing bracket while passing over what the parser does not see: brackets from
+ * floor up.  True if it ends that, with the queue set. */
 static bool recover_close(struct parser *p, struct token *t, size_t floor)
 {
 	struct layout *l = &p->layout;
@@ -630,11 +640,19 @@ static bool recover_close(struct parser *p, struct token *t, size_t floor)
 	return true;
 }
 
+size_t layout_depth(const struct parser *p)
+{
+	const struct layout *l = &p->layout;
+	bool ahead = l->head < l->queue.n;	/* of the parser */
+
+	return l->open.n - (!ahead && token_opens(l->last.kind));
+}
+
 bool layout_recover(struct parser *p)
 {
 	struct layout *l = &p->layout;
 	struct token t = l->last;
-	size_t floor = l->open.n - token_opens(t.kind);
+	size_t floor = layout_depth(p);
 
 	if (token_closes(t.kind) || l->head < l->queue.n || !floor)
 		return true;

@@ -13,8 +13,9 @@ static const struct unit {
 	int64_t factor;
 } TIMES[] = {{"d", DAY}, {"h", HOUR}, {"m", MINUTE}, {"s", SECOND}},
   SIZES[] = {
-	{"B", 1}, {"kB", 1000}, {"MB", 1000000}, {"GB", 1000000000}, {"TB", 1000000000000},
-	{"PB", 1000000000000000}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30},
+	{"B", 1}, {"kB", 1000}, {"MB", 1000000}, {"GB", 1000000000},
+	{"TB", 1000000000000}, {"PB", 1000000000000000},
+	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30},
 	{"TiB", 1LL << 40}, {"PiB", 1LL << 50},
 };
 
@@ -23,14 +24,17 @@ static const struct foreign {
 	const char *theirs, *ours;
 	const char *why;
 } FOREIGN_UNITS[] = {
-	{"Ki", "KiB", NULL}, {"Mi", "MiB", NULL}, {"Gi", "GiB", NULL}, {"Ti", "TiB", NULL},
-	{"Pi", "PiB", NULL}, {"k", "kB", NULL}, {"K", "kB", NULL}, {"M", "MB", NULL},
+	{"Ki", "KiB", NULL}, {"Mi", "MiB", NULL}, {"Gi", "GiB", NULL},
+	{"Ti", "TiB", NULL}, {"Pi", "PiB", NULL}, {"k", "kB", NULL},
+	{"K", "kB", NULL}, {"M", "MB", NULL},
 	{"G", "GB", NULL}, {"T", "TB", NULL}, {"KB", "kB", NULL}, {"kiB", "KiB", NULL},
 	{"kb", "kB", NULL}, {"mb", "MB", NULL}, {"gb", "GB", NULL}, {"tb", "TB", NULL},
 	{"Kb", "kB", NULL}, {"Mb", "MB", NULL}, {"Gb", "GB", NULL}, {"kib", "KiB", NULL},
 	{"mib", "MiB", NULL}, {"gib", "GiB", NULL},
-	{"sec", "s", NULL}, {"secs", "s", NULL}, {"seconds", "s", NULL}, {"second", "s", NULL},
-	{"min", "m", NULL}, {"mins", "m", NULL}, {"minutes", "m", NULL}, {"minute", "m", NULL},
+	{"sec", "s", NULL}, {"secs", "s", NULL}, {"seconds", "s", NULL},
+	{"second", "s", NULL},
+	{"min", "m", NULL}, {"mins", "m", NULL}, {"minutes", "m", NULL},
+	{"minute", "m", NULL},
 	{"hr", "h", NULL}, {"hrs", "h", NULL}, {"hour", "h", NULL}, {"hours", "h", NULL},
 	{"H", "h", NULL}, {"D", "d", NULL}, {"S", "s", NULL}, {"day", "d", NULL},
 	{"days", "d", NULL},
@@ -38,7 +42,8 @@ static const struct foreign {
 	{"us", NULL, "durations are whole seconds"},
 	{"w", NULL, "weeks are written in days, as 7d"},
 	{"j", NULL, "there are no complex numbers"},
-	{"L", "", NULL}, {"l", "", NULL}, {"f", "", NULL}, {"n", "", NULL}, {"u", "", NULL},
+	{"L", "", NULL}, {"l", "", NULL}, {"f", "", NULL}, {"n", "", NULL},
+	{"u", "", NULL},
 };
 
 static struct node *say(struct parser *p, struct span at, const char *why)
@@ -107,7 +112,8 @@ static bool is_integer(struct str s, unsigned base)
 	return was_digit;
 }
 
-static struct node *parse_int(struct parser *p, struct span at, struct str s, unsigned base)
+static struct node *parse_int(struct parser *p, struct span at, struct str s,
+			      unsigned base)
 {
 	struct node *n;
 	int64_t value;
@@ -178,7 +184,8 @@ static struct str unit_at(struct str s)
 	return str_sub(s, 0, i);
 }
 
-static struct node *say_unit(struct parser *p, struct span at, uint32_t lo, struct str unit)
+static struct node *say_unit(struct parser *p, struct span at, uint32_t lo,
+			     struct str unit)
 {
 	struct span unit_at_span = {at.lo + lo, at.lo + lo + (uint32_t)unit.n};
 
@@ -190,9 +197,11 @@ static struct node *say_unit(struct parser *p, struct span at, uint32_t lo, stru
 			continue;
 		if (!f->ours)
 			return say(p, at, f->why);
-		d = diag(p->ctx->diags, unit_at_span, E0107, "there is no unit '%s'", f->theirs);
+		d = diag(p->ctx->diags, unit_at_span, E0107, "there is no unit '%s'",
+			 f->theirs);
 		if (*f->ours)
-			diag_fix(d, unit_at_span, str_of(f->ours), "did you mean '%s'?", f->ours);
+			diag_fix(d, unit_at_span, str_of(f->ours), "did you mean '%s'?",
+				 f->ours);
 		else
 			diag_fix(d, unit_at_span, STR(""), "leave it out");
 		return node_new(p->ctx->arena, AST_ERROR, at);
@@ -218,7 +227,7 @@ static struct node *parse_duration(struct parser *p, struct span at, struct str 
 		if (u == TIMES + 4 || !used)
 			return say_unit(p, at, (uint32_t)(lo + used), unit);
 		if (u->factor >= last)
-			return say(p, at, "a duration goes from days to seconds, as 1d2h3m4s");
+			return say(p, at, "it goes from days to seconds, as 1d2h3m4s");
 		last = u->factor;
 		if (__builtin_mul_overflow(value, u->factor, &value) ||
 		    __builtin_add_overflow(total, value, &total))
@@ -250,7 +259,7 @@ static struct node *parse_quantity(struct parser *p, struct span at, struct str 
 		return say(p, at, "it is beyond 64 bits");
 	unit = unit_at(str_sub(s, used, s.n));
 	if (used < s.n && s.p[used] == '.')
-		return say(p, at, "a quantity is a whole number: write it in a smaller unit");
+		return say(p, at, "a quantity is whole: write it in a smaller unit");
 	if (s.p[used - 1] == '_')
 		return say(p, at, "'_' stands between digits");
 	for (size_t i = 0; i < sizeof SIZES / sizeof *SIZES; i++)

@@ -1,5 +1,6 @@
 /* Operators as the table of the values' operations numbers them, so that the tree and
- * op_binary agree.  Only for the front end's own files: others include runtime/value/ops.h. */
+ * op_binary agree.  Only for the front end's own files: others include
+ * runtime/value/ops.h. */
 #ifndef KFPC_FRONT_OP_H
 #define KFPC_FRONT_OP_H
 

@@ -22,7 +22,8 @@ static struct line line_at(struct str s, size_t lo)
 {
 	struct line l = {.text = str_sub(s, lo, str_find(s, STR("\n"), lo))};
 
-	while (l.blanks < l.text.n && (l.text.p[l.blanks] == ' ' || l.text.p[l.blanks] == '\t'))
+	while (l.blanks < l.text.n &&
+	       (l.text.p[l.blanks] == ' ' || l.text.p[l.blanks] == '\t'))
 		l.blanks++;
 	l.is_blank = l.blanks == l.text.n;
 	return l;
@@ -35,7 +36,7 @@ static uint32_t line_indent(const struct line *l)
 
 struct block {
 	struct str text;	/* of the whole file */
-	size_t first, end;	/* where its first line begins; after its last character */
+	size_t first, end;	/* where its first line begins, and the last ends */
 	uint32_t header;	/* column of the header */
 	uint32_t indent;	/* what its lines have in common */
 	size_t stop;		/* where the line begins that ended it */
@@ -81,8 +82,8 @@ static void say_ended(struct parser *p, const struct block *b)
 {
 	struct line l = line_at(b->text, b->stop);
 	uint32_t lo = p->file->base + (uint32_t)b->stop;
-	struct diag *d = diag(p->ctx->diags,
-			      (struct span){lo + (uint32_t)l.blanks, lo + (uint32_t)l.text.n}, E0111,
+	struct span at = {lo + (uint32_t)l.blanks, lo + (uint32_t)l.text.n};
+	struct diag *d = diag(p->ctx->diags, at, E0111,
 			      "the code block ends at line %u, because this line is not "
 			      "indented deeper than its header",
 			      src_pos_at(p->ctx->src, lo).line);
@@ -90,7 +91,8 @@ static void say_ended(struct parser *p, const struct block *b)
 	diag_label(d, "indent it as the code around it");
 }
 
-/* The lines without their common indentation, the last one ended; tabs in that are said. */
+/* The lines without their common indentation, the last one ended; tabs in that are
+ * said. */
 static struct str block_text(struct parser *p, const struct block *b)
 {
 	struct buf out = {0};
@@ -101,7 +103,8 @@ static struct str block_text(struct parser *p, const struct block *b)
 		size_t cut = 0;
 
 		l = line_at(b->text, lo);
-		while (cut < l.blanks && indent_width(str_sub(l.text, 0, cut)) < b->indent)
+		while (cut < l.blanks &&
+		       indent_width(str_sub(l.text, 0, cut)) < b->indent)
 			cut++;
 		if (memchr(l.text.p, '\t', cut) && !l.is_blank && !p->layout.tab_said) {
 			uint32_t at = p->file->base + (uint32_t)lo;
@@ -149,7 +152,8 @@ struct node *raw_parse(struct parser *p, uint32_t lo, uint32_t body, struct str 
 	n->code.text = block_text(p, &b);
 	n->code.text_at = (struct span){base + (uint32_t)(b.first + cut), n->span.hi};
 	n->code.indent = b.indent;
-	/* Python cannot say at the end of text whether a block goes on; an empty line does. */
+	/* Python cannot say at the end of text whether a block goes on; an empty line
+	 * does. */
 	if (b.stop == b.text.n && !str_has_suffix(b.text, STR("\n\n")))
 		p->result->incomplete = true;
 	return n;

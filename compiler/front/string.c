@@ -28,7 +28,8 @@ static void say_escape(struct decoder *d, size_t i, size_t n, const char *why)
 	struct span at = {lo, lo + (uint32_t)n};
 	struct diag *e = diag(d->p->ctx->diags, at, E0106, "%s", why);
 
-	diag_fix(e, (struct span){lo, lo + 1}, STR("\\\\"), "a backslash is written '\\\\'");
+	diag_fix(e, (struct span){lo, lo + 1}, STR("\\\\"),
+		 "a backslash is written '\\\\'");
 }
 
 /* \xNN, \uNNNN, \UNNNNNNNN at i: the character with that number.  Bytes used. */
@@ -84,7 +85,8 @@ static size_t decode_plain(struct decoder *d, size_t i)
 	while (hi < d->text.n) {
 		char c = d->text.p[hi];
 
-		if ((c == '\\' && !d->raw) || c == '\n' || (d->fstring && (c == '{' || c == '}')))
+		if ((c == '\\' && !d->raw) || c == '\n' ||
+		    (d->fstring && (c == '{' || c == '}')))
 			break;
 		hi++;
 	}
@@ -127,11 +129,13 @@ static struct str decode(struct decoder *d)
 	return s;
 }
 
-/* The least indentation of the lines of s that begin in it and are not blank; *indent before
- * where there is none.  goes_on: the last line does not end with s. */
+/* The least indentation of the lines of s that begin in it and are not blank; *indent
+ * before where there is none.  goes_on: the last line does not end with s. */
 static size_t least_indent(struct str s, bool goes_on, size_t indent)
 {
-	for (size_t i = str_find(s, STR("\n"), 0); i < s.n; i = str_find(s, STR("\n"), i)) {
+	size_t i = 0;
+
+	while ((i = str_find(s, STR("\n"), i)) < s.n) {
 		size_t n = 0;
 
 		for (i++; i + n < s.n && (s.p[i + n] == ' ' || s.p[i + n] == '\t');)
@@ -143,8 +147,8 @@ static size_t least_indent(struct str s, bool goes_on, size_t indent)
 	return indent;
 }
 
-/* Of a text of several lines: a newline at once after the opening quotes is dropped, and the
- * blanks before the closing ones if they stand on a line of their own. */
+/* Of a text of several lines: a newline at once after the opening quotes is dropped,
+ * and the blanks before the closing ones if they stand on a line of their own. */
 static struct span trim_lines(struct parser *p, struct span at, bool first, bool last)
 {
 	struct str s = text_at(p, at);
@@ -171,7 +175,8 @@ static struct span skip_indent(struct parser *p, struct span at, size_t indent)
 	return at;
 }
 
-struct node *string_parse(struct parser *p, struct span whole, struct span inside, unsigned flags)
+struct node *string_parse(struct parser *p, struct span whole, struct span inside,
+			  unsigned flags)
 {
 	struct node *n = node_new(p->ctx->arena, AST_STRING, whole);
 	struct decoder d = {.p = p, .at = inside, .raw = flags & STRING_RAW};
@@ -224,7 +229,8 @@ void fstring_decode(struct parser *p, struct node *fstring)
 		if (triple && n->kind == AST_STRING)
 			indent = least_indent(text_at(p, n->span), n->next, indent);
 	list_each(n, parts) {
-		struct decoder d = {.p = p, .at = n->span, .fstring = true, .indent = indent};
+		struct decoder d = {.p = p, .at = n->span, .fstring = true,
+				    .indent = indent};
 
 		if (n->kind != AST_STRING)
 			continue;

@@ -103,7 +103,8 @@ static bool reserved_word(const struct fault *f)
 			say(f, E0210, RESERVED_HINTS[i].text);
 			return true;
 		}
-	diag(f->p->ctx->diags, f->at.at, E0210, "'%.*s' is a word of Python without a meaning here",
+	diag(f->p->ctx->diags, f->at.at, E0210,
+	     "'%.*s' is a word of Python without a meaning here",
 	     STR_ARG(word));
 	return true;
 }
@@ -149,7 +150,8 @@ static bool comparison_meant(const struct fault *f)
 
 static bool unpacking(const struct fault *f)
 {
-	if (f->at.kind != COMMA || f->closer || !f->expected[ASSIGN] || f->first.kind != NAME)
+	if (f->at.kind != COMMA || f->closer || !f->expected[ASSIGN] ||
+	    f->first.kind != NAME)
 		return false;
 	diag_note(say(f, E0211, "a statement binds one name"), SPAN_NONE,
 		  "write 't = split()' and then use 't.a' and 't.b'");
@@ -175,7 +177,8 @@ static bool python_brackets(const struct fault *f)
 		 (f->at.kind == COMMA || f->at.kind == RBRACE))
 		text = "there are no sets: a dict is written {key: value}";
 	else if ((f->at.kind == STAR || f->at.kind == POWER) &&
-		 (f->prev.kind == LPAREN || f->prev.kind == COMMA || f->prev.kind == LBRACE))
+		 (f->prev.kind == LPAREN || f->prev.kind == COMMA ||
+		  f->prev.kind == LBRACE))
 		text = "arguments are written one by one, not with '*'";
 	if (text)
 		say(f, E0210, text);
@@ -191,7 +194,8 @@ static bool foreign_operator(const struct fault *f)
 	if (str_is(s, "@") && f->begins)
 		say(f, E0210, "there are no decorators");
 	else
-		diag(f->p->ctx->diags, f->at.at, E0210, "there is no operator '%.*s'", STR_ARG(s));
+		diag(f->p->ctx->diags, f->at.at, E0210, "there is no operator '%.*s'",
+		     STR_ARG(s));
 	return true;
 }
 
@@ -202,7 +206,7 @@ static bool import_form(const struct fault *f)
 	if (f->at.kind == STAR)
 		say(f, E0208, "name what is imported: there is no 'import *'");
 	else if (f->at.kind == DOT && f->prev.kind == FROM)
-		say(f, E0208, "a file beside this one is named by a string: from \"x.kfp\" import y");
+		say(f, E0208, "a file is named by a string: from \"x.kfp\" import y");
 	else if (f->at.kind == COMMA && f->first.kind == IMPORT)
 		say(f, E0208, "an import names one module");
 	else if (f->at.kind == NEWLINE && f->prev.kind == AS)
@@ -275,7 +279,8 @@ static bool colon_missing(const struct fault *f)
 	    !(is_control(f->first.kind) && (begins_expression(f->at.kind) ||
 					    f->at.kind == RETURN || f->at.kind == PASS)))
 		return false;
-	d = diag(f->p->ctx->diags, (struct span){at, at}, E0202, "expected ':' before %.*s",
+	d = diag(f->p->ctx->diags, (struct span){at, at}, E0202,
+		 "expected ':' before %.*s",
 		 STR_ARG(shown(f, &f->at)));
 	diag_fix(d, (struct span){at, at}, STR(":"), "add ':'");
 	return true;
@@ -288,7 +293,7 @@ static bool comma_missing(const struct fault *f)
 
 	if (!f->closer || !f->expected[COMMA] || !begins_expression(f->at.kind))
 		return false;
-	if (f->expected[COLON] && f->at.kind == NAME) {		/* a parameter and its type */
+	if (f->expected[COLON] && f->at.kind == NAME) {	/* a parameter's type */
 		d = diag(f->p->ctx->diags, f->at.at, E0202, "expected ':' before %.*s",
 			 STR_ARG(shown(f, &f->at)));
 		diag_fix(d, gap, STR(":"), "add ':'");
@@ -310,15 +315,16 @@ static bool value_missing(const struct fault *f)
 }
 
 static const char *const KEYWORDS[] = {
-	"component", "pipeline", "environment", "enum", "struct", "type", "artifact", "config",
-	"const", "schedule", "stub", "test", "import", "from", "def", "return", "assert", "if",
-	"elif", "for",
+	"component", "pipeline", "environment", "enum", "struct", "type", "artifact",
+	"config", "const", "schedule", "stub", "test", "import", "from", "def", "return",
+	"assert", "if", "elif", "for",
 };
 
 static const struct word_hint STATEMENT_HINTS[] = {
 	{"elseif", "elif"}, {"elsif", "elif"}, {"function", "def"}, {"func", "def"},
-	{"fn", "def"}, {"fun", "def"}, {"let", ""}, {"var", ""}, {"val", ""}, {"final", ""},
-	{"dag", "pipeline"}, {"workflow", "pipeline"}, {"task", "component"}, {"step", "component"},
+	{"fn", "def"}, {"fun", "def"}, {"let", ""}, {"var", ""}, {"val", ""},
+	{"final", ""}, {"dag", "pipeline"}, {"workflow", "pipeline"},
+	{"task", "component"}, {"step", "component"},
 };
 
 /* What the first word of the line should have been; NULL if nothing is near. */
@@ -345,10 +351,12 @@ static bool two_words(const struct fault *f)
 	    !(begins_expression(f->at.kind) || is_keyword(f->at.kind)))
 		return false;
 	if (meant) {
-		d = diag(f->p->ctx->diags, f->first.at, E0201, "no statement begins with '%.*s'",
+		d = diag(f->p->ctx->diags, f->first.at, E0201,
+			 "no statement begins with '%.*s'",
 			 STR_ARG(word));
 		diag_fix(d, f->first.at, str_of(meant),
-			 *meant ? "did you mean '%s'?" : "a name is bound by '=' alone", meant);
+			 *meant ? "did you mean '%s'?" : "a name is bound by '=' alone",
+			 meant);
 		return true;
 	}
 	d = diag(f->p->ctx->diags, f->at.at, E0201, "expected '=' or '(' after '%.*s'",
@@ -358,11 +366,13 @@ static bool two_words(const struct fault *f)
 }
 
 static const char *const SHOWN_NAMES[] = {
-	[NEWLINE] = "the end of the line", [INDENT] = "an indented block", [NAME] = "a name",
-	[STRING] = "a string", [FOR] = "'for'", [IN] = "'in'", [IMPORT] = "'import'",
+	[NEWLINE] = "the end of the line", [INDENT] = "an indented block",
+	[NAME] = "a name", [STRING] = "a string", [FOR] = "'for'", [IN] = "'in'",
+	[IMPORT] = "'import'",
 	[AS] = "'as'", [ELSE] = "'else'", [LPAREN] = "'('", [RPAREN] = "')'",
 	[RBRACKET] = "']'", [RBRACE] = "'}'", [COMMA] = "','", [COLON] = "':'",
-	[ASSIGN] = "'='", [ARROW] = "'->'", [FCLOSE] = "'}'", [DOT] = "'.'", [IF] = "'if'",
+	[ASSIGN] = "'='", [ARROW] = "'->'", [FCLOSE] = "'}'", [DOT] = "'.'",
+	[IF] = "'if'",
 };
 
 /* "expected A, B or C", for at most three. */
@@ -395,10 +405,12 @@ static void general(const struct fault *f)
 	struct str got = shown(f, &f->at);
 
 	if (wants_expression(f) && !f->begins)
-		diag(f->p->ctx->diags, f->at.at, E0201, "expected an expression after %.*s, not %.*s",
+		diag(f->p->ctx->diags, f->at.at, E0201,
+		     "expected an expression after %.*s, not %.*s",
 		     STR_ARG(shown(f, &f->prev)), STR_ARG(got));
 	else if (f->expected[NAME] && !f->expected[NUMBER] && !f->begins)
-		diag(f->p->ctx->diags, f->at.at, E0201, "expected a name after %.*s, not %.*s",
+		diag(f->p->ctx->diags, f->at.at, E0201,
+		     "expected a name after %.*s, not %.*s",
 		     STR_ARG(shown(f, &f->prev)), STR_ARG(got));
 	else if (f->begins)
 		diag(f->p->ctx->diags, f->at.at, E0201, "no statement begins with %.*s",
@@ -412,12 +424,12 @@ void syntax_error(struct parser *p, const bool *expected)
 {
 	static bool (*const RULES[])(const struct fault *) = {
 		empty_field, lone_clause, except_names, import_form, reserved_word,
-		comparison_meant, unpacking, python_brackets, foreign_operator, compound_inline,
-		colon_missing, comma_missing, settings_form, value_missing,
-		two_words, few_expected,
+		comparison_meant, unpacking, python_brackets, foreign_operator,
+		compound_inline, colon_missing, comma_missing, settings_form,
+		value_missing, two_words, few_expected,
 	};
 	struct layout *l = &p->layout;
-	size_t nopen = l->open.n - token_opens(l->last.kind);
+	size_t nopen = layout_depth(p);
 	struct fault f = {
 		.p = p, .at = l->last, .prev = l->prev, .first = l->given_first,
 		.expected = expected,

@@ -8,7 +8,8 @@
 static void say_ours(struct parser *p, struct span at, const char *ours, const char *what)
 {
 	struct str theirs = text_at(p, at);
-	struct diag *d = diag(p->ctx->diags, at, E0113, "'%.*s' %s", STR_ARG(theirs), what);
+	struct diag *d = diag(p->ctx->diags, at, E0113, "'%.*s' %s", STR_ARG(theirs),
+			      what);
 
 	diag_fix(d, at, str_of(ours), *ours ? "write '%s'" : "leave it out", ours);
 }
@@ -21,11 +22,14 @@ static const struct look_alike {
 } LOOK_ALIKES[] = {
 	{0x00a0, " ", 0}, {0x00b4, "'", 0}, {0x00d7, "*", STAR}, {0x00f7, "/", SLASH},
 	{0x2002, " ", 0}, {0x2003, " ", 0}, {0x2009, " ", 0}, {0x200b, "", 0},
-	{0x2010, "-", MINUS}, {0x2011, "-", MINUS}, {0x2013, "-", MINUS}, {0x2014, "-", MINUS},
+	{0x2010, "-", MINUS}, {0x2011, "-", MINUS}, {0x2013, "-", MINUS},
+	{0x2014, "-", MINUS},
 	{0x2018, "'", 0}, {0x2019, "'", 0}, {0x201c, "\"", 0}, {0x201d, "\"", 0},
-	{0x201e, "\"", 0}, {0x2192, "->", ARROW}, {0x2212, "-", MINUS}, {0x2260, "!=", NE},
+	{0x201e, "\"", 0}, {0x2192, "->", ARROW}, {0x2212, "-", MINUS},
+	{0x2260, "!=", NE},
 	{0x2264, "<=", LE}, {0x2265, ">=", GE}, {0x3000, " ", 0}, {0x3001, ",", COMMA},
-	{0xfeff, "", 0}, {0xff08, "(", LPAREN}, {0xff09, ")", RPAREN}, {0xff0c, ",", COMMA},
+	{0xfeff, "", 0}, {0xff08, "(", LPAREN}, {0xff09, ")", RPAREN},
+	{0xff0c, ",", COMMA},
 	{0xff1a, ":", COLON}, {0xff1d, "=", ASSIGN}, {0xff3b, "[", LBRACKET},
 	{0xff3d, "]", RBRACKET},
 };
@@ -38,9 +42,11 @@ static const struct look_alike *look_alike(uint32_t c)
 	return NULL;
 }
 
-enum { QUOTED_MAX = 400 };	/* how far to look for the second quote, so that many take no time */
+/* How far to look for the second quote, so that many of them take no time. */
+enum { QUOTED_MAX = 400 };
 
-/* "text" between typographic quotes: a string.  Its end, or 0 if there is no second quote. */
+/* "text" between typographic quotes: a string.  Its end, or 0 if there is no second
+ * quote. */
 static uint32_t quoted(struct parser *p, struct token *t, uint32_t lo, uint32_t open)
 {
 	uint32_t end = p->lex.end - lo > QUOTED_MAX ? lo + QUOTED_MAX : p->lex.end;
@@ -88,19 +94,20 @@ uint32_t word_foreign(struct parser *p, struct token *t, struct span at)
 	size_t i = 0;
 
 	for (; i < s.n; i += utf8_length(str_sub(s, i, s.n))) {
-		const struct look_alike *ours = look_alike(utf8_decode(str_sub(s, i, s.n)));
-		uint32_t lo = at.lo + (uint32_t)i;
-		size_t n = utf8_length(str_sub(s, i, s.n));
+		struct str rest = str_sub(s, i, s.n);
+		const struct look_alike *ours = look_alike(utf8_decode(rest));
+		uint32_t lo = at.lo + (uint32_t)i, n = (uint32_t)utf8_length(rest);
 
 		if (ours && !i)
-			return foreign_mark(p, t, (struct span){lo, lo + (uint32_t)n}, ours);
+			return foreign_mark(p, t, (struct span){lo, lo + n}, ours);
 		if (ours)
 			break;
 	}
 	s = str_sub(s, 0, i);
 	at.hi = at.lo + (uint32_t)s.n;
 	if (utf8_count(s) < s.n)
-		diag(p->ctx->diags, at, E0102, "names are made of the letters A-Z a-z, digits and '_'");
+		diag(p->ctx->diags, at, E0102,
+		     "names are made of the letters A-Z a-z, digits and '_'");
 	t->kind = NAME;
 	t->sym = sym_intern(p->ctx->syms, s);
 	return at.hi;
@@ -116,21 +123,24 @@ void word_prefix(struct parser *p, struct span at)
 
 void word_conversion(struct parser *p, struct span at)
 {
-	struct diag *d = diag(p->ctx->diags, at, E0108, "there are no conversions in f-strings");
+	struct diag *d = diag(p->ctx->diags, at, E0108,
+			      "there are no conversions in f-strings");
 
 	diag_fix(d, at, STR(""), "leave it out");
 }
 
 void word_debug_field(struct parser *p, struct span at)
 {
-	struct diag *d = diag(p->ctx->diags, at, E0108, "'=' does not show names in f-strings");
+	struct diag *d = diag(p->ctx->diags, at, E0108,
+			      "'=' does not show names in f-strings");
 
 	diag_fix(d, at, STR(""), "leave it out");
 }
 
 void word_not(struct parser *p, struct span at)
 {
-	struct diag *d = diag(p->ctx->diags, at, E0113, "'!' is an operator of other languages");
+	struct diag *d = diag(p->ctx->diags, at, E0113,
+			      "'!' is an operator of other languages");
 
 	diag_fix(d, at, STR("not "), "write 'not'");
 }
@@ -155,14 +165,15 @@ int word_operator(struct parser *p, struct span at)
 		say_ours(p, at, o->ours, "is an operator of other languages");
 		return o->kind;
 	}
-	diag(p->ctx->diags, at, E0113, "a name is bound once: there is no '%.*s'", STR_ARG(s));
+	diag(p->ctx->diags, at, E0113, "a name is bound once: there is no '%.*s'",
+	     STR_ARG(s));
 	return str_is(s, "++") ? 0 : ASSIGN;
 }
 
 void word_backslash(struct parser *p, struct span at)
 {
 	struct diag *d = diag(p->ctx->diags, at, E0112,
-			      "a backslash does not join lines: put brackets around them");
+			      "a backslash does not join lines: brackets do");
 
 	diag_fix(d, at, STR(""), "leave it out inside brackets");
 }
@@ -174,12 +185,14 @@ void word_stray(struct parser *p, struct span at)
 	if (c > ' ' && c < 0x7f)
 		diag(p->ctx->diags, at, E0102, "'%c' has no meaning here", c);
 	else
-		diag(p->ctx->diags, at, E0102, "the control character \\x%02x has no meaning here", c);
+		diag(p->ctx->diags, at, E0102,
+		     "the control character \\x%02x has no meaning here", c);
 }
 
 void word_lone_brace(struct parser *p, struct span at)
 {
-	struct diag *d = diag(p->ctx->diags, at, E0108, "a '}' in an f-string that closes nothing");
+	struct diag *d = diag(p->ctx->diags, at, E0108,
+			      "a '}' in an f-string that closes nothing");
 
 	diag_fix(d, at, STR("}}"), "for the character itself, write '}}'");
 }

@@ -18,7 +18,8 @@ static const struct site *given_site(const struct given *g, uint32_t param)
 }
 
 /* The values of the inputs of where; false if one is not known. */
-static bool inputs_known(const struct given *g, const struct site *where, struct value *values)
+static bool inputs_known(const struct given *g, const struct site *where,
+			 struct value *values)
 {
 	for (uint32_t i = 0; i < where->ninputs; i++) {
 		const struct site *s = where->inputs[i].kind == INPUT_PARAM
@@ -74,7 +75,8 @@ static void say_broken(const struct given *g, uint32_t param, const struct value
 	struct diag *d;
 
 	if (err)
-		d = diag(g->l->diags, at, E0801, "the constraint on '%.*s' cannot be checked: %s",
+		d = diag(g->l->diags, at, E0801,
+			 "the constraint on '%.*s' cannot be checked: %s",
 			 STR_ARG(p->name), err->text);
 	else
 		d = diag(g->l->diags, at, E0801, "'%.*s'%s%.*s%s must satisfy %.*s",
@@ -106,7 +108,8 @@ static void check_one(const struct given *g, uint32_t param)
 	arena_release(&a);
 }
 
-static void check_all(struct lower *l, struct str owner, const struct module_param *params,
+static void check_all(struct lower *l, struct str owner,
+		      const struct module_param *params,
 		      uint32_t n, const struct site *const *args)
 {
 	struct given g = {l, owner, params, args};
@@ -145,7 +148,8 @@ void known_check(struct lower *l)
 }
 
 /* Only what depends on the one value alone: the others may come from elsewhere. */
-void known_check_entry(struct lower *l, const struct config_slot *slot, const struct site *value)
+void known_check_entry(struct lower *l, const struct config_slot *slot,
+		       const struct site *value)
 {
 	const struct site *where = slot->param ? slot->param->where : NULL;
 	struct str owner = slot->component ? slot->component->name : STR("");
@@ -163,4 +167,45 @@ void known_check_entry(struct lower *l, const struct config_slot *slot, const st
 	args[param] = value;
 	check_one(&(struct given){l, owner, slot->param - param, args}, param);
 	arena_release(&a);
+}
+
+/* The least value that means something; false if any does. */
+static bool setting_least(enum setting id, double *least, const char **text)
+{
+	switch (id) {
+	case SETTING_RETRIES:
+	case SETTING_BACKOFF:
+	case SETTING_GPU:
+		*least = 0;
+		*text = "cannot be negative";
+		return true;
+	case SETTING_PARALLELISM:
+		*least = 1;
+		*text = "is at least 1";
+		return true;
+	case SETTING_TIMEOUT:
+	case SETTING_CPU:
+	case SETTING_CPU_LIMIT:
+	case SETTING_MEMORY:
+	case SETTING_MEMORY_LIMIT:
+		*least = 1e-9;
+		*text = "is more than zero";
+		return true;
+	default:
+		return false;
+	}
+}
+
+void known_check_setting(struct lower *l, enum setting id, const struct site *value)
+{
+	struct value v;
+	double least;
+	const char *text;
+	bool is_float;
+
+	if (!setting_least(id, &least, &text) || !site_value(value, &v))
+		return;
+	is_float = v.kind == VALUE_FLOAT;
+	if (!(is_float ? v.f >= least : (double)v.i >= least))
+		diag(l->diags, value->tree->span, E0408, "'%s' %s", setting_name(id), text);
 }

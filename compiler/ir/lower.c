@@ -51,7 +51,8 @@ static void number_file(struct lower *l, struct sema_file *file)
 	}
 }
 
-static void add_config(struct lower *l, struct symbol *sym, size_t *n, struct symbol **sorted)
+static void add_config(struct lower *l, struct symbol *sym, size_t *n,
+		       struct symbol **sorted)
 {
 	struct symbol *base = sym->decl->config.base ? sym->decl->config.base->ref : NULL;
 
@@ -66,7 +67,8 @@ static void add_config(struct lower *l, struct symbol *sym, size_t *n, struct sy
 /* A config comes after the one that it inherits from. */
 static void sort_configs(struct lower *l)
 {
-	struct symbol **sorted = ARENA_ARRAY(l->s->parse.arena, l->configs.n, struct symbol *);
+	struct symbol **sorted = ARENA_ARRAY(l->s->parse.arena, l->configs.n,
+					     struct symbol *);
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->configs.n; i++)

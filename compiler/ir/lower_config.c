@@ -13,7 +13,8 @@ struct entries {
 };
 
 /* prefix.name of a target: NAME, or FIELD of one. */
-static struct str address_of(struct arena *a, struct str prefix, const struct node *target)
+static struct str address_of(struct arena *a, struct str prefix,
+			     const struct node *target)
 {
 	struct str own;
 
@@ -89,6 +90,8 @@ static void add_entry(struct entries *e, struct node *item, struct str prefix)
 	if (!site_value(s, &v))
 		return;
 	known_check_entry(l, slot, s);
+	if (!slot->param)
+		known_check_setting(l, slot->setting, s);
 	vec_push(&e->at, (struct module_config_entry){
 		.address = arena_str(&l->m->arena, address),
 		.value = v,
@@ -104,14 +107,16 @@ static void add_items(struct entries *e, const struct list *items, struct str pr
 			add_entry(e, item, prefix);
 		else if (item->kind == AST_GROUP)
 			add_items(e, &item->group.items,
-				  address_of(&e->l->m->arena, prefix, item->group.target));
+				  address_of(&e->l->m->arena, prefix,
+					     item->group.target));
 	}
 }
 
 void lower_config(struct lower *l, struct symbol *sym, struct module_config *out)
 {
 	struct node *decl = sym->decl, *base = decl->config.base;
-	struct entries e = {.l = l, .sym = sym, .pipeline = symbol_target(sym->target)->index};
+	struct entries e = {.l = l, .sym = sym,
+			    .pipeline = symbol_target(sym->target)->index};
 	struct arena scratch = {0};
 	struct err err;
 

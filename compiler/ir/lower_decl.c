@@ -48,7 +48,8 @@ static const struct site *lower_where(struct lower *l, const struct symbol *sym,
 		return NULL;
 	if (t->kind == TYPE_OPT) {
 		is_none = builder_const(&l->b, VALUE_NONE_V, l->s->types->none, at);
-		is_none = builder_binary(&l->b, OP_EQ, subject, is_none, l->s->types->boolean, at);
+		is_none = builder_binary(&l->b, OP_EQ, subject, is_none,
+					 l->s->types->boolean, at);
 		all = builder_or(&l->b, is_none, all, at);
 	}
 	return builder_site(&l->b, all, l->s->types->boolean);
@@ -90,7 +91,8 @@ struct module_output *lower_outputs(struct lower *l, const struct symbol *owner)
 			.doc = keep(l, o->decl->output.doc),
 			.type = o->type,
 			.loc = builder_loc(&l->b, o->decl->span),
-			.where = lower_where(l, &sym, o->constraint, o->decl->output.where,
+			.where = lower_where(l, &sym, o->constraint,
+					     o->decl->output.where,
 					     (struct input){INPUT_OUTPUT, i, 0}),
 		};
 	}
@@ -135,14 +137,18 @@ uint32_t lower_travelling(struct lower *l, struct node *where, struct str path)
 }
 
 /* The place of the first character of the contents. */
-static void lower_block(struct lower *l, const struct node *code, struct module_component *out)
+static void lower_block(struct lower *l, const struct node *code,
+			struct module_component *out)
 {
-	out->code_kind = !strcmp(code->code.language->s, "shell") ? CODE_SHELL : CODE_PYTHON;
+	bool is_shell = !strcmp(code->code.language->s, "shell");
+
+	out->code_kind = is_shell ? CODE_SHELL : CODE_PYTHON;
 	out->code = keep(l, code->code.text);
 	out->code_loc = builder_loc(&l->b, code->code.text_at);
 }
 
-static void lower_python_file(struct lower *l, struct node *value, struct module_component *out)
+static void lower_python_file(struct lower *l, struct node *value,
+			      struct module_component *out)
 {
 	struct str text = value->string.value;
 	size_t colon = text.n;
@@ -157,7 +163,8 @@ static void lower_python_file(struct lower *l, struct node *value, struct module
 	out->code_loc = builder_loc(&l->b, value->span);
 }
 
-static void lower_code(struct lower *l, const struct list *items, struct module_component *out)
+static void lower_code(struct lower *l, const struct list *items,
+		       struct module_component *out)
 {
 	list_each(item, items) {
 		const struct sym *key = setting_key(item);

@@ -52,11 +52,14 @@ static struct operand lower_symbol(struct lower *l, struct node *node, struct sy
 		return of_value(builder_input(&l->b, in, sym->type, node->span));
 	case SYMBOL_OUTPUT:
 		in.kind = INPUT_OUTPUT;
-		return of_value(builder_input(&l->b, in, lower_read(l, sym->type), node->span));
+		return of_value(builder_input(&l->b, in, lower_read(l, sym->type),
+					      node->span));
 	case SYMBOL_VALUE:
 		if (!sym->decl)
 			return of_value(l->subject);
-		task = sym->on_then ? lower_merged(l, sym) : (struct operand){.node = sym->index};
+		task = (struct operand){.node = sym->index};
+		if (sym->on_then)
+			task = lower_merged(l, sym);
 		in = (struct input){INPUT_NODE, task.node, 0};
 		return of_value(builder_input(&l->b, in, sym->type, node->span));
 	case SYMBOL_TASK:
@@ -107,7 +110,8 @@ static struct operand lower_field(struct lower *l, struct node *node)
 			return of_value(lower_output(l, o, out, node->span));
 	if (!o.value)
 		o.value = lower_output(l, o, 0, object->span);
-	return of_value(builder_field(&l->b, o.value, sym_str(node->field.name), node->type,
+	return of_value(builder_field(&l->b, o.value, sym_str(node->field.name),
+				      node->type,
 				      node->span));
 }
 
@@ -123,7 +127,8 @@ static struct expr *lower_builtin(struct lower *l, struct node *node)
 	if (method) {
 		x[i++] = lower_expr(l, callee->field.object);
 		f = builtin_find(arena_printf(&l->m->arena, "%s.%s",
-					      type_name(type_strip(x[0]->type), &l->m->arena).p,
+					      type_name(type_strip(x[0]->type),
+							&l->m->arena).p,
 					      callee->field.name->s));
 	} else {
 		f = builtin_find(sym_str(callee->name.name));
@@ -214,11 +219,13 @@ static struct expr *lower_value(struct lower *l, struct node *node)
 		return lower_dict(l, node);
 	case AST_UNARY:
 		return builder_unary(b, (enum op)node->unary.op,
-				     lower_expr(l, node->unary.operand), node->type, node->span);
+				     lower_expr(l, node->unary.operand), node->type,
+				     node->span);
 	case AST_BINARY:
 		return builder_binary(b, (enum op)node->binary.op,
 				      lower_expr(l, node->binary.left),
-				      lower_expr(l, node->binary.right), node->type, node->span);
+				      lower_expr(l, node->binary.right), node->type,
+				      node->span);
 	case AST_COMPARE:
 		return lower_compare(l, node);
 	case AST_AND:
@@ -229,7 +236,8 @@ static struct expr *lower_value(struct lower *l, struct node *node)
 				  lower_expr(l, node->or_.right), node->span);
 	case AST_INDEX:
 		return builder_index(b, lower_expr(l, node->index.object),
-				     lower_expr(l, node->index.index), node->type, node->span);
+				     lower_expr(l, node->index.index), node->type,
+				     node->span);
 	default:
 		BUG("%s in an expression", node_name(node->kind));
 	}
@@ -239,7 +247,8 @@ static bool is_task_call(const struct node *node)
 {
 	const struct symbol *callee = node->ref ? symbol_target(node->ref) : NULL;
 
-	return callee && (callee->kind == SYMBOL_COMPONENT || callee->kind == SYMBOL_PIPELINE);
+	return callee && (callee->kind == SYMBOL_COMPONENT ||
+			  callee->kind == SYMBOL_PIPELINE);
 }
 
 struct operand lower_operand(struct lower *l, struct node *node)

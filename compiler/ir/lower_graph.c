@@ -29,7 +29,8 @@ uint32_t graph_add(struct lower *l, struct module_node n, const char *suffix)
 	return (uint32_t)l->graph->nodes.n - 1;
 }
 
-static struct module_node new_node(struct lower *l, enum node_kind kind, const struct sym *name,
+static struct module_node new_node(struct lower *l, enum node_kind kind,
+				   const struct sym *name,
 				   struct span at)
 {
 	return (struct module_node){
@@ -123,7 +124,8 @@ static struct operand add_merge(struct lower *l, uint32_t branch, struct symbol 
 
 	for (uint32_t i = 0; i < n; i++)
 		outs[i] = (struct module_merge){
-			.name = is_task ? arena_str(&l->m->arena, sym_str(sym->outs[i].name))
+			.name = is_task ? arena_str(&l->m->arena,
+						    sym_str(sym->outs[i].name))
 					: STR(""),
 			.type = lower_read(l, is_task ? sym->outs[i].type : sym->type),
 			.then_value = on_then[i],
@@ -141,7 +143,8 @@ static struct operand add_merge(struct lower *l, uint32_t branch, struct symbol 
 }
 
 /* The sites of what operand o gives for each output of the merged sym. */
-static const struct site **merge_side(struct lower *l, struct symbol *sym, struct operand o,
+static const struct site **merge_side(struct lower *l, struct symbol *sym,
+				      struct operand o,
 				      struct span at)
 {
 	bool is_task = sym->kind == SYMBOL_TASK;
@@ -149,7 +152,8 @@ static const struct site **merge_side(struct lower *l, struct symbol *sym, struc
 	const struct site **sites = ARENA_ARRAY(&l->m->arena, n, const struct site *);
 
 	for (uint32_t i = 0; i < n; i++) {
-		const struct type *t = lower_read(l, is_task ? sym->outs[i].type : sym->type);
+		const struct type *declared = is_task ? sym->outs[i].type : sym->type;
+		const struct type *t = lower_read(l, declared);
 		struct expr *e = o.value;
 		uint32_t out = 0;
 
@@ -160,7 +164,8 @@ static const struct site **merge_side(struct lower *l, struct symbol *sym, struc
 	return sites;
 }
 
-static struct operand lower_named(struct lower *l, struct node *value, const struct sym *name)
+static struct operand lower_named(struct lower *l, struct node *value,
+				  const struct sym *name)
 {
 	if (value->kind == AST_CALL && value->ref &&
 	    (symbol_target(value->ref)->kind == SYMBOL_COMPONENT ||
@@ -174,7 +179,8 @@ static struct operand lower_named(struct lower *l, struct node *value, const str
 struct operand lower_cond(struct lower *l, struct node *cond, const struct sym *name)
 {
 	struct graph *g = l->graph;
-	uint32_t block = g->block, branch = add_branch(l, cond->cond.cond, cond->span), then, orelse;
+	uint32_t branch = add_branch(l, cond->cond.cond, cond->span);
+	uint32_t block = g->block, then, orelse;
 	const struct site **on_then, **on_else;
 	struct symbol *sym = cond->ref;
 	struct operand o;
@@ -192,7 +198,8 @@ struct operand lower_cond(struct lower *l, struct node *cond, const struct sym *
 		sym->name = name;
 	o = add_merge(l, branch, sym, on_then, on_else);
 	if (sym->kind == SYMBOL_VALUE)
-		o.value = builder_input(&l->b, (struct input){INPUT_NODE, o.node, 0}, sym->type,
+		o.value = builder_input(&l->b, (struct input){INPUT_NODE, o.node, 0},
+					sym->type,
 					cond->span);
 	return o;
 }
@@ -205,7 +212,8 @@ static struct operand bound(struct lower *l, struct symbol *sym, struct span at)
 	if (sym->on_then)
 		in.index = lower_merged(l, sym).node;
 	if (sym->kind == SYMBOL_TASK)
-		return (struct operand){.node = in.index, .outs = sym->outs, .nouts = sym->nouts};
+		return (struct operand){.node = in.index, .outs = sym->outs,
+					.nouts = sym->nouts};
 	return (struct operand){.value = builder_input(&l->b, in, sym->type, at)};
 }
 
@@ -221,8 +229,10 @@ struct operand lower_merged(struct lower *l, struct symbol *sym)
 	if (sym->index != MODULE_NONE)
 		return o;
 	g->block = g->nodes.at[branch].block;
-	on_then = merge_side(l, sym, bound(l, sym->on_then, sym->span), sym->on_then->span);
-	on_else = merge_side(l, sym, bound(l, sym->on_else, sym->span), sym->on_else->span);
+	on_then = merge_side(l, sym, bound(l, sym->on_then, sym->span),
+			     sym->on_then->span);
+	on_else = merge_side(l, sym, bound(l, sym->on_else, sym->span),
+			     sym->on_else->span);
 	o = add_merge(l, branch, sym, on_then, on_else);
 	g->block = block;
 	sym->index = o.node;
@@ -263,7 +273,8 @@ static void lower_bind(struct lower *l, struct node *item)
 static struct returned lower_if(struct lower *l, struct node *item)
 {
 	struct graph *g = l->graph;
-	uint32_t block = g->block, branch = add_branch(l, item->if_.cond, item->if_.cond->span);
+	uint32_t branch = add_branch(l, item->if_.cond, item->if_.cond->span);
+	uint32_t block = g->block;
 	uint32_t then;
 	struct returned on_then, on_else = {0}, both = {0};
 	struct symbol *outs;
@@ -294,12 +305,14 @@ static struct returned lower_if(struct lower *l, struct node *item)
 static struct returned lower_return(struct lower *l, struct node *item)
 {
 	const struct symbol *p = l->graph->pipeline;
-	struct returned r = {ARENA_ARRAY(&l->m->arena, p->nouts + 1, const struct site *)};
+	struct returned r = {ARENA_ARRAY(&l->m->arena, p->nouts + 1,
+					 const struct site *)};
 
 	list_each(arg, &item->return_.values) {
 		uint32_t i = arg->arg.name ? symbol_find_out(p, arg->arg.name) : 0;
 
-		r.values[i] = lower_site(l, arg->arg.value, lower_read(l, p->outs[i].type));
+		r.values[i] = lower_site(l, arg->arg.value,
+					 lower_read(l, p->outs[i].type));
 	}
 	return r;
 }
@@ -359,7 +372,8 @@ void lower_pipeline(struct lower *l, struct symbol *sym, struct module_pipeline 
 		outs[i].value = r.values ? r.values[i] : NULL;
 	out->outputs = outs;
 	out->nodes = arena_dup(&l->m->arena, g.nodes.at, g.nodes.n * sizeof *g.nodes.at);
-	out->blocks = arena_dup(&l->m->arena, g.blocks.at, g.blocks.n * sizeof *g.blocks.at);
+	out->blocks = arena_dup(&l->m->arena, g.blocks.at,
+				g.blocks.n * sizeof *g.blocks.at);
 	out->nnodes = (uint32_t)g.nodes.n;
 	out->nblocks = (uint32_t)g.blocks.n;
 	vec_release(&g.nodes);

@@ -11,12 +11,14 @@ struct lower {
 	struct module *m;
 	struct builder b;
 	struct diags *diags;
-	VEC(struct symbol *) components, pipelines, configs;	/* reached, in module order */
+	/* reached, in module order */
+	VEC(struct symbol *) components, pipelines, configs;
 	VEC(struct module_file) files;
 	VEC(struct module_env) envs;
 	struct map files_by_path;	/* path as read -> its number, plus one */
 	struct sema_file *file;		/* of what is being lowered */
-	struct graph *graph;		/* of the pipeline that is being lowered, or NULL */
+	/* of the pipeline that is being lowered, or NULL */
+	struct graph *graph;
 	struct expr *subject;		/* what `value` of a type's where stands for */
 };
 
@@ -41,7 +43,8 @@ struct operand {
 struct operand lower_operand(struct lower *l, struct node *node);
 struct expr *lower_expr(struct lower *l, struct node *node);
 /* The site of node as a value of type want; NULL for a NULL node. */
-const struct site *lower_site(struct lower *l, struct node *node, const struct type *want);
+const struct site *lower_site(struct lower *l, struct node *node,
+			      const struct type *want);
 /* The value of an output of a task, as expressions read it. */
 struct expr *lower_output(struct lower *l, struct operand task, uint32_t output,
 			  struct span span);
@@ -68,7 +71,8 @@ void lower_component(struct lower *l, struct symbol *sym, struct module_componen
 uint32_t lower_travelling(struct lower *l, struct node *where, struct str path);
 
 /* lower_setting.c: settings of place ('C', 'W' or 'P') among the items */
-const struct module_setting *lower_settings(struct lower *l, const struct list *items, char place,
+const struct module_setting *lower_settings(struct lower *l, const struct list *items,
+					    char place,
 					    uint32_t *n);
 /* The environment among a component's items; MODULE_NONE if there is none. */
 uint32_t lower_environment(struct lower *l, const struct symbol *component);
@@ -81,6 +85,9 @@ void lower_config(struct lower *l, struct symbol *sym, struct module_config *out
 /* known.c: constraints on values that are known */
 void known_check(struct lower *l);
 /* The entry of a config for slot; value is a site of a constant. */
-void known_check_entry(struct lower *l, const struct config_slot *slot, const struct site *value);
+/* A setting whose value has no meaning, such as a negative number of retries. */
+void known_check_setting(struct lower *l, enum setting id, const struct site *value);
+void known_check_entry(struct lower *l, const struct config_slot *slot,
+		       const struct site *value);
 
 #endif

@@ -36,14 +36,18 @@ static bool bare_word(struct lower *l, const struct node *value, const struct ty
 	return true;
 }
 
-static const struct site *lower_setting(struct lower *l, struct node *value, enum setting id)
+static const struct site *lower_setting(struct lower *l, struct node *value,
+					enum setting id)
 {
 	const struct type *t = setting_type(id, l->s->types);
+	const struct site *s;
 	struct value word;
 
 	if (bare_word(l, value, t, &word))
 		return builder_site_const(&l->b, word, t, value->span);
-	return lower_site(l, value, t);
+	s = lower_site(l, value, t);
+	known_check_setting(l, id, s);
+	return s;
 }
 
 static void collect(struct lower *l, const struct list *items, char place,
@@ -57,7 +61,8 @@ static void collect(struct lower *l, const struct list *items, char place,
 			collect(l, &item->group.items, 'R', out, n);
 		else if (item->kind == AST_GROUP && key && !strcmp(key->s, "settings"))
 			collect(l, &item->group.items, place, out, n);
-		else if (item->kind != AST_GROUP && id != SETTING_N && id != SETTING_AFTER &&
+		else if (item->kind != AST_GROUP && id != SETTING_N &&
+			 id != SETTING_AFTER &&
 			 setting_allowed(id, place))
 			out[(*n)++] = (struct module_setting){
 				.id = id,
@@ -66,10 +71,12 @@ static void collect(struct lower *l, const struct list *items, char place,
 	}
 }
 
-const struct module_setting *lower_settings(struct lower *l, const struct list *items, char place,
+const struct module_setting *lower_settings(struct lower *l, const struct list *items,
+					    char place,
 					    uint32_t *n)
 {
-	struct module_setting *out = ARENA_ARRAY(&l->m->arena, SETTING_N, struct module_setting);
+	struct module_setting *out = ARENA_ARRAY(&l->m->arena, SETTING_N,
+						 struct module_setting);
 
 	*n = 0;
 	if (items)

@@ -34,7 +34,9 @@ static const struct type *worth(struct scope *c, struct result r)
 {
 	if (r.kind == RESULT_VALUE)
 		return r.type;
-	return r.kind == RESULT_TASK && r.nouts == 1 ? read_type(c, r.outs[0].type) : NULL;
+	if (r.kind == RESULT_TASK && r.nouts == 1)
+		return read_type(c, r.outs[0].type);
+	return NULL;
 }
 
 bool merge_results(struct scope *c, struct result a, struct result b, struct symbol *out)
@@ -77,7 +79,8 @@ static void lose(struct scope *c, struct node *node, struct symbol *bound, bool 
 		lost->lacking = node->if_.cond->span;
 	else
 		lost->lacking = lacking->first->span;
-	if (inner && inner->lacking.lo >= lost->lacking.lo && inner->lacking.lo < node->span.hi) {
+	if (inner && inner->lacking.lo >= lost->lacking.lo &&
+	    inner->lacking.lo < node->span.hi) {
 		inner->bound = bound;
 		return;
 	}
@@ -87,7 +90,8 @@ static void lose(struct scope *c, struct node *node, struct symbol *bound, bool 
 static void lose_types(struct scope *c, struct symbol *a, struct symbol *b)
 {
 	struct lost *lost = ARENA_NEW(c->s->parse.arena, struct lost);
-	const struct type *ta = worth(c, symbol_result(a)), *tb = worth(c, symbol_result(b));
+	const struct type *ta = worth(c, symbol_result(a));
+	const struct type *tb = worth(c, symbol_result(b));
 
 	lost->bound = a;
 	lost->lacking = b->span;
@@ -96,7 +100,8 @@ static void lose_types(struct scope *c, struct symbol *a, struct symbol *b)
 	map_set(&c->lost, sym_str(a->name), lost);
 }
 
-static void merge_one(struct scope *c, struct node *node, struct symbol *a, struct symbol *b)
+static void merge_one(struct scope *c, struct node *node, struct symbol *a,
+		      struct symbol *b)
 {
 	struct symbol *sym = symbol_new(c->s, SYMBOL_VALUE, a->name, a->span);
 
@@ -116,7 +121,8 @@ static void merge_one(struct scope *c, struct node *node, struct symbol *a, stru
 	scope_rebind(c, sym);
 }
 
-void check_merge(struct scope *c, struct node *node, struct symbol *const *then, size_t nthen,
+void check_merge(struct scope *c, struct node *node, struct symbol *const *then,
+		 size_t nthen,
 		 struct symbol *const *orelse, size_t nelse)
 {
 	struct map other = {0};

@@ -22,7 +22,8 @@ static const struct type *say_arg(struct args *a, unsigned i, const char *wanted
 		diag(c->s->parse.diags, a->node[i]->span, E0311,
 		     "'%s' wants %s, and this may be None", a->name, wanted);
 	else
-		diag(c->s->parse.diags, a->node[i]->span, E0308, "'%s' wants %s, this is %s",
+		diag(c->s->parse.diags, a->node[i]->span, E0308,
+		     "'%s' wants %s, this is %s",
 		     a->name, wanted, type_text(c, a->at[i]));
 	return c->s->types->error;
 }
@@ -48,7 +49,8 @@ static const struct type *extreme(struct args *a)
 	const struct type *t = a->at[0];
 
 	if (a->n == 1)
-		return elements(a, can_order, "a list of numbers or strings, or several values");
+		return elements(a, can_order,
+				"a list of numbers or strings, or several values");
 	for (unsigned i = 0; i < a->n; i++) {
 		const struct type *both = type_join(a->c->s->types, t, a->at[i]);
 
@@ -121,11 +123,13 @@ static const struct type *conversion(struct args *a)
 		return say_arg(a, 0, "a value");
 	switch (a->f) {
 	case BUILTIN_INT:
-		return is_scalar(from) || from->kind == TYPE_DURATION || from->kind == TYPE_SIZE
+		return is_scalar(from) || from->kind == TYPE_DURATION ||
+		       from->kind == TYPE_SIZE
 			       ? t->integer
 			       : say_arg(a, 0, "a number, a bool or a str");
 	case BUILTIN_FLOAT:
-		return is_scalar(from) ? t->floating : say_arg(a, 0, "a number, a bool or a str");
+		return is_scalar(from) ? t->floating
+				       : say_arg(a, 0, "a number, a bool or a str");
 	case BUILTIN_STR:
 		return t->string;
 	case BUILTIN_BOOL:
@@ -157,7 +161,9 @@ static const struct type *method(struct args *a)
 	}
 	if (a->f == BUILTIN_SPLIT)
 		return strings;
-	return a->f == BUILTIN_STARTSWITH || a->f == BUILTIN_ENDSWITH ? t->boolean : t->string;
+	if (a->f == BUILTIN_STARTSWITH || a->f == BUILTIN_ENDSWITH)
+		return t->boolean;
+	return t->string;
 }
 
 static const struct type *result_type(struct args *a)
@@ -212,11 +218,13 @@ static bool say_arity(struct args *a, unsigned given)
 		return false;
 	if (least == most)
 		diag(a->c->s->parse.diags, a->call->span, E0404,
-		     "'%s' takes %u argument%s, not %u", a->name, least, least == 1 ? "" : "s",
+		     "'%s' takes %u argument%s, not %u", a->name, least,
+		     least == 1 ? "" : "s",
 		     given);
 	else
 		diag(a->c->s->parse.diags, a->call->span, E0404,
-		     "'%s' takes from %u to %u arguments, not %u", a->name, least, most, given);
+		     "'%s' takes from %u to %u arguments, not %u", a->name, least, most,
+		     given);
 	return true;
 }
 

@@ -18,11 +18,13 @@ static void check_loose(struct scope *c, const struct node *call)
 	}
 }
 
-static void say_unknown_arg(struct scope *c, const struct node *arg, const struct symbol *callee)
+static void say_unknown_arg(struct scope *c, const struct node *arg,
+			    const struct symbol *callee)
 {
 	struct suggestion best = {.wanted = sym_str(arg->arg.name)};
 	struct diag *d = diag(c->s->parse.diags, arg->arg.name_at, E0304,
-			      "'%s' has no parameter '%s'", callee->name->s, arg->arg.name->s);
+			      "'%s' has no parameter '%s'", callee->name->s,
+			      arg->arg.name->s);
 
 	for (uint32_t i = 0; i < callee->nparams; i++)
 		suggest(&best, sym_str(callee->params[i]->name));
@@ -32,7 +34,8 @@ static void say_unknown_arg(struct scope *c, const struct node *arg, const struc
 	diag_note(d, callee->span, "'%s' is declared here", callee->name->s);
 }
 
-static void say_positional(struct scope *c, const struct node *arg, const struct symbol *callee,
+static void say_positional(struct scope *c, const struct node *arg,
+			   const struct symbol *callee,
 			   uint32_t i)
 {
 	struct diag *d = diag(c->s->parse.diags, arg->span, E0404,
@@ -41,23 +44,27 @@ static void say_positional(struct scope *c, const struct node *arg, const struct
 
 	if (name)
 		diag_fix(d, (struct span){arg->span.lo, arg->span.lo},
-			 arena_printf(c->s->parse.arena, "%s=", name), "write %s=...", name);
+			 arena_printf(c->s->parse.arena, "%s=", name), "write %s=...",
+			 name);
 }
 
-/* The number of the parameter; the search begins after the last one found, since arguments
- * mostly come in the order of the parameters. */
-static uint32_t find_param(const struct symbol *callee, const struct sym *name, uint32_t from)
+/* The number of the parameter; the search begins after the last one found, since
+ * arguments mostly come in the order of the parameters. */
+static uint32_t find_param(const struct symbol *callee, const struct sym *name,
+			   uint32_t from)
 {
 	for (uint32_t k = 0; k < callee->nparams; k++) {
-		uint32_t i = from + k < callee->nparams ? from + k : from + k - callee->nparams;
+		uint32_t i = from + k;
 
+		i = i < callee->nparams ? i : i - callee->nparams;
 		if (callee->params[i]->name == name)
 			return i;
 	}
 	return MODULE_NONE;
 }
 
-static void check_arg(struct scope *c, struct node *arg, struct symbol *callee, uint32_t i,
+static void check_arg(struct scope *c, struct node *arg, struct symbol *callee,
+		      uint32_t i,
 		      const struct node **given)
 {
 	struct symbol *param = callee->params[i];
@@ -80,7 +87,8 @@ static void check_arg(struct scope *c, struct node *arg, struct symbol *callee, 
 }
 
 /* Values that are not given become part of the config; artifacts cannot. */
-static void check_missing(struct scope *c, const struct node *call, const struct symbol *callee,
+static void check_missing(struct scope *c, const struct node *call,
+			  const struct symbol *callee,
 			  const struct node *const *given)
 {
 	for (uint32_t i = 0; i < callee->nparams; i++) {
@@ -89,7 +97,8 @@ static void check_missing(struct scope *c, const struct node *call, const struct
 
 		if (given[i] || !type_holds_artifacts(param->type))
 			continue;
-		d = diag(c->s->parse.diags, call->span, E0402, "'%s' needs its artifact '%s'",
+		d = diag(c->s->parse.diags, call->span, E0402,
+			 "'%s' needs its artifact '%s'",
 			 callee->name->s, param->name->s);
 		diag_note(d, param->span, "'%s' is declared here", param->name->s);
 	}
@@ -103,7 +112,8 @@ static void check_args(struct scope *c, struct node *call, struct symbol *callee
 	uint32_t at = 0, n = 0;
 
 	if (callee->nparams > FEW)
-		given = ARENA_ARRAY(c->s->parse.arena, callee->nparams, const struct node *);
+		given = ARENA_ARRAY(c->s->parse.arena, callee->nparams,
+				    const struct node *);
 	list_each(arg, &call->call.args) {
 		uint32_t i;
 
@@ -140,11 +150,12 @@ static struct result start_task(struct scope *c, struct node *call, struct symbo
 	symbol_resolve(c->s, callee);
 	if (!calls) {
 		struct diag *d = diag(c->s->parse.diags, call->span, E0405,
-				      "'%s' is %s and cannot be called within an expression",
+				      "'%s' is %s and cannot be called in an expression",
 				      callee->name->s, symbol_kind_name(callee));
 
 		if (c->place == PLACE_PIPELINE)
-			diag_label(d, "bind it to a name first: x = %s(...)", callee->name->s);
+			diag_label(d, "bind it to a name first: x = %s(...)",
+				   callee->name->s);
 		check_loose(c, call);
 		return error(c);
 	}
@@ -152,7 +163,8 @@ static struct result start_task(struct scope *c, struct node *call, struct symbo
 		vec_push(&c->owner->calls, callee);
 	check_args(c, call, callee);
 	c->saw_task = true;
-	return (struct result){.kind = RESULT_TASK, .outs = callee->outs, .nouts = callee->nouts,
+	return (struct result){.kind = RESULT_TASK, .outs = callee->outs,
+			       .nouts = callee->nouts,
 			       .sym = callee};
 }
 
@@ -166,7 +178,8 @@ static struct result say_not_callable(struct scope *c, const struct node *call,
 	diag_note(d, sym->span, "'%s' is %s here", sym->name->s,
 		  sym->decl && sym->decl->kind == AST_BIND ? "bound" : "declared");
 	if (builtin_find(sym_str(sym->name)) != BUILTIN_N)
-		diag_note(d, SPAN_NONE, "this hides the built-in function '%s'", sym->name->s);
+		diag_note(d, SPAN_NONE, "this hides the built-in function '%s'",
+			  sym->name->s);
 	else if (map_get(&c->file->names, sym_str(sym->name)) &&
 		 map_get(&c->locals, sym_str(sym->name)) == sym)
 		diag_note(d, SPAN_NONE, "this hides what the file declares as '%s'",
@@ -211,7 +224,7 @@ static struct result call_name(struct scope *c, struct node *call, bool calls)
 	check_loose(c, call);
 	if (str_is(name, "secret"))
 		diag(c->s->parse.diags, call->span, E0317,
-		     "a secret can only be given to a component by the 'env' of its environment");
+		     "a secret can only stand in the 'env' of an environment");
 	else if (type_builtin(c->s->types, name))
 		diag(c->s->parse.diags, callee->span, E0401,
 		     "'%s' is a type and cannot be called", callee->name.name->s);
@@ -221,7 +234,8 @@ static struct result call_name(struct scope *c, struct node *call, bool calls)
 }
 
 static const char *const LATER_METHODS[] = {
-	"get", "keys", "values", "items", "index", "count", "append", "copy", "title", "format",
+	"get", "keys", "values", "items", "index", "count", "append", "copy", "title",
+	"format",
 	"lstrip", "rstrip", "splitlines", "find", "capitalize", "zfill", "removeprefix",
 	"removesuffix", "isdigit",
 };
@@ -245,7 +259,8 @@ static struct result call_method(struct scope *c, struct node *call, const struc
 	for (size_t i = 0; i < sizeof LATER_METHODS / sizeof *LATER_METHODS; i++) {
 		if (!strcmp(LATER_METHODS[i], name)) {
 			diag(c->s->parse.diags, callee->field.name_at, E0906,
-			     "the method '%s' is not supported in this version yet", name);
+			     "the method '%s' is not supported in this version yet",
+			     name);
 			return error(c);
 		}
 	}

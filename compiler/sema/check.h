@@ -1,7 +1,7 @@
 /* What the parts of the checker need of each other; private to this folder.
  *
- * A `struct scope` is where something is checked: the file whose names are seen, the locals
- * in order of being bound, and what kind of place it is. */
+ * A `struct scope` is where something is checked: the file whose names are seen, the
+ * locals in order of being bound, and what kind of place it is. */
 #ifndef KFPC_SEMA_CHECK_H
 #define KFPC_SEMA_CHECK_H
 
@@ -17,7 +17,8 @@ enum place {
 /* Why a name of a branch cannot be used after it. */
 struct lost {
 	struct symbol *bound;		/* one that binds it */
-	struct span lacking;		/* the branch without it, or the if that has no else */
+	/* the branch without it, or the if that has no else */
+	struct span lacking;
 	bool lacking_else;
 	const char *then_text, *else_text;	/* types that have nothing in common */
 };
@@ -32,16 +33,19 @@ struct scope {
 	struct map lost;		/* name -> struct lost * */
 	unsigned depth;
 	const char *setting;		/* PLACE_SETTING: which */
-	bool saw_task;			/* a task was named or called since this was cleared */
+	/* a task was named or called since this was cleared */
+	bool saw_task;
 };
 
-/* What an expression is: a value, a task with its outputs, or another thing with a name. */
+/* What an expression is: a value, a task with its outputs, or something else that has a
+ * name. */
 struct result {
 	enum { RESULT_VALUE, RESULT_TASK, RESULT_SYMBOL } kind;
 	const struct type *type;	/* VALUE */
 	const struct symbol_out *outs;	/* TASK */
 	uint32_t nouts;
-	struct symbol *sym;		/* SYMBOL; TASK: its symbol or callee, may be NULL */
+	/* SYMBOL; TASK: its symbol or callee, may be NULL */
+	struct symbol *sym;
 };
 
 /* The longest chain of expressions within expressions, and of blocks within blocks, that
@@ -51,7 +55,8 @@ enum { LIMIT_BUILTIN_ARGS = 65 };
 enum { CHECK_DEPTH = 1000, CHECK_RESOLVE = 500 };
 
 /* scope.c: names */
-void scope_init(struct scope *c, struct sema *s, struct sema_file *file, enum place place);
+void scope_init(struct scope *c, struct sema *s, struct sema_file *file,
+		enum place place);
 void scope_release(struct scope *c);
 struct symbol *symbol_new(struct sema *s, enum symbol_kind kind, const struct sym *name,
 			  struct span span);
@@ -67,7 +72,8 @@ void symbol_use(struct symbol *sym);
 /* Says that the name means nothing here, with a suggestion. */
 void scope_unknown(struct scope *c, const struct node *name, const char *wanted);
 /* What a module calls name; NULL after saying that it does not have it. */
-struct symbol *module_member(struct scope *c, struct symbol *module, const struct sym *name,
+struct symbol *module_member(struct scope *c, struct symbol *module,
+			     const struct sym *name,
 			     struct span at);
 
 /* declare.c: what a file declares */
@@ -80,7 +86,8 @@ void symbol_resolve(struct sema *s, struct symbol *sym);
 
 /* type.c */
 /* The type that is written, also in node->type; constraint may be NULL. */
-const struct type *check_type(struct scope *c, struct node *node, struct symbol **constraint);
+const struct type *check_type(struct scope *c, struct node *node,
+			      struct symbol **constraint);
 void check_typedef(struct sema *s, struct symbol *sym);
 void check_enum(struct sema *s, struct symbol *sym);
 void check_artifact(struct sema *s, struct symbol *sym);
@@ -88,27 +95,32 @@ void check_artifact(struct sema *s, struct symbol *sym);
 /* expr.c: values */
 /* Its type, also in node->type.  want may be NULL: what is hoped for (literals and empty
  * lists take it over); the result may still be of another type. */
-const struct type *check_value(struct scope *c, struct node *node, const struct type *want);
+const struct type *check_value(struct scope *c, struct node *node,
+			       const struct type *want);
 /* The same where calls of components may stand. */
-const struct type *check_argument(struct scope *c, struct node *node, const struct type *want);
+const struct type *check_argument(struct scope *c, struct node *node,
+				  const struct type *want);
 struct result check_operand(struct scope *c, struct node *node, const struct type *want,
 			    bool calls);
-/* A value of type want, or an error that begins with what ("'c' of 'train'"); a note shows
- * declared if it is a place. */
-void check_wanted(struct scope *c, struct node *node, const struct type *want, const char *what,
+/* A value of type want, or an error that begins with what ("'c' of 'train'"); a note
+ * shows declared if it is a place. */
+void check_wanted(struct scope *c, struct node *node, const struct type *want,
+		  const char *what,
 		  struct span declared);
 void check_fits(struct scope *c, const struct node *node, const struct type *got,
 		const struct type *want, const char *what, struct span declared);
 /* A bool, or an error with the fix for those who expect truthiness. */
 void check_condition(struct scope *c, struct node *node, const char *what);
 /* The value that is read of a result. */
-const struct type *result_value(struct scope *c, const struct node *node, struct result r);
+const struct type *result_value(struct scope *c, const struct node *node,
+				struct result r);
 const char *type_text(struct scope *c, const struct type *t);
 struct result result_of_type(const struct type *t);
 
 /* operator.c */
 const struct type *check_unary(struct scope *c, struct node *node);
-const struct type *check_binary(struct scope *c, struct node *node, const struct type *want);
+const struct type *check_binary(struct scope *c, struct node *node,
+				const struct type *want);
 const struct type *check_compare(struct scope *c, struct node *node);
 const struct type *check_logic(struct scope *c, struct node *node);
 const struct type *check_index(struct scope *c, struct node *node);
@@ -125,8 +137,10 @@ struct result check_call(struct scope *c, struct node *call, bool calls);
 /* The settings among items (ARGs, BINDs, GROUPs), of place ('C', 'R', 'W', 'P'); seen has
  * where each was given so far. */
 struct settings_seen { struct span at[SETTING_N]; };
-void check_settings(struct scope *c, struct list *items, char place, struct settings_seen *seen);
-void check_setting(struct scope *c, struct node *item, char place, struct settings_seen *seen);
+void check_settings(struct scope *c, struct list *items, char place,
+		    struct settings_seen *seen);
+void check_setting(struct scope *c, struct node *item, char place,
+		   struct settings_seen *seen);
 /* Puts labels = {...} in place of each `labels:` block. */
 void groups_to_dicts(struct sema *s, struct list *items);
 /* The name and value of an item of a block of settings; NULL if it has none. */
@@ -143,7 +157,8 @@ void check_pipeline(struct sema *s, struct symbol *sym);
 /* Says which pipelines call themselves. */
 void check_recursion(struct sema *s);
 /* Merges what the two branches of an IF bound. */
-void check_merge(struct scope *c, struct node *node, struct symbol *const *then, size_t nthen,
+void check_merge(struct scope *c, struct node *node, struct symbol *const *then,
+		 size_t nthen,
 		 struct symbol *const *orelse, size_t nelse);
 /* The merged form of two results; false if they have nothing in common. */
 bool merge_results(struct scope *c, struct result a, struct result b, struct symbol *out);

@@ -14,7 +14,8 @@ struct body {
 	bool is_broken;			/* part of the block could not be read */
 };
 
-static void say_twice(struct body *b, struct span at, struct span first, enum diag_code code,
+static void say_twice(struct body *b, struct span at, struct span first,
+		      enum diag_code code,
 		      const char *text)
 {
 	struct diag *d = diag(b->c.s->parse.diags, at, code, "%s", text);
@@ -67,7 +68,8 @@ static void check_env_name(struct body *b, struct node *item)
 		return;
 	d = diag(b->c.s->parse.diags, value->span, E0303, "this is not an environment");
 	if (r.kind == RESULT_SYMBOL)
-		diag_note(d, r.sym->span, "'%s' is %s", r.sym->name->s, symbol_kind_name(r.sym));
+		diag_note(d, r.sym->span, "'%s' is %s", r.sym->name->s,
+			  symbol_kind_name(r.sym));
 }
 
 static bool is_identifier(struct str s)
@@ -152,7 +154,8 @@ static void check_group(struct body *b, struct node *item)
 		     "'kubernetes' is for clusters and not applied on this machine");
 	} else if (!check_later_code(b, name, at)) {
 		static const char *const NAMES[] = {
-			"environment", "resources", "kubernetes", "labels", "container", NULL,
+			"environment", "resources", "kubernetes", "labels", "container",
+			NULL,
 		};
 
 		say_no_setting(&b->c, name, at, "a component", NAMES);
@@ -202,7 +205,7 @@ static void check_shell_names(struct body *b)
 			taken = taken || !strcmp(p->name->s, TAKEN[k]);
 		if (taken)
 			diag(b->c.s->parse.diags, p->span, E0416,
-			     "the shell needs '%s' for itself: call the parameter otherwise",
+			     "the shell needs '%s' for itself: choose another name",
 			     p->name->s);
 	}
 }
@@ -219,7 +222,7 @@ void check_component(struct sema *s, struct symbol *sym)
 		struct diag *d = diag(s->parse.diags, sym->span, E0413,
 				      "the component '%s' has no code", sym->name->s);
 
-		diag_label(d, "it needs 'python:', 'shell:' or 'python = \"file.py:function\"'");
+		diag_label(d, "it needs 'python:', 'shell:' or 'python = \"x.py:f\"'");
 	}
 	if (b.shell)
 		check_shell_names(&b);

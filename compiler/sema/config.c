@@ -54,11 +54,13 @@ static void say_no_base(struct sema *s, const struct symbol *sym, const struct n
 	for (size_t i = 0; i < sym->file->symbols.n; i++) {
 		const struct symbol *other = sym->file->symbols.at[i];
 
-		if (other->kind == SYMBOL_CONFIG && other->target == sym->target && other != sym)
+		if (other->kind == SYMBOL_CONFIG && other->target == sym->target &&
+		    other != sym)
 			suggest(&best, sym_str(other->name));
 	}
 	if (best.best.n)
-		diag_fix(d, base->span, best.best, "did you mean '%.*s'?", STR_ARG(best.best));
+		diag_fix(d, base->span, best.best, "did you mean '%.*s'?",
+			 STR_ARG(best.best));
 }
 
 static void check_base(struct sema *s, struct symbol *sym)
@@ -73,22 +75,25 @@ static void check_base(struct sema *s, struct symbol *sym)
 			     "a config inherits from one of the same file");
 		return;
 	}
-	sym->base = base->name.name == sym->name ? sym : find_config(sym, base->name.name);
+	sym->base = sym;
+	if (base->name.name != sym->name)
+		sym->base = find_config(sym, base->name.name);
 	base->ref = sym->base;
 	if (!sym->base)
 		say_no_base(s, sym, base);
 	for (struct symbol *b = sym->base; b; b = b->base) {
 		if (b != sym)
 			continue;
-		diag(s->parse.diags, base->span, E0314, "the config '%s' inherits from itself",
+		diag(s->parse.diags, base->span, E0314,
+		     "the config '%s' inherits from itself",
 		     sym->name->s);
 		sym->base = NULL;
 		return;
 	}
 }
 
-/* Entries are checked when the pipeline's config is known, by the lowering; here only that
- * they have the form of entries. */
+/* Entries are checked when the pipeline's config is known, by the lowering; here only
+ * that they have the form of entries. */
 static void check_form(struct sema *s, const struct list *items)
 {
 	list_each(item, items) {
@@ -133,7 +138,8 @@ void sema_check_entry(struct sema *s, struct sema_file *file, struct node *value
 
 	scope_init(&c, s, file, PLACE_CONST);
 	if (value->kind == AST_NAME && want->kind == TYPE_BOOL &&
-	    (str_is(sym_str(value->name.name), "on") || str_is(sym_str(value->name.name), "off")))
+	    (str_is(sym_str(value->name.name), "on") ||
+	     str_is(sym_str(value->name.name), "off")))
 		value->type = want;
 	else
 		check_wanted(&c, value, want, what, SPAN_NONE);

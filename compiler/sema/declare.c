@@ -19,7 +19,7 @@ static void declare(struct sema *s, struct sema_file *file, struct node *item,
 	file_declare(s, file, sym);
 }
 
-/* Configs of different pipelines may share a name; they have no place among the others. */
+/* Configs of different pipelines may share a name: they are not among the others. */
 static void declare_config(struct sema *s, struct sema_file *file, struct node *item)
 {
 	struct node *name = item->config.name;
@@ -94,7 +94,8 @@ static void declare_item(struct sema *s, struct sema_file *file, struct node *it
 		declare_later(s, file, item, item->schedule.name, "schedules are");
 		return;
 	case AST_TEST:
-		say_later(s, item->test.name ? item->test.name->span : item->span, "tests are");
+		say_later(s, item->test.name ? item->test.name->span : item->span,
+			  "tests are");
 		return;
 	case AST_PASS:
 	case AST_ERROR:

@@ -30,7 +30,8 @@ static void check_secret(struct scope *c, struct node *call)
 
 	list_each(arg, &call->call.args) {
 		ok = ok && arg->kind == AST_ARG && !arg->arg.name &&
-		     arg->arg.value->kind == AST_STRING && is_plain(arg->arg.value->string.value);
+		     arg->arg.value->kind == AST_STRING &&
+		     is_plain(arg->arg.value->string.value);
 		if (arg->kind == AST_ARG)
 			arg->arg.value->type = c->s->types->string;
 	}
@@ -43,7 +44,8 @@ static void check_secret(struct scope *c, struct node *call)
 static bool sounds_secret(struct str name)
 {
 	static const char *const WORDS[] = {
-		"TOKEN", "PASSWORD", "PASSWD", "SECRET", "API_KEY", "APIKEY", "ACCESS_KEY",
+		"TOKEN", "PASSWORD", "PASSWD", "SECRET", "API_KEY", "APIKEY",
+		"ACCESS_KEY",
 		"PRIVATE_KEY", "CREDENTIAL",
 	};
 	char upper[128];
@@ -71,11 +73,13 @@ static bool is_variable(struct str name)
 	return name.n > 0;
 }
 
-static void check_variable(struct scope *c, struct str name, struct span at, struct node *value)
+static void check_variable(struct scope *c, struct str name, struct span at,
+			   struct node *value)
 {
 	if (!is_variable(name))
 		diag(c->s->parse.diags, at, E0408,
-		     "'%.*s' cannot be the name of an environment variable", STR_ARG(name));
+		     "'%.*s' cannot be the name of an environment variable",
+		     STR_ARG(name));
 	if (is_secret(value)) {
 		check_secret(c, value);
 		return;
@@ -83,7 +87,7 @@ static void check_variable(struct scope *c, struct str name, struct span at, str
 	check_wanted(c, value, c->s->types->string, "an environment variable", SPAN_NONE);
 	if (value->kind == AST_STRING && value->string.value.n && sounds_secret(name)) {
 		struct diag *d = diag(c->s->parse.diags, value->span, W0307,
-				      "'%.*s' looks like a secret, and is written out here",
+				      "'%.*s' looks like a secret, written out here",
 				      STR_ARG(name));
 
 		diag_label(d, "write secret(\"name\", \"key\")");
@@ -125,16 +129,20 @@ static void check_env_group(struct scope *c, const struct node *group)
 
 	list_each(item, &group->group.items) {
 		struct span at;
-		const struct sym *name = item->kind == AST_BIND ? item_name(item, &at) : NULL;
+		const struct sym *name = NULL;
+
+		if (item->kind == AST_BIND)
+			name = item_name(item, &at);
 
 		if (!name) {
 			if (item->kind != AST_ERROR && item->kind != AST_PASS)
 				diag(c->s->parse.diags, item->span, E0412,
-				     "variables are lines of the form 'NAME = \"value\"'");
+				     "variables are lines as 'NAME = \"value\"'");
 			continue;
 		}
 		if (map_set(&names, sym_str(name), item))
-			diag(c->s->parse.diags, at, E0407, "'%s' is given twice", name->s);
+			diag(c->s->parse.diags, at, E0407, "'%s' is given twice",
+			     name->s);
 		check_variable(c, sym_str(name), at, item->bind.value);
 	}
 	map_release(&names);
@@ -148,10 +156,12 @@ static void check_version(struct scope *c, struct node *value)
 
 	if (t->kind == TYPE_STR || t->kind == TYPE_ERROR)
 		return;
-	d = diag(c->s->parse.diags, value->span, E0308, "'python' is a version as a str, this is %s",
+	d = diag(c->s->parse.diags, value->span, E0308,
+		 "'python' is a version as a str, this is %s",
 		 type_text(c, t));
 	if (value->kind == AST_FLOAT || value->kind == AST_INT) {
-		struct str put = arena_printf(c->s->parse.arena, "\"%.*s\"", STR_ARG(text));
+		struct str put = arena_printf(c->s->parse.arena, "\"%.*s\"",
+					      STR_ARG(text));
 
 		diag_fix(d, value->span, put, "write %s", put.p);
 	}

@@ -30,7 +30,8 @@ static struct result result_read(struct scope *c, const struct type *t)
 
 static void say_symbol(struct scope *c, const struct node *node, const struct symbol *sym)
 {
-	struct diag *d = diag(c->s->parse.diags, node->span, E0303, "'%s' is %s, not a value",
+	struct diag *d = diag(c->s->parse.diags, node->span, E0303,
+			      "'%s' is %s, not a value",
 			      sym->name->s, symbol_kind_name(sym));
 
 	if (sym->kind == SYMBOL_COMPONENT || sym->kind == SYMBOL_PIPELINE)
@@ -54,7 +55,8 @@ static void say_outputs(struct scope *c, const struct node *node, struct result 
 	for (uint32_t i = 0; i < r.nouts && i < 8; i++)
 		buf_addf(&b, "%s%s%s", i ? ", " : "", node->kind == AST_NAME ? "" : ".",
 			 node->kind == AST_NAME
-				 ? arena_printf(c->s->parse.arena, "%.*s.%s", STR_ARG(name),
+				 ? arena_printf(c->s->parse.arena, "%.*s.%s",
+						STR_ARG(name),
 						r.outs[i].name->s).p
 				 : r.outs[i].name->s);
 	d = diag(c->s->parse.diags, node->span, E0310, "%s%.*s%s has several outputs: %s",
@@ -77,14 +79,16 @@ const struct type *result_value(struct scope *c, const struct node *node, struct
 	return c->s->types->error;
 }
 
-const struct type *check_value(struct scope *c, struct node *node, const struct type *want)
+const struct type *check_value(struct scope *c, struct node *node,
+			       const struct type *want)
 {
 	struct result r = check_operand(c, node, want, false);
 
 	return node->type = result_value(c, node, r);
 }
 
-const struct type *check_argument(struct scope *c, struct node *node, const struct type *want)
+const struct type *check_argument(struct scope *c, struct node *node,
+				  const struct type *want)
 {
 	struct result r = check_operand(c, node, want, true);
 
@@ -108,12 +112,14 @@ static struct result read_local(struct scope *c, struct node *node, struct symbo
 	if (c->place == PLACE_SETTING && (sym->kind == SYMBOL_TASK || sym->is_computed)) {
 		d = diag(c->s->parse.diags, node->span, E0414,
 			 "the setting '%s' cannot depend on a task", c->setting);
-		diag_note(d, sym->span, "'%s' is known only when tasks have run", sym->name->s);
+		diag_note(d, sym->span, "'%s' is known only when tasks have run",
+			  sym->name->s);
 		return result_error(c);
 	}
 	if (sym->kind == SYMBOL_TASK)
 		return (struct result){
-			.kind = RESULT_TASK, .outs = sym->outs, .nouts = sym->nouts, .sym = sym};
+			.kind = RESULT_TASK, .outs = sym->outs, .nouts = sym->nouts,
+			.sym = sym};
 	return result_read(c, sym->type);
 }
 
@@ -193,7 +199,8 @@ static bool check_run(struct scope *c, struct node *node, struct result *out)
 	if (!is_task && (!strcmp(node->field.name->s, "state") ||
 			 !strcmp(node->field.name->s, "error")))
 		diag(c->s->parse.diags, node->span, E0906,
-		     "'run.%s' is not supported in this version yet", node->field.name->s);
+		     "'run.%s' is not supported in this version yet",
+		     node->field.name->s);
 	else
 		diag(c->s->parse.diags, node->field.name_at, E0304, "'%s' has no '%s'",
 		     object->name.name->s, node->field.name->s);
@@ -246,11 +253,13 @@ static void say_no_field(struct scope *c, const struct node *node, const struct 
 	struct diag *d;
 
 	if (t->kind == TYPE_OPT) {
-		diag(c->s->parse.diags, node->field.object->span, E0311, "this may be None");
+		diag(c->s->parse.diags, node->field.object->span, E0311,
+		     "this may be None");
 		return;
 	}
 	if (t->kind == TYPE_JSON) {
-		d = diag(c->s->parse.diags, node->field.name_at, E0304, "a json has no '.%s'",
+		d = diag(c->s->parse.diags, node->field.name_at, E0304,
+			 "a json has no '.%s'",
 			 name);
 		diag_label(d, "write [\"%s\"]", name);
 		return;
@@ -289,12 +298,14 @@ static struct result task_field(struct scope *c, struct node *node, struct resul
 	if (task.nouts == 1) {
 		const struct type *t = result_value(c, node, task);
 
-		if (t->kind == TYPE_ERROR || t->kind == TYPE_ARTIFACT || t->kind == TYPE_SERIES) {
+		if (t->kind == TYPE_ERROR || t->kind == TYPE_ARTIFACT ||
+		    t->kind == TYPE_SERIES) {
 			node->field.object->type = t;
 			return value_field(c, node, t);
 		}
 	}
-	d = diag(c->s->parse.diags, node->field.name_at, E0304, "%s%s%s has no output '%s'",
+	d = diag(c->s->parse.diags, node->field.name_at, E0304,
+		 "%s%s%s has no output '%s'",
 		 task.sym ? "'" : "", task.sym ? task.sym->name->s : "this task",
 		 task.sym ? "'" : "", node->field.name->s);
 	if (best.best.n)
@@ -319,7 +330,8 @@ static struct result check_field(struct scope *c, struct node *node, bool calls)
 	return value_field(c, node, r.type);
 }
 
-static const struct type *check_list(struct scope *c, struct node *node, const struct type *want)
+static const struct type *check_list(struct scope *c, struct node *node,
+				     const struct type *want)
 {
 	const struct type *elem = NULL, *hope = NULL;
 	bool fits = true;
@@ -335,7 +347,8 @@ static const struct type *check_list(struct scope *c, struct node *node, const s
 		fits = fits && hope && type_assignable(t, hope);
 		if (!both) {
 			diag(c->s->parse.diags, item->span, E0308,
-			     "a list holds one type, here are %s and %s", type_text(c, elem),
+			     "a list holds one type, here are %s and %s",
+			     type_text(c, elem),
 			     type_text(c, t));
 			return c->s->types->error;
 		}
@@ -363,7 +376,8 @@ static bool check_key(struct scope *c, struct node *key, struct map *keys)
 	const struct type *t = check_value(c, key, NULL);
 
 	if (t->kind != TYPE_ERROR && t->kind != TYPE_STR) {
-		diag(c->s->parse.diags, key->span, E0308, "keys of a dict are str, this is %s",
+		diag(c->s->parse.diags, key->span, E0308,
+		     "keys of a dict are str, this is %s",
 		     type_text(c, t));
 		return false;
 	}
@@ -375,7 +389,8 @@ static bool check_key(struct scope *c, struct node *key, struct map *keys)
 	return t->kind != TYPE_ERROR;
 }
 
-static const struct type *check_dict(struct scope *c, struct node *node, const struct type *want)
+static const struct type *check_dict(struct scope *c, struct node *node,
+				     const struct type *want)
 {
 	const struct type *elem = NULL, *hope = NULL;
 	bool fits = true, ok = true;
@@ -397,8 +412,9 @@ static const struct type *check_dict(struct scope *c, struct node *node, const s
 			diag(c->s->parse.diags, pair->pair.value->span, E0308,
 			     "the values of a dict have one type, here are %s and %s",
 			     type_text(c, elem), type_text(c, t));
-		ok = ok && both && both->kind != TYPE_ERROR && both->kind != TYPE_ARTIFACT &&
-		     both->kind != TYPE_SERIES;
+		ok = ok && both && both->kind != TYPE_ERROR &&
+		     both->kind != TYPE_ARTIFACT &&
+     both->kind != TYPE_SERIES;
 		elem = both ? both : elem;
 	}
 	map_release(&keys);
@@ -441,7 +457,8 @@ static bool holds_call(const struct node *node)
 	return node->kind == AST_COND && node->ref;
 }
 
-static struct result say_no_join(struct scope *c, const struct node *node, struct result a,
+static struct result say_no_join(struct scope *c, const struct node *node,
+				 struct result a,
 				 struct result b)
 {
 	const struct type *ta = result_value(c, node->cond.then, a);
@@ -454,9 +471,10 @@ static struct result say_no_join(struct scope *c, const struct node *node, struc
 	return result_error(c);
 }
 
-/* a if c else b.  It needs a branch of the graph where an arm starts a task or stands for a
- * task with several outputs; node->ref is then the merged symbol. */
-static struct result check_cond(struct scope *c, struct node *node, const struct type *want,
+/* a if c else b.  It needs a branch of the graph where an arm starts a task or stands
+ * for a task with several outputs; node->ref is then the merged symbol. */
+static struct result check_cond(struct scope *c, struct node *node,
+				const struct type *want,
 				bool calls)
 {
 	struct result a, b;
@@ -539,7 +557,7 @@ static struct result operand(struct scope *c, struct node *node, const struct ty
 		diag(c->s->parse.diags, node->span, E0906,
 		     "comprehensions are not supported in this version yet");
 		return result_error(c);
-	default:	/* AST_ERROR, and what the grammar lets stand here for its messages */
+	default:	/* AST_ERROR, and what the grammar lets stand here */
 		return result_error(c);
 	}
 }

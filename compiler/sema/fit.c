@@ -36,16 +36,20 @@ static void hint_literal(struct scope *c, struct diag *d, const struct node *nod
 	if (want->kind == TYPE_ENUM && node->kind == AST_STRING)
 		hint_member(c, d, node, want);
 	else if (want->kind == TYPE_DURATION && node->kind == AST_INT)
-		diag_label(d, "write a unit: %.*ss, %.*sm or %.*sh", STR_ARG(text), STR_ARG(text),
+		diag_label(d, "write a unit: %.*ss, %.*sm or %.*sh", STR_ARG(text),
+			   STR_ARG(text),
 			   STR_ARG(text));
 	else if (want->kind == TYPE_SIZE && node->kind == AST_INT)
-		diag_label(d, "write a unit: %.*sMiB or %.*sGiB", STR_ARG(text), STR_ARG(text));
+		diag_label(d, "write a unit: %.*sMiB or %.*sGiB", STR_ARG(text),
+			   STR_ARG(text));
 	else if (want->kind == TYPE_FLOAT && node->kind == AST_DURATION &&
 		 str_has_suffix(text, STR("m"))) {
 		put = arena_printf(c->s->parse.arena, "%.6g",
 				   (double)node->duration.seconds / 60 / 1000);
-		diag_fix(d, node->span, put, "'%.*s' is minutes: write %s", STR_ARG(text), put.p);
-	} else if (want->kind == TYPE_STR && (node->kind == AST_FLOAT || node->kind == AST_INT)) {
+		diag_fix(d, node->span, put, "'%.*s' is minutes: write %s", STR_ARG(text),
+			 put.p);
+	} else if (want->kind == TYPE_STR && (node->kind == AST_FLOAT ||
+					      node->kind == AST_INT)) {
 		put = arena_printf(c->s->parse.arena, "\"%.*s\"", STR_ARG(text));
 		diag_fix(d, node->span, put, "write %s", put.p);
 	}
@@ -57,7 +61,8 @@ static bool is_scalar(const struct type *t)
 	       t->kind == TYPE_BOOL || t->kind == TYPE_JSON;
 }
 
-static void hint_conversion(struct diag *d, const struct type *got, const struct type *want)
+static void hint_conversion(struct diag *d, const struct type *got,
+			    const struct type *want)
 {
 	if (want->kind == TYPE_JSON && !type_holds_artifacts(got))
 		diag_label(d, "write json(...)");
@@ -71,8 +76,10 @@ static void hint_conversion(struct diag *d, const struct type *got, const struct
 
 static bool is_literal(const struct node *node)
 {
-	return node->kind == AST_INT || node->kind == AST_FLOAT || node->kind == AST_STRING ||
-	       node->kind == AST_DURATION || node->kind == AST_SIZE || node->kind == AST_BOOL ||
+	return node->kind == AST_INT || node->kind == AST_FLOAT ||
+	       node->kind == AST_STRING ||
+	       node->kind == AST_DURATION || node->kind == AST_SIZE ||
+	       node->kind == AST_BOOL ||
 	       node->kind == AST_NONE;
 }
 
@@ -89,7 +96,8 @@ void check_fits(struct scope *c, const struct node *node, const struct type *got
 		d = diag(c->s->parse.diags, node->span, E0311,
 			 "%s wants %s, and this may be None", what, type_text(c, want));
 	} else {
-		d = diag(c->s->parse.diags, node->span, E0308, "%s wants %s, this is %s", what,
+		d = diag(c->s->parse.diags, node->span, E0308, "%s wants %s, this is %s",
+			 what,
 			 type_text(c, want), type_text(c, got));
 		if (is_literal(node))
 			hint_literal(c, d, node, type_strip(want));
@@ -100,7 +108,8 @@ void check_fits(struct scope *c, const struct node *node, const struct type *got
 		diag_note(d, declared, "the type is declared here");
 }
 
-void check_wanted(struct scope *c, struct node *node, const struct type *want, const char *what,
+void check_wanted(struct scope *c, struct node *node, const struct type *want,
+		  const char *what,
 		  struct span declared)
 {
 	check_fits(c, node, check_value(c, node, want), want, what, declared);

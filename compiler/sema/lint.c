@@ -2,7 +2,8 @@
 
 #include "compiler/sema/check.h"
 
-static void lint_symbol(struct sema *s, const struct sema_file *file, const struct symbol *sym)
+static void lint_symbol(struct sema *s, const struct sema_file *file,
+			const struct symbol *sym)
 {
 	if (sym->used || !sym->name || (sym->name->s[0] == '_' && !sym->name->s[1]))
 		return;
@@ -52,7 +53,8 @@ void lint_files(struct sema *s)
 		const struct symbol *sym = s->values.at[i];
 
 		if (!sym->used && sym->file == root && sym->name->s[0] != '_')
-			diag(s->parse.diags, sym->span, W0301, "the value '%s' is never used",
+			diag(s->parse.diags, sym->span, W0301,
+			     "the value '%s' is never used",
 			     sym->name->s);
 	}
 }

@@ -102,11 +102,13 @@ static struct sema_file *file_new(struct sema *s, struct str path)
 	return f;
 }
 
-static int file_parse(struct sema *s, struct sema_file *f, struct str text, struct err *err)
+static int file_parse(struct sema *s, struct sema_file *f, struct str text,
+		      struct err *err)
 {
 	f->src = src_add(s->parse.src, f->path, text);
 	if (!f->src)
-		return err_set(err, "%s: the files together are larger than 4 GiB", f->path.p);
+		return err_set(err, "%s: the files together are larger than 4 GiB",
+			       f->path.p);
 	struct parse_result r = parse_file(&s->parse, f->src);
 
 	vec_release(&r.comments);
@@ -117,7 +119,8 @@ static int file_parse(struct sema *s, struct sema_file *f, struct str text, stru
 	return 0;
 }
 
-struct sema_file *sema_load(struct sema *s, const char *path, struct str text, struct err *err)
+struct sema_file *sema_load(struct sema *s, const char *path, struct str text,
+			    struct err *err)
 {
 	struct buf b = {0};
 	struct sema_file *f = NULL;
@@ -136,7 +139,8 @@ out:
 static void say_cycle(struct sema *s, struct sema_file *file, struct span at,
 		      const struct sema_file *target)
 {
-	struct diag *d = diag(s->parse.diags, at, E0602, "'%s' imports itself%s", target->path.p,
+	struct diag *d = diag(s->parse.diags, at, E0602, "'%s' imports itself%s",
+			      target->path.p,
 			      file == target ? "" : " through other files");
 
 	for (const struct sema_file *f = file; f != target; f = f->importer)
@@ -144,7 +148,8 @@ static void say_cycle(struct sema *s, struct sema_file *file, struct span at,
 }
 
 /* The file at path, loaded now if it was not; NULL if it cannot be used. */
-static struct sema_file *import_file(struct sema *s, struct sema_file *file, struct span at,
+static struct sema_file *import_file(struct sema *s, struct sema_file *file,
+				     struct span at,
 				     struct str path)
 {
 	struct str full = sema_path(s, file, path);
@@ -160,7 +165,8 @@ static struct sema_file *import_file(struct sema *s, struct sema_file *file, str
 	if (f)
 		return f->tree ? f : NULL;
 	if (file->depth + 1 >= LIMIT_IMPORT_DEPTH) {
-		diag(s->parse.diags, at, E0605, "imports are nested more than %d files deep",
+		diag(s->parse.diags, at, E0605,
+		     "imports are nested more than %d files deep",
 		     LIMIT_IMPORT_DEPTH);
 		return NULL;
 	}
@@ -229,7 +235,8 @@ static struct sema_file *import_named(struct sema *s, struct sema_file *file,
 static struct symbol *module_symbol(struct sema *s, const struct node *name,
 				    struct sema_file *module)
 {
-	struct symbol *sym = symbol_new(s, module ? SYMBOL_MODULE : SYMBOL_ERROR, name->name.name,
+	struct symbol *sym = symbol_new(s, module ? SYMBOL_MODULE : SYMBOL_ERROR,
+					name->name.name,
 					name->span);
 
 	sym->module = module;
@@ -237,8 +244,8 @@ static struct symbol *module_symbol(struct sema *s, const struct node *name,
 	return sym;
 }
 
-/* import a.b: `a` becomes a name whose part `b` is the file; a second `import a.c` adds to
- * it. */
+/* import a.b: `a` becomes a name whose part `b` is the file; a second `import a.c` adds
+ * to it. */
 static void declare_dotted(struct sema *s, struct sema_file *file, struct node *item,
 			   struct sema_file *module)
 {
@@ -271,7 +278,8 @@ static void declare_dotted(struct sema *s, struct sema_file *file, struct node *
 
 static void import_module(struct sema *s, struct sema_file *file, struct node *item)
 {
-	struct sema_file *module = import_named(s, file, &item->import_.path, item->import_.file);
+	struct sema_file *module = import_named(s, file, &item->import_.path,
+						item->import_.file);
 	struct node *alias = item->import_.alias;
 
 	if (alias && alias->kind == AST_NAME)
@@ -284,7 +292,8 @@ static void import_module(struct sema *s, struct sema_file *file, struct node *i
  * files that this one imports have by now. */
 static void import_names(struct sema *s, struct sema_file *file, struct node *item)
 {
-	struct sema_file *module = import_named(s, file, &item->from.path, item->from.file);
+	struct sema_file *module = import_named(s, file, &item->from.path,
+						item->from.file);
 	struct scope c;
 
 	scope_init(&c, s, file, PLACE_CONST);
@@ -300,7 +309,8 @@ static void import_names(struct sema *s, struct sema_file *file, struct node *it
 
 		sym->state = SYMBOL_DONE;
 		if (module)
-			sym->target = module_member(&c, &source, n->import_name.name, n->span);
+			sym->target = module_member(&c, &source, n->import_name.name,
+						    n->span);
 		if (!sym->target)
 			sym->kind = SYMBOL_ERROR;
 		file_declare(s, file, sym);

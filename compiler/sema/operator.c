@@ -32,7 +32,8 @@ const struct type *check_unary(struct scope *c, struct node *node)
 	if (t->kind == TYPE_OPT)
 		diag(c->s->parse.diags, node->span, E0311, "this may be None");
 	else
-		diag(c->s->parse.diags, node->span, E0307, "cannot negate %s", type_text(c, t));
+		diag(c->s->parse.diags, node->span, E0307, "cannot negate %s",
+		     type_text(c, t));
 	return c->s->types->error;
 }
 
@@ -51,13 +52,15 @@ static const char *op_verb(enum op op)
 }
 
 static void say_operands(struct scope *c, const struct node *node, enum op op,
-			 const struct node *left, const struct node *right, struct span at)
+			 const struct node *left, const struct node *right,
+			 struct span at)
 {
 	const struct type *a = left->type, *b = right->type;
 	struct diag *d;
 
 	if (a->kind == TYPE_OPT || b->kind == TYPE_OPT) {
-		diag(c->s->parse.diags, a->kind == TYPE_OPT ? left->span : right->span, E0311,
+		diag(c->s->parse.diags, a->kind == TYPE_OPT ? left->span : right->span,
+		     E0311,
 		     "this may be None, and '%s' needs a value", op_spelling(op));
 		return;
 	}
@@ -67,7 +70,8 @@ static void say_operands(struct scope *c, const struct node *node, enum op op,
 	diag_note(d, right->span, "this is %s", type_text(c, b));
 }
 
-static const struct type *add_types(struct scope *c, const struct type *a, const struct type *b)
+static const struct type *add_types(struct scope *c, const struct type *a,
+				    const struct type *b)
 {
 	if (a == b && (a->kind == TYPE_STR || is_measure(a)))
 		return a;
@@ -100,10 +104,12 @@ static const struct type *other_types(struct scope *c, enum op op, const struct 
 	}
 }
 
-const struct type *check_binary(struct scope *c, struct node *node, const struct type *want)
+const struct type *check_binary(struct scope *c, struct node *node,
+				const struct type *want)
 {
 	enum op op = node->binary.op;
-	const struct type *hope = want && type_strip(want)->kind == TYPE_LIST ? want : NULL;
+	bool hopes = want && type_strip(want)->kind == TYPE_LIST;
+	const struct type *hope = hopes ? want : NULL;
 	const struct type *a = check_value(c, node->binary.left, hope);
 	const struct type *b = check_value(c, node->binary.right, hope), *t;
 
@@ -117,7 +123,8 @@ const struct type *check_binary(struct scope *c, struct node *node, const struct
 	t = other_types(c, op, a, b);
 	if (t)
 		return t;
-	say_operands(c, node, op, node->binary.left, node->binary.right, node->binary.op_at);
+	say_operands(c, node, op, node->binary.left, node->binary.right,
+		     node->binary.op_at);
 	return c->s->types->error;
 }
 
@@ -128,13 +135,15 @@ static bool is_none(const struct type *t)
 
 static bool can_equal(struct scope *c, const struct type *a, const struct type *b)
 {
-	if (type_holds_artifacts(a) || type_holds_artifacts(b) || a->kind == TYPE_SERIES ||
+	if (type_holds_artifacts(a) || type_holds_artifacts(b) ||
+	    a->kind == TYPE_SERIES ||
 	    b->kind == TYPE_SERIES)
 		return false;
 	if (a->kind == TYPE_JSON || b->kind == TYPE_JSON)
 		return true;
 	if (is_none(a) || is_none(b))
-		return is_none(a) == is_none(b) || a->kind == TYPE_OPT || b->kind == TYPE_OPT;
+		return is_none(a) == is_none(b) || a->kind == TYPE_OPT ||
+		       b->kind == TYPE_OPT;
 	return type_join(c->s->types, a, b) != NULL;
 }
 
@@ -173,24 +182,28 @@ static void hint_enum(struct scope *c, struct diag *d, const struct node *left,
 	}
 }
 
-static void say_compare(struct scope *c, const struct node *left, const struct node *comparison)
+static void say_compare(struct scope *c, const struct node *left,
+			const struct node *comparison)
 {
 	const struct node *right = comparison->comparison.right;
 	enum op op = comparison->comparison.op;
 	struct diag *d;
 
 	if (op != OP_EQ && op != OP_NE && op != OP_IN && op != OP_NOT_IN) {
-		say_operands(c, comparison, op, left, right, comparison->comparison.op_at);
+		say_operands(c, comparison, op, left, right,
+			     comparison->comparison.op_at);
 		return;
 	}
-	d = diag(c->s->parse.diags, comparison->comparison.op_at, E0307, "%s '%s' %s has no meaning",
+	d = diag(c->s->parse.diags, comparison->comparison.op_at, E0307,
+		 "%s '%s' %s has no meaning",
 		 type_text(c, left->type), op_spelling(op), type_text(c, right->type));
 	diag_note(d, left->span, "this is %s", type_text(c, left->type));
 	diag_note(d, right->span, "this is %s", type_text(c, right->type));
 	hint_enum(c, d, left, right);
 }
 
-static void check_pair(struct scope *c, const struct node *left, const struct node *comparison)
+static void check_pair(struct scope *c, const struct node *left,
+		       const struct node *comparison)
 {
 	const struct type *a = left->type, *b = comparison->comparison.right->type;
 	enum op op = comparison->comparison.op;
@@ -199,10 +212,12 @@ static void check_pair(struct scope *c, const struct node *left, const struct no
 	if (is_error(a, b))
 		return;
 	if (comparison->comparison.is_identity && !is_none(b) && !is_none(a)) {
-		struct diag *d = diag(c->s->parse.diags, comparison->comparison.op_at, E0307,
+		struct diag *d = diag(c->s->parse.diags, comparison->comparison.op_at,
+				      E0307,
 				      "'is' compares with None only");
 
-		diag_fix(d, comparison->comparison.op_at, op == OP_NE ? STR("!=") : STR("=="),
+		diag_fix(d, comparison->comparison.op_at,
+			 op == OP_NE ? STR("!=") : STR("=="),
 			 "write '%s'", op == OP_NE ? "!=" : "==");
 		return;
 	}
@@ -240,7 +255,8 @@ static void check_truth(struct scope *c, struct node *node, const char *word,
 
 	if (t->kind == TYPE_BOOL || t->kind == TYPE_ERROR)
 		return;
-	d = diag(c->s->parse.diags, node->span, E0309, "'%s' joins bools, this is %s", word,
+	d = diag(c->s->parse.diags, node->span, E0309, "'%s' joins bools, this is %s",
+		 word,
 		 type_text(c, t));
 	if (whole->kind == AST_OR && t->kind == TYPE_OPT && whole->or_.left == node)
 		diag_label(d, "write 'x if x is not None else ...'");
@@ -250,8 +266,10 @@ const struct type *check_logic(struct scope *c, struct node *node)
 {
 	bool is_and = node->kind == AST_AND;
 
-	check_truth(c, is_and ? node->and_.left : node->or_.left, is_and ? "and" : "or", node);
-	check_truth(c, is_and ? node->and_.right : node->or_.right, is_and ? "and" : "or", node);
+	check_truth(c, is_and ? node->and_.left : node->or_.left, is_and ? "and" : "or",
+		    node);
+	check_truth(c, is_and ? node->and_.right : node->or_.right, is_and ? "and" : "or",
+		    node);
 	return c->s->types->boolean;
 }
 
@@ -279,7 +297,8 @@ const struct type *check_index(struct scope *c, struct node *node)
 	if (elem)
 		return elem;
 	if (t->kind == TYPE_OPT)
-		diag(c->s->parse.diags, node->index.object->span, E0311, "this may be None");
+		diag(c->s->parse.diags, node->index.object->span, E0311,
+		     "this may be None");
 	else if (t->kind == TYPE_LIST || t->kind == TYPE_DICT || t->kind == TYPE_STR)
 		diag(c->s->parse.diags, node->index.index->span, E0307,
 		     "a %s is indexed by %s, this is %s",

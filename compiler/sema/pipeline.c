@@ -37,11 +37,12 @@ static void check_with(struct flow *f, const struct node *value, struct list *wi
 	}
 	check_settings(&f->c, with, 'W', &seen);
 	for (enum setting id = 0; id < SETTING_N; id++) {
-		if (!seen.at[id].lo || !value->ref || value->ref->kind != SYMBOL_PIPELINE ||
+		if (!seen.at[id].lo || !value->ref ||
+		    value->ref->kind != SYMBOL_PIPELINE ||
 		    id == SETTING_AFTER || id == SETTING_DISPLAY_NAME)
 			continue;
 		diag(f->c.s->parse.diags, seen.at[id], E0904,
-		     "'%s' on the call of a pipeline is not supported in this version yet",
+		     "'%s' of a pipeline's call is not supported in this version yet",
 		     setting_name(id));
 	}
 }
@@ -61,7 +62,8 @@ static void say_target(struct flow *f, const struct node *target)
 static struct symbol *bind_result(struct flow *f, struct node *item, struct result r)
 {
 	struct node *target = item->bind.target;
-	struct symbol *sym = symbol_new(f->c.s, SYMBOL_VALUE, target->name.name, target->span);
+	struct symbol *sym = symbol_new(f->c.s, SYMBOL_VALUE, target->name.name,
+					target->span);
 
 	sym->decl = item;
 	sym->file = f->c.file;
@@ -132,7 +134,8 @@ static bool check_do(struct flow *f, struct node *item)
 	if ((value->kind == AST_COND && value->ref) || value->kind == AST_ERROR ||
 	    (r.kind == RESULT_VALUE && r.type->kind == TYPE_ERROR))
 		return false;
-	d = diag(f->c.s->parse.diags, value->span, E0412, "this value is not used for anything");
+	d = diag(f->c.s->parse.diags, value->span, E0412,
+		 "this value is not used for anything");
 	if (value->kind == AST_COMPARE)
 		diag_label(d, "write '=' to bind a name");
 	else
@@ -186,7 +189,8 @@ static enum ending check_if(struct flow *f, struct node *item, bool is_final)
 static void say_no_outputs(struct flow *f, const struct node *at)
 {
 	struct diag *d = diag(f->c.s->parse.diags, at->span, E0411,
-			      "'%s' returns a value, but declares no output", f->sym->name->s);
+			      "'%s' returns a value, but declares no output",
+			      f->sym->name->s);
 
 	diag_note(d, f->sym->span, "declare it: '%s(...) -> T'", f->sym->name->s);
 }
@@ -343,8 +347,8 @@ static void check_place(struct flow *f, const struct node *item, bool is_final)
 {
 	if (!is_final)
 		diag(f->c.s->parse.diags, item->span, E0410,
-		     "'return' ends a pipeline: it is its last statement, or the last of every "
-		     "branch of an 'if' at its end");
+		     "'return' ends a pipeline: it is its last statement, or the last "
+		     "of every branch of an 'if' at its end");
 }
 
 static bool returns_always(const struct list *items)
@@ -355,7 +359,8 @@ static bool returns_always(const struct list *items)
 		return false;
 	if (last->kind == AST_RETURN)
 		return true;
-	return last->kind == AST_IF && last->if_.has_else && returns_always(&last->if_.then) &&
+	return last->kind == AST_IF && last->if_.has_else &&
+	       returns_always(&last->if_.then) &&
 	       returns_always(&last->if_.orelse);
 }
 
@@ -363,11 +368,13 @@ static bool returns_always(const struct list *items)
 static bool is_last(const struct node *item)
 {
 	return !item->next || item->kind == AST_RETURN ||
-	       (item->kind == AST_IF && item->if_.has_else && returns_always(&item->if_.then) &&
+	       (item->kind == AST_IF && item->if_.has_else &&
+		returns_always(&item->if_.then) &&
 		returns_always(&item->if_.orelse));
 }
 
-static enum ending check_item(struct flow *f, struct node *item, bool is_final, bool *is_call)
+static enum ending check_item(struct flow *f, struct node *item, bool is_final,
+			      bool *is_call)
 {
 	*is_call = false;
 	switch (item->kind) {
@@ -398,14 +405,15 @@ static enum ending check_item(struct flow *f, struct node *item, bool is_final, 
 	}
 }
 
-static void warn_parallel(struct flow *f, const struct node *first, const struct node *second)
+static void warn_parallel(struct flow *f, const struct node *first,
+			  const struct node *second)
 {
 	struct diag *d = diag(f->c.s->parse.diags, second->do_.value->span, W0401,
 			      "nothing orders this call and the one before");
 
 	diag_label(d, "they run at the same time");
 	diag_note(d, first->do_.value->span,
-		  "bind this one to a name, and add 'with after=[name]' if order matters");
+		  "if order matters, bind this one and add 'with after=[name]'");
 }
 
 static bool has_after(const struct node *item)
@@ -446,7 +454,8 @@ static enum ending check_block(struct flow *f, const struct list *items, bool is
 	enum ending end = ENDS_OPEN;
 
 	if (f->depth >= LIMIT_NESTING) {
-		diag(f->c.s->parse.diags, items->first ? items->first->span : f->sym->span,
+		diag(f->c.s->parse.diags,
+		     items->first ? items->first->span : f->sym->span,
 		     E0110, "blocks are nested more than %d deep", LIMIT_NESTING);
 		return end;
 	}

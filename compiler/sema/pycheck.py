@@ -63,9 +63,9 @@ def distance(a, b):
     return one[-1]
 
 
-def nearest(name, names):
-    """The best of names for a misspelled one, or None: at most a third differs."""
-    most = max(len(name) // 3, 1 if len(name) > 1 else 0)
+def nearest(name, names, part=3):
+    """The best of names for a misspelled one, or None: at most a third (a part) differs."""
+    most = max(len(name) // part, 1 if len(name) > 1 else 0)
     near = [(distance(name, n), n) for n in names
             if abs(len(n) - len(name)) <= most and n != name]
     best = min(near, default=(most + 1, None))
@@ -237,7 +237,7 @@ class Checker:
         near = nearest(name, names)
         if line and not near:
             return self.say("E0502", at, text, "'%s' is missing" % line)
-        near = near or nearest(name, BUILTINS)
+        near = near or nearest(name, BUILTINS, 4)
         if near:
             return self.say_near(at, text, near)
         label = "neither an input, an output nor a name of this code"
@@ -246,6 +246,7 @@ class Checker:
         self.say("E0502", at, text, label)
 
     def say_near(self, at, text, near):
+        self.used.add(near)
         self.say("E0502", at, text, "", [],
                  {"put": near, "text": "did you mean '%s'?" % near})
 

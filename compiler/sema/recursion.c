@@ -13,14 +13,16 @@ struct walk {
 
 static void say_cycle(struct walk *w, const struct symbol *sym)
 {
-	struct diag *d = diag(w->s->parse.diags, sym->span, E0409, "the pipeline '%s' calls itself",
+	struct diag *d = diag(w->s->parse.diags, sym->span, E0409,
+			      "the pipeline '%s' calls itself",
 			      sym->name->s);
 	size_t i = w->path.n;
 
 	while (w->path.at[i - 1] != sym)
 		i--;
 	for (; i < w->path.n; i++)
-		diag_note(d, w->path.at[i]->span, "by way of '%s'", w->path.at[i]->name->s);
+		diag_note(d, w->path.at[i]->span, "by way of '%s'",
+			  w->path.at[i]->name->s);
 }
 
 static void visit(struct walk *w, struct symbol *sym)
@@ -34,7 +36,8 @@ static void visit(struct walk *w, struct symbol *sym)
 	if (w->path.n >= LIMIT_CALL_DEPTH) {
 		if (!w->too_deep)
 			diag(w->s->parse.diags, sym->span, E0110,
-			     "pipelines call each other more than %d deep", LIMIT_CALL_DEPTH);
+			     "pipelines call each other more than %d deep",
+			     LIMIT_CALL_DEPTH);
 		w->too_deep = true;
 		return;
 	}

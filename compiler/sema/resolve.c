@@ -34,10 +34,12 @@ static const struct type *param_type(struct scope *c, struct symbol *sym)
 	return t;
 }
 
-static void say_twice(struct sema *s, const struct sym *name, struct span at, struct span first,
+static void say_twice(struct sema *s, const struct sym *name, struct span at,
+		      struct span first,
 		      const char *what)
 {
-	struct diag *d = diag(s->parse.diags, at, E0302, "'%s' is declared twice", name->s);
+	struct diag *d = diag(s->parse.diags, at, E0302, "'%s' is declared twice",
+			      name->s);
 
 	diag_note(d, first, "it is %s here", what);
 }
@@ -56,7 +58,8 @@ static void check_where(struct scope *c, struct symbol *sym, struct node *where)
 	sym->type = declared;
 }
 
-static void resolve_params(struct scope *c, struct symbol *owner, const struct list *params,
+static void resolve_params(struct scope *c, struct symbol *owner,
+			   const struct list *params,
 			   struct map *names)
 {
 	uint32_t n = 0;
@@ -89,10 +92,12 @@ static void resolve_params(struct scope *c, struct symbol *owner, const struct l
 	owner->nparams = n;
 }
 
-static void resolve_outs(struct scope *c, struct symbol *owner, const struct list *outputs,
+static void resolve_outs(struct scope *c, struct symbol *owner,
+			 const struct list *outputs,
 			 struct map *names)
 {
-	struct symbol_out *outs = ARENA_ARRAY(c->s->parse.arena, outputs->n, struct symbol_out);
+	struct symbol_out *outs = ARENA_ARRAY(c->s->parse.arena, outputs->n,
+					      struct symbol_out);
 	uint32_t n = 0;
 
 	list_each(output, outputs) {
@@ -110,9 +115,11 @@ static void resolve_outs(struct scope *c, struct symbol *owner, const struct lis
 		sym->decl = output;
 		sym->type = check_type(c, output->output.type, &sym->constraint);
 		if (owner->kind == SYMBOL_PIPELINE && sym->type->kind == TYPE_METRIC)
-			sym->type = c->s->types->floating;	/* the task's is the Metric */
+			/* the task's is the Metric */
+			sym->type = c->s->types->floating;
 		sym->index = n;
-		if (old && (old->kind == SYMBOL_OUTPUT || owner->kind == SYMBOL_COMPONENT))
+		if (old && (old->kind == SYMBOL_OUTPUT ||
+			    owner->kind == SYMBOL_COMPONENT))
 			say_twice(c->s, sym->name, output->output.name_at, old->span,
 				  old->kind == SYMBOL_OUTPUT ? "an output" : "a parameter");
 		else
@@ -166,9 +173,11 @@ static void resolve_signature(struct sema *s, struct symbol *sym)
 
 	scope_init(&c, s, sym->file, PLACE_CONST);
 	c.owner = sym;
-	resolve_params(&c, sym, is_component ? &decl->component.params : &decl->pipeline.params,
+	resolve_params(&c, sym,
+		       is_component ? &decl->component.params : &decl->pipeline.params,
 		       &names);
-	resolve_outs(&c, sym, is_component ? &decl->component.outputs : &decl->pipeline.outputs,
+	resolve_outs(&c, sym,
+		     is_component ? &decl->component.outputs : &decl->pipeline.outputs,
 		     &names);
 	if (is_component)
 		check_paths(s, sym, &names);
@@ -217,7 +226,8 @@ void symbol_resolve(struct sema *s, struct symbol *sym)
 	if (sym->state == SYMBOL_DONE)
 		return;
 	if (sym->state == SYMBOL_RESOLVING) {
-		diag(s->parse.diags, sym->span, E0314, "'%s' is declared by means of itself",
+		diag(s->parse.diags, sym->span, E0314,
+		     "'%s' is declared by means of itself",
 		     sym->name->s);
 		return;
 	}

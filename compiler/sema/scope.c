@@ -100,7 +100,8 @@ void file_declare(struct sema *s, struct sema_file *file, struct symbol *sym)
 	}
 	if (old->kind == SYMBOL_ERROR || is_same_import(old, sym))
 		return;
-	d = diag(s->parse.diags, sym->span, E0302, "'%s' is declared twice", sym->name->s);
+	d = diag(s->parse.diags, sym->span, E0302, "'%s' is declared twice",
+		 sym->name->s);
 	diag_note(d, old->span, "'%s' is first declared here, as %s", sym->name->s,
 		  symbol_kind_name(old));
 }
@@ -115,7 +116,8 @@ void scope_bind(struct scope *c, struct symbol *sym)
 		vec_push(&c->bound, sym);
 		return;
 	}
-	struct diag *d = diag(c->s->parse.diags, sym->span, E0306, "'%s' is bound already",
+	struct diag *d = diag(c->s->parse.diags, sym->span, E0306,
+			      "'%s' is bound already",
 			      sym->name->s);
 
 	diag_label(d, "a name is bound once on each path");
@@ -154,7 +156,7 @@ struct symbol *scope_find(struct scope *c, const struct sym *name)
 	return sym;
 }
 
-/* The binding of name in these statements that comes after the place; NULL if none does. */
+/* The binding of name in these statements that comes after the place; NULL: none. */
 static const struct node *find_later(const struct list *items, const struct sym *name,
 				     uint32_t after)
 {
@@ -201,7 +203,8 @@ static bool say_lost(struct scope *c, const struct node *node)
 }
 
 /* The parameter or output of this name, which a constraint before it cannot see. */
-static const struct node *find_declared(const struct symbol *owner, const struct sym *name)
+static const struct node *find_declared(const struct symbol *owner,
+					const struct sym *name)
 {
 	bool is_component = owner->kind == SYMBOL_COMPONENT;
 	const struct node *decl = owner->decl;
@@ -277,13 +280,15 @@ void scope_unknown(struct scope *c, const struct node *node, const char *wanted)
 
 	if (say_lost(c, node) || say_early(c, node))
 		return;
-	d = diag(c->s->parse.diags, node->span, E0301, "there is no %s '%s'", wanted, name->s);
+	d = diag(c->s->parse.diags, node->span, E0301, "there is no %s '%s'", wanted,
+		 name->s);
 	if (c->s->parse.diags->dropped)
 		return;
 	suggest_names(c, &best);
 	suggest_prelude(&best);
 	if (best.best.n)
-		diag_fix(d, node->span, best.best, "did you mean '%.*s'?", STR_ARG(best.best));
+		diag_fix(d, node->span, best.best, "did you mean '%.*s'?",
+			 STR_ARG(best.best));
 }
 
 static void say_no_member(struct scope *c, struct symbol *module, const struct sym *name,
@@ -293,11 +298,13 @@ static void say_no_member(struct scope *c, struct symbol *module, const struct s
 	struct diag *d;
 
 	if (!module->module) {
-		diag(c->s->parse.diags, at, E0603, "no imported module is called '%s' here",
+		diag(c->s->parse.diags, at, E0603,
+		     "no imported module is called '%s' here",
 		     name->s);
 		return;
 	}
-	d = diag(c->s->parse.diags, at, E0603, "'%s' declares no '%s'", module->module->path.p,
+	d = diag(c->s->parse.diags, at, E0603, "'%s' declares no '%s'",
+		 module->module->path.p,
 		 name->s);
 	for (size_t i = 0; i < module->module->symbols.n; i++) {
 		struct str other = sym_str(module->module->symbols.at[i]->name);
@@ -309,7 +316,8 @@ static void say_no_member(struct scope *c, struct symbol *module, const struct s
 		diag_fix(d, at, best.best, "did you mean '%.*s'?", STR_ARG(best.best));
 }
 
-struct symbol *module_member(struct scope *c, struct symbol *module, const struct sym *name,
+struct symbol *module_member(struct scope *c, struct symbol *module,
+			     const struct sym *name,
 			     struct span at)
 {
 	struct symbol *sym = module->names ? map_get(module->names, sym_str(name)) : NULL;

@@ -1,5 +1,5 @@
-/* Meaning: what the names of a program stand for, what types its expressions have, and all
- * that is wrong with it before it is known what it computes.
+/* Meaning: what the names of a program stand for, what types its expressions have, and
+ * all that is wrong with it before it is known what it computes.
  *
  *	struct sema s;
  *	sema_init(&s, &parse_ctx, types, loader);
@@ -8,10 +8,10 @@
  *	... if (!s.parse.diags->nerrors) lower
  *	sema_release(&s);
  *
- * The checker works on the tree and leaves its results there: `type` of each expression and
- * written type, `ref` of each NAME, FIELD and CALL that stands for something declared.  All
- * errors are said through the diagnostics; what is wrong gets the error type, which fits
- * everywhere, so that one fault is told once.
+ * The checker works on the tree and leaves its results there: `type` of each expression
+ * and written type, `ref` of each NAME, FIELD and CALL that stands for something declared.
+ * All errors are said through the diagnostics; what is wrong gets the error type, which
+ * fits everywhere, so that one fault is told once.
  *
  * What depends on computed values (constraints on constants, addresses of a config) is
  * checked after lowering, in compiler/ir. */
@@ -50,33 +50,37 @@ struct symbol_out {
 
 struct symbol {
 	enum symbol_kind kind;
-	enum symbol_state state, walk;	/* of its declaration; of the search for recursion */
+	/* of its declaration; of the search for recursion */
+	enum symbol_state state, walk;
 	bool used;
 	const struct sym *name;
 	struct span span;		/* of its name, where it is declared */
-	struct node *decl;		/* PARAM, BIND, COMPONENT, ...; IF of a merged name */
+	/* PARAM, BIND, COMPONENT, ...; IF of a merged name */
+	struct node *decl;
 	struct sema_file *file;
 	const struct type *type;	/* of what has a type; of what a TYPE means */
-	/* COMPONENT, PIPELINE: the signature.  TASK: outs and nouts of what it produces. */
+	/* COMPONENT, PIPELINE: the signature.  TASK: what it produces. */
 	struct symbol **params;
 	const struct symbol_out *outs;
 	uint32_t nparams, nouts;
-	/* PARAM, OUTPUT: the `type P = ... where` it was declared with.  TYPE: the one that it
-	 * was made from.  NULL: none. */
+	/* PARAM, OUTPUT: the `type P = ... where` it was declared with.  TYPE: the one that
+	 * it was made from.  NULL: none. */
 	struct symbol *constraint;
-	/* ALIAS: what it stands for.  TASK: what is called; NULL if merged.  COMPONENT: its
-	 * environment.  CONFIG: its pipeline. */
+	/* ALIAS: what it stands for.  TASK: what is called; NULL if merged.  COMPONENT:
+	 * its environment.  CONFIG: its pipeline. */
 	struct symbol *target;
 	/* A name merged over the branches of an if, or over the arms of a conditional. */
 	struct symbol *on_then, *on_else;
 	struct map *names;		/* MODULE, a dotted prefix: its parts */
-	struct sema_file *module;	/* MODULE: the file; NULL if it is only a prefix */
+	/* MODULE: the file; NULL if it is only a prefix */
+	struct sema_file *module;
 	VEC(struct symbol *) calls;	/* PIPELINE: what it calls, in order */
 	struct symbol *base;		/* CONFIG: what it inherits from; NULL: nothing */
 	bool is_computed;		/* VALUE: it depends on tasks */
 	bool is_broken;			/* its signature could not be read as a whole */
 	/* Lowering's. */
-	uint32_t index;			/* in the module, in its pipeline or in its signature */
+	/* in the module, in its pipeline or in its signature */
+	uint32_t index;
 	bool reached, is_const;
 	struct value value;		/* of what is_const */
 };
@@ -85,7 +89,8 @@ struct sema_file {
 	struct src_file *src;		/* NULL while it could not be read */
 	struct node *tree;
 	struct str path, dir;		/* as shown; the folder it lies in */
-	struct map names;		/* every declaration and import: struct symbol * */
+	/* every declaration and import: struct symbol * */
+	struct map names;
 	VEC(struct symbol *) symbols;	/* the same, in the order of the source */
 	struct sema_file *importer;	/* while it is being loaded */
 	struct span import_span;
@@ -116,9 +121,10 @@ void sema_init(struct sema *s, const struct parse_ctx *parse, struct types *type
 	       struct sema_loader loader);
 void sema_release(struct sema *s);
 
-/* Parses the root file, and all that it imports, and declares their names.  text.p NULL: it
- * is read from path first; NULL with err (ERR_IO) if it cannot be. */
-struct sema_file *sema_load(struct sema *s, const char *path, struct str text, struct err *err);
+/* Parses the root file, and all that it imports, and declares their names.  text.p NULL:
+ * it is read from path first; NULL with err (ERR_IO) if it cannot be. */
+struct sema_file *sema_load(struct sema *s, const char *path, struct str text,
+			    struct err *err);
 /* Checks all files that are loaded. */
 void sema_check(struct sema *s);
 

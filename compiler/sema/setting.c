@@ -53,7 +53,8 @@ static const char *place_name(char place)
 	}
 }
 
-static void say_unknown(struct scope *c, const struct sym *name, struct span at, char place)
+static void say_unknown(struct scope *c, const struct sym *name, struct span at,
+			char place)
 {
 	const char *names[SETTING_N + 8] = {NULL};
 	enum setting id = setting_find(sym_str(name));
@@ -98,7 +99,8 @@ static void check_after(struct scope *c, struct node *value)
 		struct diag *d = diag(c->s->parse.diags, value->span, E0408,
 				      "'after' is a list of tasks");
 
-		put = arena_printf(c->s->parse.arena, "[%.*s]", STR_ARG(str_sub(text, 0, 60)));
+		put = arena_printf(c->s->parse.arena, "[%.*s]",
+				   STR_ARG(str_sub(text, 0, 60)));
 		if (value->kind == AST_NAME)
 			diag_fix(d, value->span, put, "write %s", put.p);
 		return;
@@ -126,7 +128,8 @@ static void warn_setting(struct scope *c, enum setting id, struct span at)
 {
 	if (id == SETTING_GPU || id == SETTING_GPU_TYPE || id == SETTING_CPU_LIMIT ||
 	    id == SETTING_MEMORY_LIMIT)
-		diag(c->s->parse.diags, at, W0404, "'%s' is kept, but not applied on this machine",
+		diag(c->s->parse.diags, at, W0404,
+		     "'%s' is kept, but not applied on this machine",
 		     setting_name(id));
 }
 
@@ -159,7 +162,8 @@ static bool is_later(enum setting id)
 	return id == SETTING_ON_FAILURE || id == SETTING_TTL;
 }
 
-void check_setting(struct scope *c, struct node *item, char place, struct settings_seen *seen)
+void check_setting(struct scope *c, struct node *item, char place,
+		   struct settings_seen *seen)
 {
 	struct node *value = item_value(item);
 	struct span at;
@@ -189,7 +193,8 @@ void check_setting(struct scope *c, struct node *item, char place, struct settin
 	check_known(c, id, value, place);
 }
 
-void check_settings(struct scope *c, struct list *items, char place, struct settings_seen *seen)
+void check_settings(struct scope *c, struct list *items, char place,
+		    struct settings_seen *seen)
 {
 	groups_to_dicts(c->s, items);
 	list_each(item, items) {
@@ -209,7 +214,8 @@ static struct node *group_to_bind(struct sema *s, const struct node *group)
 
 	list_each(item, &group->group.items) {
 		struct span at;
-		const struct sym *name = item->kind == AST_BIND ? item_name(item, &at) : NULL;
+		const struct sym *name = item->kind == AST_BIND ? item_name(item,
+									    &at) : NULL;
 		struct node *pair, *key;
 
 		if (!name) {

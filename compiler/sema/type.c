@@ -4,12 +4,18 @@
 
 /* Format tags that are in use; others may be typing errors. */
 static const char *const TAGS[] = {
-	"arrow", "avro", "bin", "bmp", "bz2", "ckpt", "csv", "dill", "feather", "flac", "gguf", "gif",
-	"gz", "h5", "hdf5", "html", "ipynb", "jpeg", "jpg", "joblib", "json", "jsonl", "keras",
-	"lgb", "lmdb", "log", "md", "mlmodel", "mp3", "mp4", "msgpack", "ndjson", "netcdf",
-	"npy", "npz", "onnx", "orc", "parquet", "pb", "pdf", "pickle", "pkl", "pmml", "png",
-	"proto", "pt", "pth", "ptl", "py", "rds", "safetensors", "savedmodel", "sqlite", "svg",
-	"tar", "tfjs", "tflite", "tfrecord", "tiff", "toml", "torchscript", "tsv", "txt", "ubj",
+	"arrow", "avro", "bin", "bmp", "bz2", "ckpt", "csv", "dill", "feather", "flac",
+	"gguf", "gif",
+	"gz", "h5", "hdf5", "html", "ipynb", "jpeg", "jpg", "joblib", "json", "jsonl",
+	"keras",
+	"lgb", "lmdb", "log", "md", "mlmodel", "mp3", "mp4", "msgpack", "ndjson",
+	"netcdf",
+	"npy", "npz", "onnx", "orc", "parquet", "pb", "pdf", "pickle", "pkl", "pmml",
+	"png",
+	"proto", "pt", "pth", "ptl", "py", "rds", "safetensors", "savedmodel", "sqlite",
+	"svg",
+	"tar", "tfjs", "tflite", "tfrecord", "tiff", "toml", "torchscript", "tsv", "txt",
+	"ubj",
 	"wav", "webp", "xlsx", "xml", "yaml", "yml", "zarr", "zip", "zst",
 };
 
@@ -23,10 +29,12 @@ static void check_tag(struct scope *c, const struct node *node, const struct sym
 			return;
 		suggest(&best, str_of(TAGS[i]));
 	}
-	d = diag(c->s->parse.diags, node->span, W0306, "the format '%s' is not a known one",
+	d = diag(c->s->parse.diags, node->span, W0306,
+		 "the format '%s' is not a known one",
 		 tag->s);
 	if (best.best.n)
-		diag_fix(d, node->span, best.best, "did you mean '%.*s'?", STR_ARG(best.best));
+		diag_fix(d, node->span, best.best, "did you mean '%.*s'?",
+			 STR_ARG(best.best));
 }
 
 static const struct type *artifact_tagged(struct scope *c, struct node *node,
@@ -66,11 +74,12 @@ static const struct type *check_elem(struct scope *c, struct node *node)
 		if (!constraint->decl->typedef_.where)
 			continue;
 		diag(c->s->parse.diags, node->span, E0905,
-		     "constraints on what is in a list are not supported in this version yet");
+		     "constraints within a list are not supported in this version yet");
 		return c->s->types->error;
 	}
 	if (t->kind == TYPE_METRIC || t->kind == TYPE_SERIES) {
-		diag(c->s->parse.diags, node->span, E0312, "a %s cannot be in a list or dict",
+		diag(c->s->parse.diags, node->span, E0312,
+		     "a %s cannot be in a list or dict",
 		     type_text(c, t));
 		return c->s->types->error;
 	}
@@ -106,27 +115,30 @@ static const struct type *check_dict(struct scope *c, struct node *node)
 	if (!key || !key->next || key->next->next ||
 	    check_type(c, key, NULL)->kind != TYPE_STR) {
 		diag(c->s->parse.diags, node->span, E0312,
-		     "a dict type has str keys and names its values, such as dict[str, int]");
+		     "a dict has str keys and names its values, such as dict[str, int]");
 		return c->s->types->error;
 	}
 	elem = check_elem(c, key->next);
 	if (elem->kind == TYPE_ERROR)
 		return elem;
 	if (type_holds_artifacts(elem)) {
-		diag(c->s->parse.diags, node->span, E0312, "a dict cannot hold artifacts");
+		diag(c->s->parse.diags, node->span, E0312,
+		     "a dict cannot hold artifacts");
 		return c->s->types->error;
 	}
 	return type_dict(c->s->types, elem);
 }
 
-static const struct type *no_args(struct scope *c, struct node *node, const struct type *t)
+static const struct type *no_args(struct scope *c, struct node *node,
+				  const struct type *t)
 {
 	struct node *arg = node->type_name.args.first;
 
 	if (t->kind == TYPE_ARTIFACT)
 		return artifact_tagged(c, node, t);
 	if (arg && t->kind != TYPE_ERROR) {
-		diag(c->s->parse.diags, arg->span, E0312, "'%s' takes nothing in brackets",
+		diag(c->s->parse.diags, arg->span, E0312,
+		     "'%s' takes nothing in brackets",
 		     type_text(c, t));
 		return c->s->types->error;
 	}
@@ -134,7 +146,8 @@ static const struct type *no_args(struct scope *c, struct node *node, const stru
 }
 
 /* The type that a symbol stands for. */
-static const struct type *symbol_type(struct scope *c, struct node *node, struct symbol *sym,
+static const struct type *symbol_type(struct scope *c, struct node *node,
+				      struct symbol *sym,
 				      struct symbol **constraint)
 {
 	struct diag *d;
@@ -147,7 +160,8 @@ static const struct type *symbol_type(struct scope *c, struct node *node, struct
 			*constraint = sym;
 		return no_args(c, node, sym->type);
 	}
-	d = diag(c->s->parse.diags, node->span, E0303, "'%s' is %s, not a type", sym->name->s,
+	d = diag(c->s->parse.diags, node->span, E0303, "'%s' is %s, not a type",
+		 sym->name->s,
 		 symbol_kind_name(sym));
 	diag_note(d, sym->span, "'%s' is declared here", sym->name->s);
 	return c->s->types->error;
@@ -223,7 +237,8 @@ static const struct type *check_optional(struct scope *c, struct node *node,
 	return elem->kind == TYPE_ERROR ? elem : type_opt(c->s->types, elem);
 }
 
-const struct type *check_type(struct scope *c, struct node *node, struct symbol **constraint)
+const struct type *check_type(struct scope *c, struct node *node,
+			      struct symbol **constraint)
 {
 	const struct type *t = c->s->types->error;
 
@@ -243,7 +258,8 @@ const struct type *check_type(struct scope *c, struct node *node, struct symbol 
 void check_enum(struct sema *s, struct symbol *sym)
 {
 	struct list *members = &sym->decl->enum_.members;
-	struct type_member *m = ARENA_ARRAY(s->parse.arena, members->n, struct type_member);
+	struct type_member *m = ARENA_ARRAY(s->parse.arena, members->n,
+					    struct type_member);
 	struct map names = {0}, wires = {0};
 	struct node *old;
 	uint32_t n = 0;
@@ -268,7 +284,8 @@ void check_enum(struct sema *s, struct symbol *sym)
 				      "'%s' has the member '%s' twice", sym->name->s,
 				      member->member.name->s);
 
-		diag_note(d, old->span, "it is there already, by its name or as what it stands for");
+		diag_note(d, old->span,
+			  "it is there already, by its name or as what it stands for");
 	}
 	if (!members->n)
 		diag(s->parse.diags, sym->span, E0313, "the enum '%s' has no members",

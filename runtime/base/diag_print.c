@@ -13,6 +13,8 @@ struct printer {
 	struct buf *out;
 	bool colour;
 	unsigned gutter;	/* digits of the largest line number shown */
+	const struct src_file *file;	/* the line shown last: not shown again by itself */
+	uint32_t line;
 };
 
 static void sgr(struct printer *p, const char *codes)
@@ -80,11 +82,15 @@ static void snippet(struct printer *p, struct span span, struct str label, char 
 
 	window(line, at, &lo, &hi);
 	to = to > hi ? hi : to;
-	snprintf(number, sizeof number, "%u", pos.line);
-	gutter(p, number, "| ");
-	buf_addz(p->out, lo ? "..." : "");
-	add_line(p->out, str_sub(line, lo, hi));
-	buf_addz(p->out, hi < line.n ? "...\n" : "\n");
+	if (p->file != pos.file || p->line != pos.line || hi - lo < line.n) {
+		snprintf(number, sizeof number, "%u", pos.line);
+		gutter(p, number, "| ");
+		buf_addz(p->out, lo ? "..." : "");
+		add_line(p->out, str_sub(line, lo, hi));
+		buf_addz(p->out, hi < line.n ? "...\n" : "\n");
+	}
+	p->file = pos.file;
+	p->line = pos.line;
 	gutter(p, "", "| ");
 	buf_fill(p->out, ' ', (lo ? 3 : 0) + utf8_width(str_sub(line, lo, at)));
 	width = to > at ? utf8_width(str_sub(line, at, to)) : 1;
@@ -150,6 +156,7 @@ static void print_one(struct printer *p, const struct diag *d)
 	struct src_pos pos = src_pos_at(p->ds->src, d->span.lo);
 
 	p->gutter = gutter_width(p->ds, d);
+	p->file = NULL;
 	sgr(p, error ? "1;31" : "1;33");
 	buf_addf(p->out, "%s %s", error ? "error" : "warning", diag_code_name(d->code));
 	sgr(p, "0;1");

@@ -56,6 +56,17 @@ int io_read_file(const char *path, size_t limit, struct buf *out, struct err *er
 	return rc;
 }
 
+void io_open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int io_write_all(int fd, struct str s)
 {
 	while (s.n) {

@@ -15,6 +15,10 @@ int io_read_file(const char *path, size_t limit, struct buf *out, struct err *er
 /* The same from an open file, named in messages as name. */
 int io_read_fd(int fd, const char *name, size_t limit, struct buf *out, struct err *err);
 
+/* Puts something at those of the descriptors 0, 1 and 2 that came closed, so that no file
+ * opened later gets their number and what is printed; writing to them fails. */
+void io_open_standard(void);
+
 /* Writes all of s, going on after short writes and EINTR; -1 with errno set. */
 int io_write_all(int fd, struct str s);
 

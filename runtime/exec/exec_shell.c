@@ -148,11 +148,12 @@ enum { SHOWN_BYTES = 60 };	/* of a text that is no value of its type */
 
 static int not_json(struct arena *a, struct str text, const struct type *t, struct err *err)
 {
+	enum type_kind kind = type_strip(t)->kind;
 	struct str name = type_name(t, a);
 	struct str shown = str_sub(text, 0, text.n > SHOWN_BYTES ? SHOWN_BYTES : text.n);
 	const char *more = text.n > SHOWN_BYTES ? "..." : "";
 
-	if (type_strip(t)->kind < TYPE_LIST)
+	if (kind < TYPE_JSON || kind == TYPE_METRIC)
 		return err_set(err, "it is declared %.*s, and its file holds '%.*s%s'",
 			       STR_ARG(name), STR_ARG(shown), more);
 	return err_wrap(err, "it is declared %.*s, and its file is not JSON", STR_ARG(name));
@@ -186,11 +187,12 @@ static int output_open(const char *path, struct err *err)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 
-	if (fd < 0)
+	if (fd < 0 && errno != ELOOP)	/* a link */
 		return errno == ENOENT ? -1 : err_sys(err, "its file cannot be read");
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
 		return fd;
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return err_set(err, "what lies at its path is not a plain file");
 }
 

@@ -70,10 +70,12 @@ static void add_vars(struct runner *r, const struct sched_task *t, struct buf *o
 {
 	uint32_t env = t->component->env;
 
-	for (uint32_t i = 0; env != MODULE_NONE && i < r->m->envs[env].nvars; i++)
-		if (!r->m->envs[env].vars[i].secret.n)
-			add_digest(out, "var", r->m->envs[env].vars[i].name,
-				   r->m->envs[env].vars[i].value);
+	for (uint32_t i = 0; env != MODULE_NONE && i < r->m->envs[env].nvars; i++) {
+		const struct module_var *v = &r->m->envs[env].vars[i];
+
+		if (!v->secret.n && !(t->env.kind == VALUE_DICT && value_get(t->env, v->name)))
+			add_digest(out, "var", v->name, v->value);
+	}
 	for (size_t i = 0; t->env.kind == VALUE_DICT && i < t->env.dict->n; i++)
 		if (t->env.dict->at[i].value.kind == VALUE_STR)
 			add_digest(out, "var", t->env.dict->at[i].key,

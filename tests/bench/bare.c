@@ -1,9 +1,14 @@
-/* bare N JOBS COMMAND [ARG...]: spawns the command N times, JOBS at a time, taking its
- * output from a pipe, with no graph and no books.  The limit of any task runner. */
-#define _GNU_SOURCE
+/* bare [-m] N JOBS COMMAND [ARG...]: spawns the command N times, JOBS at a time, taking its
+ * output from a pipe, with no graph and no books.  The limit of any task runner.
+ *
+ * -m prints the peak memory of the largest child in KiB.  (A parent as large as Python
+ * would count as the child's own: Linux counts what was there before exec, too.) */
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,23 +66,17 @@ static struct slot *find(struct slot *slots, long n, pid_t pid)
 	return NULL;
 }
 
-int main(int argc, char **argv)
+static void run_all(long n, long jobs, char **command)
 {
-	long n = argc > 3 ? atol(argv[1]) : 0, jobs = argc > 3 ? atol(argv[2]) : 0;
+	struct slot *slots = calloc((size_t)jobs, sizeof *slots), *s;
 	long started = 0, running = 0;
-	struct slot *slots, *s;
 	int status;
 
-	if (n < 1 || jobs < 1 || jobs > 1000) {
-		fprintf(stderr, "usage: bare N JOBS COMMAND [ARG...]\n");
-		return 2;
-	}
-	slots = calloc((size_t)jobs, sizeof *slots);
 	if (!slots)
 		die("calloc");
 	while (started < n || running) {
 		for (; started < n && running < jobs; started++, running++)
-			spawn(find(slots, jobs, 0), argv + 3);
+			spawn(find(slots, jobs, 0), command);
 		s = find(slots, jobs, waitpid(-1, &status, 0));
 		if (!s)
 			die("waitpid");
@@ -85,5 +84,24 @@ int main(int argc, char **argv)
 		running--;
 	}
 	free(slots);
+}
+
+int main(int argc, char **argv)
+{
+	bool memory = argc > 1 && !strcmp(argv[1], "-m");
+	struct rusage usage;
+	long n, jobs;
+
+	argc -= memory;
+	argv += memory;
+	n = argc > 3 ? atol(argv[1]) : 0;
+	jobs = argc > 3 ? atol(argv[2]) : 0;
+	if (n < 1 || jobs < 1 || jobs > 1000) {
+		fprintf(stderr, "usage: bare [-m] N JOBS COMMAND [ARG...]\n");
+		return 2;
+	}
+	run_all(n, jobs, argv + 3);
+	if (memory && !getrusage(RUSAGE_CHILDREN, &usage))
+		printf("%ld\n", usage.ru_maxrss);
 	return 0;
 }

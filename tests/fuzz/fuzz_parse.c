@@ -1,5 +1,5 @@
-/* Any bytes: parsed, dumped, compared with themselves, their diagnostics printed.  Spans must
- * nest in the file and a tree must not be higher than it promises. */
+/* Any bytes: parsed, dumped, compared with themselves, their diagnostics printed.
+ * Spans must nest in the file and a tree must not be higher than it promises. */
 #include <config.h>
 
 #include <stdint.h>

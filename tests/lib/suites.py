@@ -78,9 +78,12 @@ class Unit(Case):
         folder, env = ctx.folder(self)
         status, out, err = ctx.call([ctx.build / "tests/unit" / self.path.stem],
                                     cwd=folder, env=env)
-        lines = shown(out, 100000).split("\n")
-        bad = [line for i, line in enumerate(lines) if line.startswith("not ok")
-               or (line.startswith("#") and i and lines[i - 1].startswith(("not ok", "#")))]
+        lines, bad, wrong = shown(out, 100000).split("\n"), [], False
+        for line in lines:
+            if line.startswith(("ok ", "not ok ")):
+                wrong = line.startswith("not ok ")
+            if wrong:
+                bad.append(line)
         if status == 0 and not bad and any(line.startswith("1..") for line in lines):
             return passed()
         return failed("\n".join(bad[:40]) + f"\nstatus {status}\n" + shown(err))

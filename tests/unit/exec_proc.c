@@ -124,7 +124,9 @@ static void inheritance(void)
 	sigaddset(&usr1, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &usr1, NULL);
 	run("ls /proc/self/fd | tr '\\n' ' '; readlink /proc/self/fd/0; "
-	    "grep -E 'SigBlk|SigIgn' /proc/self/status | tr -d '\\n\\t'");
+	    /* less signals 32 and 33, glibc's own, which a careless parent may have ignored */
+	    "grep -E 'SigBlk|SigIgn' /proc/self/status | sed s/[01]80000000$/000000000/ | "
+	    "tr -d '\\n\\t'");
 	is_str(buf_cstr(&out),
 	       "0 1 2 3 /dev/null\nSigBlk:0000000000000000SigIgn:0000000000000000",
 	       "three descriptors (and that of ls), no blocked, no ignored signal");
