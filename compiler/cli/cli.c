@@ -12,6 +12,9 @@
 #include <unistd.h>
 
 #include "runtime/base/io.h"
+#include "runtime/value/value.h"
+
+enum { LONGEST_NUMBER = 8 };	/* characters; what is longer is rounded */
 
 const char *cli_get(const struct cli *c, enum cli_option o)
 {
@@ -106,10 +109,17 @@ void cli_add_size(struct buf *out, int64_t bytes)
 
 void cli_add_number(struct buf *out, double x)
 {
-	if (isnan(x))
+	size_t from = out->n;
+
+	if (isnan(x)) {
 		buf_addc(out, '-');
-	else
+		return;
+	}
+	value_print_float(x, out);
+	if (out->n - from > LONGEST_NUMBER) {
+		out->n = from;
 		buf_addf(out, "%.6g", x);
+	}
 }
 
 void cli_add_skip_reason(struct buf *out, struct str reason, struct str because)

@@ -49,7 +49,7 @@ static bool is_in_graph(const struct sema *s, struct span span)
 
 static bool are_components_right(const struct sema *s, const struct diags *diags)
 {
-	if (diags->dropped)
+	if (diags->dropped && diags->nerrors)
 		return false;
 	for (size_t i = 0; i < diags->all.n; i++)
 		if (diag_code_is_error(diags->all.at[i]->code) &&
