@@ -26,7 +26,8 @@ struct args {
 static const char HELP[] =
 	"Usage: kfpvm [OPTION]... FILE.kfpb [PIPELINE]\n\n"
 	"Runs a pipeline of a compiled module.\n\n"
-	"  -p, --param NAME=VALUE  set a config value; NAME=@file.json reads it from a file\n"
+	"  -p, --param NAME=VALUE  set a config value; NAME=@file.json reads it from a "
+	"file\n"
 	"      --config NAME       start from a config of the module\n"
 	"  -j, --jobs N            tasks at the same time\n"
 	"      --store DIR         the store to use\n"
@@ -61,7 +62,8 @@ static int take_option(struct args *a, int opt, struct err *err)
 	switch (opt) {
 	case 'p':
 		vec_reserve(&a->sources, 1);
-		if (run_source_param(optarg, &a->arena, &a->sources.at[a->sources.n], err))
+		if (run_source_param(optarg, &a->arena, &a->sources.at[a->sources.n],
+				     err))
 			return -1;
 		a->sources.n++;
 		return 0;
@@ -88,10 +90,14 @@ static int take_option(struct args *a, int opt, struct err *err)
 static int parse_args(struct args *a, int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"param", required_argument, NULL, 'p'}, {"config", required_argument, NULL, 'c'},
-		{"jobs", required_argument, NULL, 'j'}, {"store", required_argument, NULL, 's'},
-		{"env", required_argument, NULL, 'e'}, {"json", no_argument, NULL, 'J'},
-		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+		{"param", required_argument, NULL, 'p'},
+		{"config", required_argument, NULL, 'c'},
+		{"jobs", required_argument, NULL, 'j'},
+		{"store", required_argument, NULL, 's'},
+		{"env", required_argument, NULL, 'e'},
+		{"json", no_argument, NULL, 'J'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	struct err err;
 	int opt;
@@ -117,8 +123,9 @@ static void tell(void *arg, const struct run_event *e)
 {
 	(void)arg;
 	if (e->kind == RUN_EVENT_TASK && e->state != TASK_RUNNING)
-		fprintf(stderr, "%.*s %s%s%.*s\n", STR_ARG(e->task), task_state_name(e->state),
-			e->text.n ? ": " : "", STR_ARG(e->text));
+		fprintf(stderr, "%.*s %s%s%.*s\n", STR_ARG(e->task),
+			task_state_name(e->state), e->text.n ? ": " : "",
+			STR_ARG(e->text));
 	else if (e->kind == RUN_EVENT_ENV && e->text.n)
 		fprintf(stderr, "%.*s: %.*s\n", STR_ARG(e->task), STR_ARG(e->text));
 }
@@ -142,8 +149,11 @@ static int report(const struct args *a, const struct run_result *result)
 
 static int run_module(struct args *a, const struct module *m, struct str bytes)
 {
-	struct run_opts opts = {.jobs = a->jobs, .env_mode = a->host_env ? ENV_HOST : ENV_VENV,
-				.observe = tell, .name = STR(""), .argv_json = STR("[\"kfpvm\"]")};
+	struct run_opts opts = {.jobs = a->jobs,
+				.env_mode = a->host_env ? ENV_HOST : ENV_VENV,
+				.observe = tell,
+				.name = STR(""),
+				.argv_json = STR("[\"kfpvm\"]")};
 	uint32_t pipeline, config = MODULE_NONE;
 	struct run_config values;
 	struct run_result result;
@@ -154,10 +164,12 @@ static int run_module(struct args *a, const struct module *m, struct str bytes)
 
 	if (run_pick_pipeline(m, a->pipeline, &pipeline, &err) ||
 	    (a->config && run_pick_config(m, pipeline, a->config, &config, &err)) ||
-	    run_config_make(m, pipeline, config, a->sources.at, a->sources.n, &a->arena, &values,
-			    &errors, &err) ||
-	    !(store = store_open(store_locate(a->store, &a->arena).p, STORE_WRITE, &err)) ||
-	    run_pipeline(m, bytes, pipeline, &values, store, &opts, &a->arena, &result, &err)) {
+	    run_config_make(m, pipeline, config, a->sources.at, a->sources.n, &a->arena,
+			    &values, &errors, &err) ||
+	    !(store = store_open(store_locate(a->store, &a->arena).p, STORE_WRITE,
+				 &err)) ||
+	    run_pipeline(m, bytes, pipeline, &values, store, &opts, &a->arena, &result,
+			 &err)) {
 		fprintf(stderr, "%.*s", STR_ARG(buf_str(&errors)));
 		status = fail(&err);
 	} else {

@@ -86,7 +86,8 @@ void cli_add_duration(struct buf *out, int64_t ms)
 	else if (ms < 60000)
 		buf_addf(out, "%d.%d s", (int)(ms / 1000), (int)(ms % 1000 / 100));
 	else if (ms < 3600000)
-		buf_addf(out, "%d min %02d s", (int)(ms / 60000), (int)(ms % 60000 / 1000));
+		buf_addf(out, "%d min %02d s", (int)(ms / 60000),
+			 (int)(ms % 60000 / 1000));
 	else
 		buf_addf(out, "%lld h %02d min", (long long)(ms / 3600000),
 			 (int)(ms % 3600000 / 60000));
@@ -140,7 +141,8 @@ void cli_add_time(struct buf *out, int64_t ms)
 	struct tm tm;
 	char text[32];
 
-	if (!localtime_r(&t, &tm) || !strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm))
+	if (!localtime_r(&t, &tm) ||
+	    !strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm))
 		text[0] = '\0';
 	buf_addz(out, text);
 }

@@ -23,7 +23,8 @@ static int write_module(struct module *m, const char *path)
 	int rc;
 
 	module_save(m, &bytes);
-	rc = strcmp(path, "-") ? io_write_file(path, buf_str(&bytes), 0644, false, &err) : 0;
+	rc = strcmp(path, "-") ? io_write_file(path, buf_str(&bytes), 0644, false, &err)
+			       : 0;
 	if (rc)
 		rc = cli_fail(&err);
 	else if (!strcmp(path, "-"))
@@ -41,11 +42,13 @@ int cmd_build(struct cli *c)
 	if (c->nargs != 1)
 		return cli_usage(c, "one file is wanted");
 	if (!to && !strcmp(c->args[0], "-"))
-		return cli_usage(c, "-o is wanted where the program comes from standard input");
+		return cli_usage(
+			c, "-o is wanted where the program comes from standard input");
 	if (!to)
 		to = output_path(c, c->args[0]);
 	compilation_init(&comp);
-	rc = source_compile(&comp, c->args[0], cli_has(c, OPT_build_json) ? SOURCE_JSON : 0);
+	rc = source_compile(&comp, c->args[0],
+			    cli_has(c, OPT_build_json) ? SOURCE_JSON : 0);
 	if (!rc)
 		rc = write_module(comp.module, to);
 	compilation_release(&comp);

@@ -56,8 +56,9 @@ int cmd_check(struct cli *c)
 	if (cli_has(c, OPT_check_no_python))
 		flags |= SOURCE_NO_PYTHON;
 	for (int i = 0; i < c->nargs; i++) {
-		one = cli_has(c, OPT_check_ast) ? print_tree(c->args[i], flags & SOURCE_JSON)
-						: check_one(c->args[i], flags);
+		one = cli_has(c, OPT_check_ast)
+			      ? print_tree(c->args[i], flags & SOURCE_JSON)
+			      : check_one(c->args[i], flags);
 		rc = one > rc ? one : rc;
 	}
 	return rc;

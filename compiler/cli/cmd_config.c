@@ -134,7 +134,8 @@ int cmd_config(struct cli *c)
 		return cli_usage(c, "a file is wanted, and perhaps a pipeline");
 	rc = source_load(c->args[0], SOURCE_NO_PYTHON, &m, &bytes);
 	if (!rc)
-		rc = cli_has(c, OPT_config_schema) ? print_schema(c, m) : print_config(c, m);
+		rc = cli_has(c, OPT_config_schema) ? print_schema(c, m)
+						   : print_config(c, m);
 	buf_release(&bytes);
 	module_free(m);
 	return rc;

@@ -34,14 +34,16 @@ static bool is_run_name(const char *name)
 
 static int parse_opts(struct running *r)
 {
-	const char *how = cli_get(r->c, OPT_run_progress), *jobs = cli_get(r->c, OPT_run_jobs);
+	const char *how = cli_get(r->c, OPT_run_progress),
+		   *jobs = cli_get(r->c, OPT_run_jobs);
 	const char *env = cli_get(r->c, OPT_run_env), *name = cli_get(r->c, OPT_run_name);
 	enum progress_kind kind = how ? progress_find(how) : PROGRESS_AUTO;
 	struct err err;
 
 	if (kind == PROGRESS_NKINDS)
-		return cli_usage(r->c, "--progress is auto, tty, plain, json or quiet, not '%s'",
-				 how);
+		return cli_usage(
+			r->c, "--progress is auto, tty, plain, json or quiet, not '%s'",
+			how);
 	if (env && strcmp(env, "venv") && strcmp(env, "host"))
 		return cli_usage(r->c, "--env is venv or host, not '%s'", env);
 	if (name && !is_run_name(name))
@@ -80,7 +82,8 @@ static int fail(struct running *r, const struct err *err)
 	return cli_fail(err);
 }
 
-static int run_in_store(struct running *r, uint32_t pipeline, const struct run_config *config)
+static int run_in_store(struct running *r, uint32_t pipeline,
+			const struct run_config *config)
 {
 	struct str path = store_locate(cli_get(r->c, OPT_run_store), &r->c->arena);
 	struct err err;
@@ -90,8 +93,8 @@ static int run_in_store(struct running *r, uint32_t pipeline, const struct run_c
 	if (!s)
 		return fail(r, &err);
 	r->opts.argv_json = argv_json(r->c);
-	rc = run_pipeline(r->m, buf_str(&r->bytes), pipeline, config, s, &r->opts, &r->c->arena,
-			  &r->result, &err);
+	rc = run_pipeline(r->m, buf_str(&r->bytes), pipeline, config, s, &r->opts,
+			  &r->c->arena, &r->result, &err);
 	progress_finish(&r->progress);
 	r->has_result = !rc;
 	if (rc)

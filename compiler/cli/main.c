@@ -37,19 +37,21 @@ static const struct option_info {
 
 /* Verbs that the design promises and that this version does not have. */
 static const char *const LATER[] = {
-	"plan", "diff", "resume", "rerun", "cancel", "export", "import", "submit", "repl",
-	"fmt", "explain", "doc", "test", "gc", "store", "env", "serve", "lsp", "completion",
-	"new", NULL
-};
+	"plan",   "diff", "resume", "rerun",   "cancel",     "export", "import",
+	"submit", "repl", "fmt",    "explain", "doc",        "test",   "gc",
+	"store",  "env",  "serve",  "lsp",     "completion", "new",    NULL};
 
 /* Options that the design promises and that this version does not have. */
 static const struct {
 	const char *command, *option;
 } OPTIONS_LATER[] = {
-	{"check", "--fix"}, {"check", "--target"}, {"run", "--verify"}, {"show", "--watch"},
+	{"check", "--fix"},
+	{"check", "--target"},
+	{"run", "--verify"},
+	{"show", "--watch"},
 };
 
-enum { HELP = 0x1000, FIRST_OPTION = 0x2000 };	/* getopt_long's values for long options */
+enum { HELP = 0x1000, FIRST_OPTION = 0x2000 }; /* getopt_long's values for long options */
 
 /* The long spelling: an underscore in the table is a dash on the command line. */
 static void spell(const char *name, char *out, size_t n)
@@ -114,12 +116,15 @@ static int command_help(struct cli *c)
 static void general_help(FILE *to)
 {
 	fputs("Usage: kfpc COMMAND [OPTION]... [ARGUMENT]...\n\n"
-	      "A language and runtime for machine-learning pipelines.\n\nCommands:\n", to);
+	      "A language and runtime for machine-learning pipelines.\n\nCommands:\n",
+	      to);
 	for (int i = 0; i < CMD_N; i++)
 		fprintf(to, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
 	fputs("\n'kfpc COMMAND --help' tells more about one.\n"
-	      "Exit status: 0 done, 1 the program or its config is wrong, 2 wrong usage,\n"
-	      "3 the run failed, 4 the store, a file or a tool is not usable, 130 interrupted.\n",
+	      "Exit status: 0 done, 1 the program or its config is wrong, 2 wrong "
+	      "usage,\n"
+	      "3 the run failed, 4 the store, a file or a tool is not usable, 130 "
+	      "interrupted.\n",
 	      to);
 }
 

@@ -38,7 +38,8 @@ static bool can_draw(void)
 {
 	const char *term = getenv("TERM");
 
-	return isatty(STDERR_FILENO) && !is_set("CI") && term && *term && strcmp(term, "dumb");
+	return isatty(STDERR_FILENO) && !is_set("CI") && term && *term &&
+	       strcmp(term, "dumb");
 }
 
 void progress_init(struct progress *p, enum progress_kind kind)
@@ -119,7 +120,8 @@ static void keep_tail(struct progress *p, struct progress_task *t)
 		if (s.p[--at] == '\n')
 			lines++;
 	p->tails[p->ntails].path = t->path;
-	buf_add(&p->tails[p->ntails].text, str_sub(s, lines == TAIL_LINES ? at + 1 : 0, s.n));
+	buf_add(&p->tails[p->ntails].text,
+		str_sub(s, lines == TAIL_LINES ? at + 1 : 0, s.n));
 	p->ntails++;
 }
 
@@ -159,9 +161,11 @@ static void add_note(struct progress_task *t, struct str s)
 	buf_clear(&t->note);
 	if (!start)
 		buf_add_printable(&t->note, buf_str(&t->line), false);
-	buf_add_printable(&t->note, str_trim(str_sub(s, start, end > start + NOTE_BYTES
-							       ? start + NOTE_BYTES : end)),
-			  false);
+	buf_add_printable(
+		&t->note,
+		str_trim(str_sub(s, start,
+				 end > start + NOTE_BYTES ? start + NOTE_BYTES : end)),
+		false);
 	buf_clear(&t->line);
 	buf_add(&t->line, str_sub(s, end, end + NOTE_BYTES));
 }

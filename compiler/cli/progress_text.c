@@ -53,7 +53,8 @@ static void add_outputs(struct buf *out, struct str record)
 		outputs = value_get(v, STR("outputs"));
 	if (outputs && outputs->kind == VALUE_DICT)
 		for (size_t i = 0; i < outputs->dict->n; i++)
-			add_number(out, outputs->dict->at[i].key, outputs->dict->at[i].value);
+			add_number(out, outputs->dict->at[i].key,
+				   outputs->dict->at[i].value);
 	arena_release(&a);
 }
 
@@ -68,12 +69,13 @@ static void add_error(struct buf *out, const struct run_event *e)
 {
 	if (e->text.n) {
 		buf_addz(out, ": ");
-		buf_add_printable(out, str_sub(e->text, 0, str_find(e->text, STR("\n"), 0)),
-				  false);
+		buf_add_printable(
+			out, str_sub(e->text, 0, str_find(e->text, STR("\n"), 0)), false);
 	}
 }
 
-static bool task_line(const struct progress *p, const struct run_event *e, struct buf *out)
+static bool task_line(const struct progress *p, const struct run_event *e,
+		      struct buf *out)
 {
 	buf_add(out, e->task);
 	buf_addc(out, ' ');
@@ -115,8 +117,8 @@ static bool env_line(const struct run_event *e, struct buf *out)
 	if (ready && !e->text.n && (e->attempt || e->ms < 1000))
 		return false;
 	if (ready && e->text.n) {	/* names the environment itself */
-		buf_add_printable(out, str_sub(e->text, 0, str_find(e->text, STR("\n"), 0)),
-				  false);
+		buf_add_printable(
+			out, str_sub(e->text, 0, str_find(e->text, STR("\n"), 0)), false);
 		return true;
 	}
 	buf_addf(out, "environment %.*s ", STR_ARG(e->task));
@@ -141,7 +143,8 @@ bool progress_line(const struct progress *p, const struct run_event *e, struct b
 	case RUN_EVENT_TASK:
 		return task_line(p, e, out);
 	case RUN_EVENT_BRANCH:
-		buf_addf(out, "if %.*s: %s", STR_ARG(e->text), e->value > 0 ? "yes" : "no");
+		buf_addf(out, "if %.*s: %s", STR_ARG(e->text),
+			 e->value > 0 ? "yes" : "no");
 		return true;
 	case RUN_EVENT_VALUE:
 		buf_addf(out, "%.*s failed", STR_ARG(e->task));

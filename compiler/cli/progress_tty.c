@@ -83,7 +83,8 @@ static void add_block(struct progress *p, struct buf *out)
 
 	if (p->env.n)
 		add_live_line(p, buf_str(&p->env), columns, out);
-	for (const struct progress_task *t = p->first; t && p->drawn.n < room; t = t->next)
+	for (const struct progress_task *t = p->first; t && p->drawn.n < room;
+	     t = t->next)
 		add_task(p, t, columns, out);
 	add_count(p, columns, out);
 }
@@ -94,7 +95,9 @@ static size_t drawn_rows(const struct progress *p)
 	size_t columns = cli_columns(STDERR_FILENO), rows = 0;
 
 	for (size_t i = 0; i < p->drawn.n; i++)
-		rows += p->drawn.at[i] > columns ? (p->drawn.at[i] + columns - 1) / columns : 1;
+		rows += p->drawn.at[i] > columns
+				? (p->drawn.at[i] + columns - 1) / columns
+				: 1;
 	return rows;
 }
 

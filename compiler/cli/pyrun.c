@@ -75,7 +75,8 @@ static void read_cache(const struct pyrun *r, struct arena *a, struct map *kept)
 		goto out;
 	head = str_sub(head, sizeof CACHE_MAGIC - 1, head.n);
 	body = sha256_of(s);
-	if (!str_eq(take(&head, ' '), digest_str(&r->who)) || !str_eq(head, digest_str(&body)))
+	if (!str_eq(take(&head, ' '), digest_str(&r->who)) ||
+	    !str_eq(head, digest_str(&body)))
 		goto out;
 	while (s.n) {
 		struct str reply = take(&s, '\n');
@@ -193,8 +194,8 @@ static int deal(struct str output, struct str *replies, size_t n, struct arena *
 	return 0;
 }
 
-static int ask(const struct pyrun *r, const struct str *requests, struct str *replies, size_t n,
-	       struct arena *a, struct err *err)
+static int ask(const struct pyrun *r, const struct str *requests, struct str *replies,
+	       size_t n, struct arena *a, struct err *err)
 {
 	struct buf lines = {0}, out = {0};
 	struct str file = {0};
@@ -219,8 +220,8 @@ out:
 }
 
 /* Takes from the cache what it has; returns how many replies are missing. */
-static size_t recall(const struct pyrun *r, const struct digest *digests, struct str *replies,
-		     size_t n, struct arena *a)
+static size_t recall(const struct pyrun *r, const struct digest *digests,
+		     struct str *replies, size_t n, struct arena *a)
 {
 	struct map kept = {0};
 	size_t missing = n;

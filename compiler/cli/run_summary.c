@@ -32,12 +32,12 @@ static void add_failure(const struct progress *p, const struct run_result *r,
 	buf_addz(out, ":\n");
 	add_indented(out, "  ", t->error);
 	add_indented(out, "    | ", tail);
-	buf_addf(out, "  more: kfpc %s %.*s/%.*s\n", tail.n ? "logs" : "show", STR_ARG(id),
-		 STR_ARG(t->path));
+	buf_addf(out, "  more: kfpc %s %.*s/%.*s\n", tail.n ? "logs" : "show",
+		 STR_ARG(id), STR_ARG(t->path));
 }
 
-void run_summary_failures(struct cli *c, const struct progress *p, const struct run_result *r,
-			  struct buf *out)
+void run_summary_failures(struct cli *c, const struct progress *p,
+			  const struct run_result *r, struct buf *out)
 {
 	size_t n = 0;
 
@@ -66,7 +66,8 @@ static void add_head(const struct run_result *r, struct buf *out)
 
 	for (size_t i = 0; i < r->ntasks; i++)
 		counts[r->tasks[i].state]++;
-	buf_addf(out, "run %.*s %.*s in ", STR_ARG(run_short_id(r->id)), STR_ARG(r->state));
+	buf_addf(out, "run %.*s %.*s in ", STR_ARG(run_short_id(r->id)),
+		 STR_ARG(r->state));
 	cli_add_duration(out, r->ms);
 	buf_addf(out, ": %zu task%s", r->ntasks, r->ntasks == 1 ? "" : "s");
 	for (int s = 0; s < TASK_NSTATES; s++)
@@ -119,8 +120,8 @@ static void add_metrics(struct cli *c, const struct run_result *r, struct buf *o
 	buf_addz(out, "metrics\n");
 	table_print(table, 0, out);
 	if (n > SHOWN_METRICS)
-		buf_addf(out, "  ... and %zu more: kfpc metrics %.*s\n", n - SHOWN_METRICS,
-			 STR_ARG(run_short_id(r->id)));
+		buf_addf(out, "  ... and %zu more: kfpc metrics %.*s\n",
+			 n - SHOWN_METRICS, STR_ARG(run_short_id(r->id)));
 }
 
 static void add_artifact(struct cli *c, struct table *t, struct str name,
@@ -171,10 +172,11 @@ static void add_artifacts(struct cli *c, const struct run_result *r, struct buf 
 	buf_addz(out, "artifacts\n");
 	table_print(table, 0, out);
 	if (n > SHOWN_ARTIFACTS)
-		buf_addf(out, "  ... and %zu more: kfpc artifacts %.*s\n", n - SHOWN_ARTIFACTS,
-			 STR_ARG(id));
+		buf_addf(out, "  ... and %zu more: kfpc artifacts %.*s\n",
+			 n - SHOWN_ARTIFACTS, STR_ARG(id));
 	buf_addf(out, "  to have one: kfpc get %.*s -o %.*s%s%.*s\n", STR_ARG(hint),
-		 STR_ARG(best->name), best->type->tag.n ? "." : "", STR_ARG(best->type->tag));
+		 STR_ARG(best->name), best->type->tag.n ? "." : "",
+		 STR_ARG(best->type->tag));
 }
 
 static void add_outputs(const struct run_result *r, struct buf *out)

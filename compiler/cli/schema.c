@@ -102,7 +102,8 @@ static void add_slot(const struct module *m, const struct config_slot *s, struct
 	}
 	if (s->param->where) {
 		buf_addz(out, ", \"$comment\": ");
-		buf_add_json(out, arena_printf(&a, "where %.*s", STR_ARG(s->param->where->text)));
+		buf_add_json(out, arena_printf(&a, "where %.*s",
+					       STR_ARG(s->param->where->text)));
 	}
 	if (s->fallback && !eval(m, s->fallback, NULL, &a, &v, &err)) {
 		buf_addz(out, ", \"default\": ");
@@ -117,7 +118,8 @@ void schema_write(const struct module *m, const struct module_pipeline *p,
 {
 	bool any = false;
 
-	buf_addz(out, "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
+	buf_addz(out,
+		 "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
 		 "  \"title\": ");
 	buf_add_json(out, p->name);
 	if (p->doc.n) {

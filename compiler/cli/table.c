@@ -79,7 +79,8 @@ void table_print(const struct table *t, unsigned max_columns, struct buf *out)
 				gap = 0;
 			}
 			if (last && max_columns)
-				add_cut(out, cell, max_columns > at ? max_columns - at : 0);
+				add_cut(out, cell,
+					max_columns > at ? max_columns - at : 0);
 			else
 				buf_add(out, cell);
 			gap += widths[c] - utf8_width(cell) + 2;

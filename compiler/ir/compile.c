@@ -39,8 +39,10 @@ static bool is_in_graph(const struct sema *s, struct span span)
 		for (size_t k = 0; k < f->symbols.n; k++) {
 			const struct symbol *sym = f->symbols.at[k];
 
-			if ((sym->kind == SYMBOL_PIPELINE || sym->kind == SYMBOL_CONFIG) &&
-			    sym->decl->span.lo <= span.lo && span.hi <= sym->decl->span.hi)
+			if ((sym->kind == SYMBOL_PIPELINE ||
+			     sym->kind == SYMBOL_CONFIG) &&
+			    sym->decl->span.lo <= span.lo &&
+			    span.hi <= sym->decl->span.hi)
 				return true;
 		}
 	}
@@ -102,7 +104,8 @@ struct node *compile_parse(struct compilation *c, const char *path, struct err *
 		buf_release(&text);
 		return NULL;
 	}
-	f = src_add(&c->src, strcmp(path, "-") ? str_of(path) : STR("<stdin>"), buf_str(&text));
+	f = src_add(&c->src, strcmp(path, "-") ? str_of(path) : STR("<stdin>"),
+		    buf_str(&text));
 	buf_release(&text);
 	r = parse_file(&parse, f);
 	vec_release(&r.comments);

@@ -207,5 +207,6 @@ void known_check_setting(struct lower *l, enum setting id, const struct site *va
 		return;
 	is_float = v.kind == VALUE_FLOAT;
 	if (!(is_float ? v.f >= least : (double)v.i >= least))
-		diag(l->diags, value->tree->span, E0408, "'%s' %s", setting_name(id), text);
+		diag(l->diags, value->tree->span, E0408, "'%s' %s", setting_name(id),
+		     text);
 }

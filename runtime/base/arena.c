@@ -56,7 +56,7 @@ static void *alloc_slow(struct arena *a, size_t bytes)
 
 	if (want > CHUNK_MAX)
 		want = CHUNK_MAX;
-	if (bytes > want / 4 && a->head) {	/* alone, behind the head that is in use */
+	if (bytes > want / 4 && a->head) { /* alone, behind the head that is in use */
 		c = new_chunk(a, bytes);
 		c->next = a->head->next;
 		a->head->next = c;

@@ -62,7 +62,8 @@ static struct str format(struct diags *ds, const char *fmt, va_list ap)
 	return s;
 }
 
-struct diag *diag(struct diags *ds, struct span span, enum diag_code code, const char *fmt, ...)
+struct diag *diag(struct diags *ds, struct span span, enum diag_code code,
+		  const char *fmt, ...)
 {
 	struct diag *d = &ds->scratch;
 	va_list ap;
@@ -99,7 +100,8 @@ void diag_note(struct diag *d, struct span span, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vec_push(&d->notes, (struct diag_at){.span = span, .text = format(d->owner, fmt, ap)});
+	vec_push(&d->notes,
+		 (struct diag_at){.span = span, .text = format(d->owner, fmt, ap)});
 	va_end(ap);
 }
 
@@ -129,8 +131,8 @@ static int compare(const void *pa, const void *pb)
 
 static bool is_same(const struct diag *a, const struct diag *b)
 {
-	return a->code == b->code && a->span.lo == b->span.lo && a->span.hi == b->span.hi &&
-	       str_eq(a->text, b->text);
+	return a->code == b->code && a->span.lo == b->span.lo &&
+	       a->span.hi == b->span.hi && str_eq(a->text, b->text);
 }
 
 void diag_finish(struct diags *ds)

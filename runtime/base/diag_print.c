@@ -13,7 +13,7 @@ struct printer {
 	struct buf *out;
 	bool colour;
 	unsigned gutter;	/* digits of the largest line number shown */
-	const struct src_file *file;	/* the line shown last: not shown again by itself */
+	const struct src_file *file; /* the line shown last: not shown again by itself */
 	uint32_t line;
 };
 
@@ -205,17 +205,19 @@ static void json_place(const struct diags *ds, struct span span, struct buf *out
 	struct src_pos hi = src_pos_at(ds->src, span.hi);
 
 	if (!lo.file) {
-		buf_addz(out, "\"file\":null,\"line\":0,\"col\":0,\"end_line\":0,\"end_col\":0");
+		buf_addz(out, "\"file\":null,\"line\":0,\"col\":0,\"end_line\":0,\"end_"
+			      "col\":0");
 		return;
 	}
 	buf_addz(out, "\"file\":");
 	buf_add_json(out, lo.file->path);
-	buf_addf(out, ",\"line\":%u,\"col\":%u,\"end_line\":%u,\"end_col\":%u", lo.line, lo.col,
-		 hi.file == lo.file ? hi.line : lo.line, hi.file == lo.file ? hi.col : lo.col);
+	buf_addf(out, ",\"line\":%u,\"col\":%u,\"end_line\":%u,\"end_col\":%u", lo.line,
+		 lo.col, hi.file == lo.file ? hi.line : lo.line,
+		 hi.file == lo.file ? hi.col : lo.col);
 }
 
-static void json_list(const struct diags *ds, const char *key, const struct diag_at *at, size_t n,
-		      struct buf *out)
+static void json_list(const struct diags *ds, const char *key, const struct diag_at *at,
+		      size_t n, struct buf *out)
 {
 	bool fix = key[0] == 'f';
 

@@ -37,8 +37,9 @@ int io_read_fd(int fd, const char *name, size_t limit, struct buf *out, struct e
 			return 0;
 		out->n += (size_t)n;
 		if (out->n - start > limit)
-			return err_setk(err, ERR_INPUT, "%s: larger than the limit of %zu bytes",
-					name, limit);
+			return err_setk(err, ERR_INPUT,
+					"%s: larger than the limit of %zu bytes", name,
+					limit);
 	}
 }
 
@@ -96,7 +97,8 @@ static int replace_file(const char *path, struct str s, mode_t mode, bool sync,
 {
 	struct arena a = {0};
 	struct str dir = arena_str(&a, io_dirname(str_of(path)));
-	char *tmp = arena_dup(&a, arena_printf(&a, "%s.XXXXXX", path).p, strlen(path) + 8);
+	char *tmp =
+		arena_dup(&a, arena_printf(&a, "%s.XXXXXX", path).p, strlen(path) + 8);
 	int fd = mkostemp(tmp, O_CLOEXEC), rc = -1;
 
 	if (fd < 0) {

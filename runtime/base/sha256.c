@@ -72,7 +72,8 @@ bool digest_parse(struct str s, struct digest *out)
 	if (s.n != SHA256_HEX)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'f')))
+		if (!((s.p[i] >= '0' && s.p[i] <= '9') ||
+		      (s.p[i] >= 'a' && s.p[i] <= 'f')))
 			return false;
 	memcpy(out->hex, s.p, s.n);
 	out->hex[s.n] = '\0';

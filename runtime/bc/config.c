@@ -93,15 +93,16 @@ static void add_param(struct walk *w, struct str prefix, const struct module_par
 	if (type_holds_artifacts(p->type))
 		return;
 	add_slot(w, &(struct config_slot){
-		.address = arena_printf(w->a, "%.*s%.*s", STR_ARG(prefix), STR_ARG(p->name)),
-		.type = p->type,
-		.param = p,
-		.component = component,
-		.setting = SETTING_N,
-		.fallback = p->fallback,
-		.doc = p->doc,
-		.loc = p->loc,
-	});
+			    .address = arena_printf(w->a, "%.*s%.*s", STR_ARG(prefix),
+						    STR_ARG(p->name)),
+			    .type = p->type,
+			    .param = p,
+			    .component = component,
+			    .setting = SETTING_N,
+			    .fallback = p->fallback,
+			    .doc = p->doc,
+			    .loc = p->loc,
+		    });
 }
 
 static const struct site *find_setting(const struct module_setting *s, uint32_t n,
@@ -158,12 +159,14 @@ static bool is_at_default(const struct module_node *n, uint32_t param)
 	return param >= n->nargs || !n->args[param];
 }
 
-static int walk_pipeline(struct walk *w, uint32_t pipeline, struct str prefix, unsigned depth);
+static int walk_pipeline(struct walk *w, uint32_t pipeline, struct str prefix,
+			 unsigned depth);
 
 static int walk_node(struct walk *w, const struct module_node *n, struct str prefix,
 		     unsigned depth)
 {
-	struct str below = arena_printf(w->a, "%.*s%.*s.", STR_ARG(prefix), STR_ARG(n->name));
+	struct str below =
+		arena_printf(w->a, "%.*s%.*s.", STR_ARG(prefix), STR_ARG(n->name));
 	const struct module_component *c;
 	const struct module_pipeline *p;
 
@@ -183,7 +186,8 @@ static int walk_node(struct walk *w, const struct module_node *n, struct str pre
 	return walk_pipeline(w, n->target, below, depth + 1);
 }
 
-static int walk_pipeline(struct walk *w, uint32_t pipeline, struct str prefix, unsigned depth)
+static int walk_pipeline(struct walk *w, uint32_t pipeline, struct str prefix,
+			 unsigned depth)
 {
 	const struct module_pipeline *p = &w->m->pipelines[pipeline];
 
@@ -196,7 +200,8 @@ static int walk_pipeline(struct walk *w, uint32_t pipeline, struct str prefix, u
 			continue;
 		if (++w->nvisited > LIMIT_TASKS)
 			return err_setk(w->err, ERR_INPUT,
-					"the pipeline has more than %d tasks", LIMIT_TASKS);
+					"the pipeline has more than %d tasks",
+					LIMIT_TASKS);
 		if (is_unaddressed(w, pipeline, i))
 			continue;
 		if (walk_node(w, &p->nodes[i], prefix, depth))
@@ -222,8 +227,8 @@ static void keep(struct walk *w, struct config_slots *out)
 	}
 }
 
-int config_slots(const struct module *m, uint32_t pipeline, bool with_settings, struct arena *a,
-		 struct config_slots *out, struct err *err)
+int config_slots(const struct module *m, uint32_t pipeline, bool with_settings,
+		 struct arena *a, struct config_slots *out, struct err *err)
 {
 	struct walk w = {.m = m, .a = a, .err = err, .with_settings = with_settings};
 	const struct module_pipeline *p = &m->pipelines[pipeline];
@@ -272,7 +277,8 @@ static struct str with_suggestion(struct explain *x, struct str text, struct str
 {
 	if (!best.n)
 		return text;
-	return arena_printf(x->a, "%.*s; did you mean '%.*s'?", STR_ARG(text), STR_ARG(best));
+	return arena_printf(x->a, "%.*s; did you mean '%.*s'?", STR_ARG(text),
+			    STR_ARG(best));
 }
 
 /* A slot with this last part, else the address that is spelled most like the wanted one. */
@@ -313,11 +319,12 @@ static struct str why_not_param(struct explain *x, const struct module_param *p,
 	if (n) {
 		*x->place = n->loc;
 		return arena_printf(x->a, "'%.*s' is set by the call at %.*s",
-				    STR_ARG(x->address), STR_ARG(module_loc(x->m, n->loc, x->a)));
+				    STR_ARG(x->address),
+				    STR_ARG(module_loc(x->m, n->loc, x->a)));
 	}
-	return arena_printf(x->a, "'%.*s' is %s: it cannot come from a config",
-			    STR_ARG(x->address),
-			    p->type->kind == TYPE_LIST ? "a list of artifacts" : "an artifact");
+	return arena_printf(
+		x->a, "'%.*s' is %s: it cannot come from a config", STR_ARG(x->address),
+		p->type->kind == TYPE_LIST ? "a list of artifacts" : "an artifact");
 }
 
 static struct str explain_setting(struct explain *x, struct str of, char place)
@@ -336,8 +343,10 @@ static struct str explain_setting(struct explain *x, struct str of, char place)
 		if (scalar)
 			suggest(&s, str_of(setting_name((enum setting)id)));
 	}
-	return with_suggestion(x, arena_printf(x->a, "%.*s has no setting '%.*s'", STR_ARG(of),
-					       STR_ARG(name)), s.best);
+	return with_suggestion(x,
+			       arena_printf(x->a, "%.*s has no setting '%.*s'",
+					    STR_ARG(of), STR_ARG(name)),
+			       s.best);
 }
 
 /* What stands behind the name of node n: a parameter of its callee. */
@@ -361,7 +370,8 @@ static struct str explain_param(struct explain *x, const struct module_node *n,
 					       STR_ARG(callee), STR_ARG(name)), s.best);
 }
 
-static const struct module_node *find_call(const struct module_pipeline *p, struct str name)
+static const struct module_node *find_call(const struct module_pipeline *p,
+					   struct str name)
 {
 	for (uint32_t i = 0; i < p->nnodes; i++)
 		if (is_call(&p->nodes[i]) && str_eq(p->nodes[i].name, name))
@@ -380,14 +390,18 @@ static struct str explain_node(struct explain *x, uint32_t pipeline,
 
 	if (none && none[n - x->m->pipelines[pipeline].nodes]) {
 		*x->place = n->loc;
-		return arena_printf(x->a, "several calls of '%.*s' stand in one block: bind "
-				    "them to names (x = %.*s(...)) to set their parameters",
-				    STR_ARG(n->name), STR_ARG(n->name));
+		return arena_printf(
+			x->a,
+			"several calls of '%.*s' stand in one block: bind "
+			"them to names (x = %.*s(...)) to set their parameters",
+			STR_ARG(n->name), STR_ARG(n->name));
 	}
 	if (!rest_of(x).n) {
 		*x->place = n->loc;
-		return arena_printf(x->a, "'%.*s' is a task; its parameters are set as "
-				    "'%.*s.NAME'", STR_ARG(x->address), STR_ARG(x->address));
+		return arena_printf(x->a,
+				    "'%.*s' is a task; its parameters are set as "
+				    "'%.*s.NAME'",
+				    STR_ARG(x->address), STR_ARG(x->address));
 	}
 	if (n->kind == NODE_CALL)
 		return explain_call(x, n->target, n);
@@ -421,8 +435,8 @@ static struct str explain_call(struct explain *x, uint32_t pipeline,
 }
 
 struct str config_explain(const struct module *m, uint32_t pipeline,
-			  const struct config_slots *slots, struct str address, struct arena *a,
-			  struct loc *place)
+			  const struct config_slots *slots, struct str address,
+			  struct arena *a, struct loc *place)
 {
 	struct loc none = {0};
 	struct explain x = {m, slots, a, place ? place : &none, address, 0};

@@ -146,7 +146,8 @@ static bool float_word(struct str s, const struct type *t, struct value *out)
 
 enum { SHOWN_BYTES = 60 };	/* of a text that is no value of its type */
 
-static int not_json(struct arena *a, struct str text, const struct type *t, struct err *err)
+static int not_json(struct arena *a, struct str text, const struct type *t,
+		    struct err *err)
 {
 	enum type_kind kind = type_strip(t)->kind;
 	struct str name = type_name(t, a);
@@ -156,7 +157,8 @@ static int not_json(struct arena *a, struct str text, const struct type *t, stru
 	if (kind < TYPE_JSON || kind == TYPE_METRIC)
 		return err_set(err, "it is declared %.*s, and its file holds '%.*s%s'",
 			       STR_ARG(name), STR_ARG(shown), more);
-	return err_wrap(err, "it is declared %.*s, and its file is not JSON", STR_ARG(name));
+	return err_wrap(err, "it is declared %.*s, and its file is not JSON",
+			STR_ARG(name));
 }
 
 static int value_of_text(struct arena *a, struct str text, const struct type *t,

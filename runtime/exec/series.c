@@ -20,7 +20,8 @@ enum {
 int series_open(struct series_reader *s, struct str name, const char *path,
 		struct err *err)
 {
-	*s = (struct series_reader){.name = name, .sum = {0, (double)NAN, (double)NAN, (double)NAN}};
+	*s = (struct series_reader){.name = name,
+				    .sum = {0, (double)NAN, (double)NAN, (double)NAN}};
 	s->fd = open(path, O_RDONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
 	return s->fd < 0 ? err_sys(err, "%s", path) : 0;
 }

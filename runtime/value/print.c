@@ -173,9 +173,17 @@ static void print_duration(int64_t seconds, struct buf *out)
 static void print_size(int64_t bytes, struct buf *out)
 {
 	static const struct unit units[] = {
-		{1ull << 50, "PiB"}, {1000000000000000, "PB"}, {1ull << 40, "TiB"},
-		{1000000000000, "TB"}, {1 << 30, "GiB"}, {1000000000, "GB"},
-		{1 << 20, "MiB"}, {1000000, "MB"}, {1 << 10, "KiB"}, {1000, "kB"}, {1, "B"},
+		{1ull << 50, "PiB"},
+		{1000000000000000, "PB"},
+		{1ull << 40, "TiB"},
+		{1000000000000, "TB"},
+		{1 << 30, "GiB"},
+		{1000000000, "GB"},
+		{1 << 20, "MiB"},
+		{1000000, "MB"},
+		{1 << 10, "KiB"},
+		{1000, "kB"},
+		{1, "B"},
 	};
 	uint64_t n = bytes < 0 ? -(uint64_t)bytes : (uint64_t)bytes;
 	size_t i = 0;

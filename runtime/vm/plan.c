@@ -17,7 +17,8 @@ struct planner {
 
 static const struct gate OPEN = {MODULE_NONE, ARM_ANY};
 
-static uint32_t add_inst(struct plan *p, enum inst_kind kind, uint32_t scope, uint32_t node)
+static uint32_t add_inst(struct plan *p, enum inst_kind kind, uint32_t scope,
+			 uint32_t node)
 {
 	vec_push(&p->insts, (struct inst){
 		.scope = scope,
@@ -68,7 +69,8 @@ uint32_t plan_input(const struct plan *p, uint32_t scope, const struct input *in
 	return i;
 }
 
-static void wait_for_site(struct plan *p, uint32_t scope, const struct site *s, uint32_t to)
+static void wait_for_site(struct plan *p, uint32_t scope, const struct site *s,
+			  uint32_t to)
 {
 	uint32_t from, value;
 
@@ -149,11 +151,13 @@ static uint32_t add_merge(struct plan *p, uint32_t scope, uint32_t node,
 static int add_scope(struct planner *b, uint32_t scope, unsigned depth);
 
 /* A where of parameter number k: it looks at that one and earlier ones. */
-static void wait_for_params(struct plan *p, uint32_t begin, const struct site *where, uint32_t k)
+static void wait_for_params(struct plan *p, uint32_t begin, const struct site *where,
+			    uint32_t k)
 {
 	for (uint32_t i = 0; where && i < where->ninputs; i++)
 		if (where->inputs[i].kind == INPUT_PARAM && where->inputs[i].index < k)
-			add_edge(p, begin + 1 + where->inputs[i].index, begin + 1 + k, ARM_ANY);
+			add_edge(p, begin + 1 + where->inputs[i].index, begin + 1 + k,
+				 ARM_ANY);
 }
 
 /* BEGIN, and PARAMs computed from what the calling scope passes. */
@@ -203,7 +207,8 @@ static void add_outputs(struct plan *p, uint32_t scope)
 	}
 }
 
-static uint32_t open_scope(struct plan *p, uint32_t pipeline, uint32_t parent, uint32_t call)
+static uint32_t open_scope(struct plan *p, uint32_t pipeline, uint32_t parent,
+			   uint32_t call)
 {
 	const struct module_pipeline *callee = &p->m->pipelines[pipeline];
 	struct scope s = {
@@ -281,7 +286,8 @@ static int add_scope(struct planner *b, uint32_t scope, unsigned depth)
 	for (uint32_t i = 0; i < pl->nnodes; i++) {
 		if (++b->nnodes > LIMIT_TASKS)
 			return err_setk(b->err, ERR_INPUT,
-					"the pipeline has more than %d tasks", LIMIT_TASKS);
+					"the pipeline has more than %d tasks",
+					LIMIT_TASKS);
 		if (add_node(b, scope, i, &pl->nodes[i], depth))
 			return -1;
 	}
@@ -355,15 +361,18 @@ struct str plan_path(const struct plan *p, uint32_t inst, struct arena *a)
 	default:
 		name = plan_node(p, i)->path;
 	}
-	return s->path.n ? arena_printf(a, "%.*s%.*s", STR_ARG(s->path), STR_ARG(name)) : name;
+	return s->path.n ? arena_printf(a, "%.*s%.*s", STR_ARG(s->path), STR_ARG(name))
+			 : name;
 }
 
 const char *skip_reason_name(enum skip_reason r)
 {
 	static const char *const names[] = {
-		[SKIP_NONE] = "", [SKIP_BRANCH] = "branch",
+		[SKIP_NONE] = "",
+		[SKIP_BRANCH] = "branch",
 		[SKIP_UPSTREAM_FAILED] = "upstream_failed",
-		[SKIP_UPSTREAM_SKIPPED] = "upstream_skipped", [SKIP_CANCELLED] = "cancelled",
+		[SKIP_UPSTREAM_SKIPPED] = "upstream_skipped",
+		[SKIP_CANCELLED] = "cancelled",
 	};
 
 	return names[r];

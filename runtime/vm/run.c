@@ -99,8 +99,9 @@ static unsigned count_processors(void)
 	return 1;
 }
 
-static int find_params(struct runner *r, uint32_t pipeline, const struct run_config *config,
-		       struct value **out, struct err *err)
+static int find_params(struct runner *r, uint32_t pipeline,
+		       const struct run_config *config, struct value **out,
+		       struct err *err)
 {
 	const struct module_pipeline *p = &r->m->pipelines[pipeline];
 
@@ -148,8 +149,8 @@ static void fill_run_values(struct runner *r)
 }
 
 /* A setting of the pipeline: the config's, else its own; None if there is neither. */
-static int find_setting(struct runner *r, uint32_t pipeline, enum setting id, struct value *out,
-			struct err *err)
+static int find_setting(struct runner *r, uint32_t pipeline, enum setting id,
+			struct value *out, struct err *err)
 {
 	const struct module_pipeline *p = &r->m->pipelines[pipeline];
 	const struct config_value *set =
@@ -159,7 +160,8 @@ static int find_setting(struct runner *r, uint32_t pipeline, enum setting id, st
 	*out = set ? set->value : VALUE_NONE_V;
 	for (uint32_t i = 0; !set && i < p->nsettings; i++)
 		if (p->settings[i].id == id)
-			return sched_eval(&r->sched, 0, 0, p->settings[i].value, r->a, out, err);
+			return sched_eval(&r->sched, 0, 0, p->settings[i].value, r->a,
+					  out, err);
 	return 0;
 }
 
@@ -178,7 +180,8 @@ static int apply_settings(struct runner *r, uint32_t pipeline, struct err *err)
 		s->jobs = (unsigned)parallelism.i;
 	if (timeout.kind == VALUE_INT && timeout.i > 0 && timeout.i < INT64_MAX / 2000)
 		s->deadline_ms = r->started_ms + timeout.i * 1000;
-	s->stop_on_failure = on_failure.kind == VALUE_STR && str_is(*on_failure.s, "stop");
+	s->stop_on_failure =
+		on_failure.kind == VALUE_STR && str_is(*on_failure.s, "stop");
 	return 0;
 }
 
@@ -374,8 +377,9 @@ static int run_it(struct runner *r, struct run_result *result, struct err *err)
 }
 
 int run_pipeline(const struct module *m, struct str module_bytes, uint32_t pipeline,
-		 const struct run_config *config, struct store *s, const struct run_opts *o,
-		 struct arena *a, struct run_result *result, struct err *err)
+		 const struct run_config *config, struct store *s,
+		 const struct run_opts *o, struct arena *a, struct run_result *result,
+		 struct err *err)
 {
 	struct runner r = {.m = m, .opts = o, .store = s, .a = a, .signal_fd = -1,
 			   .started_ms = io_monotonic_ms()};
@@ -383,7 +387,8 @@ int run_pipeline(const struct module *m, struct str module_bytes, uint32_t pipel
 	int rc = -1;
 
 	*result = (struct run_result){.pipeline = &m->pipelines[pipeline]};
-	if (open_parts(&r, pipeline, err) || find_params(&r, pipeline, config, &params, err))
+	if (open_parts(&r, pipeline, err) ||
+	    find_params(&r, pipeline, config, &params, err))
 		goto out;
 	sched_init(&r.sched, &r.plan, params, config, &OPS, &r);
 	r.sched.arena = a;

@@ -36,21 +36,26 @@ static int no_pipeline(const struct module *m, const char *name, const bool *cal
 		buf_addf(&b, "\n  %.*s", STR_ARG(m->pipelines[i].name));
 	}
 	if (!b.n)
-		err_setk(err, name ? ERR_USAGE : ERR_INPUT, "the program has no pipeline");
+		err_setk(err, name ? ERR_USAGE : ERR_INPUT,
+			 "the program has no pipeline");
 	else if (name && s.best.n)
-		err_setk(err, ERR_USAGE, "there is no pipeline '%s'; did you mean '%.*s'?", name,
+		err_setk(err, ERR_USAGE,
+			 "there is no pipeline '%s'; did you mean '%.*s'?", name,
 			 STR_ARG(s.best));
 	else if (name)
 		err_setk(err, ERR_USAGE, "there is no pipeline '%s'; there are:%s", name,
 			 buf_cstr(&b));
 	else
-		err_setk(err, ERR_USAGE, "which pipeline? There are several that no other one "
-			 "calls; name one of:%s", buf_cstr(&b));
+		err_setk(err, ERR_USAGE,
+			 "which pipeline? There are several that no other one "
+			 "calls; name one of:%s",
+			 buf_cstr(&b));
 	buf_release(&b);
 	return -1;
 }
 
-int run_pick_pipeline(const struct module *m, const char *name, uint32_t *out, struct err *err)
+int run_pick_pipeline(const struct module *m, const char *name, uint32_t *out,
+		      struct err *err)
 {
 	bool *called;
 	uint32_t found = MODULE_NONE, n = 0;
@@ -76,8 +81,8 @@ int run_pick_pipeline(const struct module *m, const char *name, uint32_t *out, s
 	return rc;
 }
 
-int run_pick_config(const struct module *m, uint32_t pipeline, const char *name, uint32_t *out,
-		    struct err *err)
+int run_pick_config(const struct module *m, uint32_t pipeline, const char *name,
+		    uint32_t *out, struct err *err)
 {
 	struct suggestion s = {.wanted = str_of(name)};
 	struct buf b = {0};
@@ -92,12 +97,13 @@ int run_pick_config(const struct module *m, uint32_t pipeline, const char *name,
 		buf_addf(&b, "\n  %.*s", STR_ARG(m->configs[i].name));
 	}
 	if (s.best.n)
-		err_setk(err, ERR_USAGE, "pipeline '%.*s' has no config '%s'; did you mean '%.*s'?",
+		err_setk(err, ERR_USAGE,
+			 "pipeline '%.*s' has no config '%s'; did you mean '%.*s'?",
 			 STR_ARG(m->pipelines[pipeline].name), name, STR_ARG(s.best));
 	else
 		err_setk(err, ERR_USAGE, "pipeline '%.*s' has no config '%s'%s%s",
-			 STR_ARG(m->pipelines[pipeline].name), name, b.n ? "; there are:" : "",
-			 buf_cstr(&b));
+			 STR_ARG(m->pipelines[pipeline].name), name,
+			 b.n ? "; there are:" : "", buf_cstr(&b));
 	buf_release(&b);
 	return -1;
 }
@@ -140,9 +146,10 @@ int run_source_file(const char *path, struct arena *a, struct config_source *out
 	struct str s = str_of(path);
 
 	if (str_has_suffix(s, STR(".yaml")) || str_has_suffix(s, STR(".yml")))
-		return err_setk(err, ERR_USAGE,
-				"%s: config files in YAML come in a later version; use JSON",
-				path);
+		return err_setk(
+			err, ERR_USAGE,
+			"%s: config files in YAML come in a later version; use JSON",
+			path);
 	*out = (struct config_source){
 		.address = STR(""),
 		.text = STR(""),
@@ -156,8 +163,9 @@ int run_parse_jobs(const char *arg, unsigned *out, struct err *err)
 	int64_t n;
 
 	if (!number_int(str_of(arg), &n) || n < 1 || n > MAX_JOBS)
-		return err_setk(err, ERR_USAGE, "-j wants a number from 1 to %d, not '%s'",
-				MAX_JOBS, arg);
+		return err_setk(err, ERR_USAGE,
+				"-j wants a number from 1 to %d, not '%s'", MAX_JOBS,
+				arg);
 	*out = (unsigned)n;
 	return 0;
 }

@@ -22,14 +22,15 @@ static struct str code_file(const struct attempt *at, const struct module_compon
 static int put_code(struct attempt *at, struct buf *out, struct err *err)
 {
 	const struct module_component *c = at->t->component;
-	struct str dir = io_join(at->a, at->spec.folder, STR("code")), name = code_file(at, c);
+	struct str dir = io_join(at->a, at->spec.folder, STR("code")),
+		   name = code_file(at, c);
 	struct blob blob;
 	int dirfd, rc;
 
 	if (io_remove_tree(dir.p, err) || io_mkdirs(dir.p, 0777, err) ||
 	    io_write_file(io_join(at->a, dir, name).p, at->spec.code, 0644, false, err) ||
-	    io_write_file(io_join(at->a, dir, STR("component.kfp")).p, c->source, 0644, false,
-			  err))
+	    io_write_file(io_join(at->a, dir, STR("component.kfp")).p, c->source, 0644,
+			  false, err))
 		return -1;
 	dirfd = open(at->spec.folder.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dirfd < 0)
@@ -53,8 +54,8 @@ static int put_code(struct attempt *at, struct buf *out, struct err *err)
 	return 0;
 }
 
-static void add_weights(const struct attempt *at, uint32_t output, const struct blob *weights,
-			struct buf *out)
+static void add_weights(const struct attempt *at, uint32_t output,
+			const struct blob *weights, struct buf *out)
 {
 	run_json_key(out, "weights");
 	buf_addc(out, '{');
@@ -67,7 +68,8 @@ static void add_weights(const struct attempt *at, uint32_t output, const struct 
 }
 
 /* The source of the structure stands in the manifest too, for a glance. */
-static int put_structure(struct attempt *at, uint32_t output, struct buf *out, struct err *err)
+static int put_structure(struct attempt *at, uint32_t output, struct buf *out,
+			 struct err *err)
 {
 	struct str text = at->result.outputs[output].structure;
 	const struct value *source = NULL;

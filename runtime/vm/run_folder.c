@@ -32,11 +32,11 @@ int run_folder_take(struct attempt *at, bool in, bool out, struct err *err)
 		return 0;
 	}
 	if (at->is_spare)
-		at->spec.folder = run_work_folder(r->run, SPARE, ++r->nspare, false, false,
-						  at->a, err);
+		at->spec.folder = run_work_folder(r->run, SPARE, ++r->nspare, false,
+						  false, at->a, err);
 	else
-		at->spec.folder = run_work_folder(r->run, at->t->path, at->t->attempt, in, out,
-						  at->a, err);
+		at->spec.folder = run_work_folder(r->run, at->t->path, at->t->attempt, in,
+						  out, at->a, err);
 	return at->spec.folder.p ? 0 : -1;
 }
 

@@ -5,7 +5,8 @@
 #include "runtime/base/io.h"
 #include "runtime/vm/runner.h"
 
-static void list_file(struct attempt *at, struct str name, struct str path, struct value v)
+static void list_file(struct attempt *at, struct str name, struct str path,
+		      struct value v)
 {
 	vec_push(&at->files, (struct run_input){
 		.artifact = v.artifact, .name = name, .path = path,
@@ -18,7 +19,8 @@ static struct str input_path(struct attempt *at, const struct exec_input *in)
 	struct str tag = STR("");
 
 	if (in->value.kind == VALUE_ARTIFACT)
-		tag = in->value.artifact->type->tag.n ? in->value.artifact->type->tag : t->tag;
+		tag = in->value.artifact->type->tag.n ? in->value.artifact->type->tag
+						      : t->tag;
 	return arena_printf(at->a, "%.*s/in/%.*s%s%.*s", STR_ARG(at->spec.folder),
 			    STR_ARG(in->name), tag.n ? "." : "", STR_ARG(tag));
 }
@@ -38,7 +40,8 @@ void run_inputs_list(struct attempt *at)
 		for (size_t k = 0; k < in->value.list->n; k++)
 			if (in->value.list->at[k].kind == VALUE_ARTIFACT)
 				list_file(at, in->name,
-					  arena_printf(at->a, "%.*s/%zu", STR_ARG(in->path), k),
+					  arena_printf(at->a, "%.*s/%zu",
+						       STR_ARG(in->path), k),
 					  in->value.list->at[k]);
 	}
 }
@@ -95,7 +98,8 @@ int run_inputs_check(const struct attempt *at, struct err *err)
 
 		if (snapshot_take(f->path.p, &now, NULL) ||
 		    !str_eq(digest_str(&now), digest_str(&f->before)))
-			return err_setk(err, ERR_EVAL, "the task changed its input '%.*s'",
+			return err_setk(err, ERR_EVAL,
+					"the task changed its input '%.*s'",
 					STR_ARG(f->name));
 	}
 	return 0;

@@ -103,7 +103,9 @@ void run_tell_release(struct runner *r)
 /* Records of what the scheduler decides */
 
 static const char *const kinds[] = {
-	[CODE_PYTHON] = "python", [CODE_PYTHON_FILE] = "python file", [CODE_SHELL] = "shell",
+	[CODE_PYTHON] = "python",
+	[CODE_PYTHON_FILE] = "python file",
+	[CODE_SHELL] = "shell",
 };
 
 static void add_values(struct buf *b, const char *key, const struct module_param *params,
@@ -122,7 +124,8 @@ static void add_values(struct buf *b, const char *key, const struct module_param
 	buf_addc(b, '}');
 }
 
-static void on_started(struct runner *r, const struct sched_change *c, struct run_event *e)
+static void on_started(struct runner *r, const struct sched_change *c,
+		       struct run_event *e)
 {
 	const struct sched_task *t = c->task;
 	const struct run_env *env = run_env_of(r, t->component);
@@ -133,7 +136,8 @@ static void on_started(struct runner *r, const struct sched_change *c, struct ru
 	run_json_str(b, "kind", str_of(kinds[t->component->code_kind]));
 	if (t->display_name.kind == VALUE_STR)
 		run_json_str(b, "display_name", *t->display_name.s);
-	add_values(b, "inputs", t->component->params, NULL, t->component->nparams, t->args);
+	add_values(b, "inputs", t->component->params, NULL, t->component->nparams,
+		   t->args);
 	if (env && env->state == ENV_THERE)
 		run_json_str(b, "env", digest_str(&env->info.lock_digest));
 	run_key_write(r, t, b);
@@ -191,8 +195,8 @@ static void on_ended(struct runner *r, const struct sched_change *c, struct run_
 	add_end(&r->record, c->end);
 }
 
-static void on_skipped(struct runner *r, const struct sched_change *c, struct run_event *e,
-		       struct arena *a)
+static void on_skipped(struct runner *r, const struct sched_change *c,
+		       struct run_event *e, struct arena *a)
 {
 	const struct inst *inst = plan_inst(&r->plan, c->inst);
 	const char *reason = skip_reason_name((enum skip_reason)inst->reason);
@@ -241,7 +245,8 @@ static bool is_told(const struct inst *inst, const struct sched_change *c)
 {
 	if (inst->kind == INST_TASK || c->end)
 		return true;
-	return c->kind == SCHED_BRANCH || (c->kind == SCHED_VALUE && inst->kind == INST_EXPR);
+	return c->kind == SCHED_BRANCH ||
+	       (c->kind == SCHED_VALUE && inst->kind == INST_EXPR);
 }
 
 static void remember(struct runner *r, const struct sched_change *c)

@@ -156,8 +156,9 @@ static void add_place(struct arena *a, struct buf *out)
 
 	if (!uname(&u))
 		run_json_str(out, "host", str_of(u.nodename));
-	run_json_str(out, "user", user && *user ? str_of(user)
-						: arena_printf(a, "%u", (unsigned)geteuid()));
+	run_json_str(out, "user",
+		     user && *user ? str_of(user)
+				   : arena_printf(a, "%u", (unsigned)geteuid()));
 	if (cwd) {
 		run_json_str(out, "cwd", str_of(cwd));
 		add_git(a, str_of(cwd), out);
@@ -165,8 +166,8 @@ static void add_place(struct arena *a, struct buf *out)
 	free(cwd);
 }
 
-void run_json_header(const struct runner *r, uint32_t pipeline, const struct run_config *config,
-		     struct buf *out)
+void run_json_header(const struct runner *r, uint32_t pipeline,
+		     const struct run_config *config, struct buf *out)
 {
 	struct arena a;
 

@@ -4,7 +4,8 @@
 
 static const char SEMANTICS[] = "1";	/* of what a task sees; part of every key */
 
-static void make_code(struct runner *r, const struct module_component *c, struct run_code *out)
+static void make_code(struct runner *r, const struct module_component *c,
+		      struct run_code *out)
 {
 	struct sha256 *h = sha256_new();
 	struct buf b = {0};
@@ -26,7 +27,8 @@ static void make_code(struct runner *r, const struct module_component *c, struct
 	buf_release(&b);
 }
 
-static const struct run_code *find_code(struct runner *r, const struct module_component *c)
+static const struct run_code *find_code(struct runner *r,
+					const struct module_component *c)
 {
 	struct run_code *code = &r->codes[c - r->m->components];
 
@@ -35,7 +37,8 @@ static const struct run_code *find_code(struct runner *r, const struct module_co
 	return code;
 }
 
-static void add_digest(struct buf *out, const char *kind, struct str name, struct str text)
+static void add_digest(struct buf *out, const char *kind, struct str name,
+		       struct str text)
 {
 	struct digest d = sha256_of(text);
 	struct buf key = {0};
@@ -60,8 +63,8 @@ static void add_params(const struct sched_task *t, struct buf *out)
 			buf_add(&text, t->args[i].artifact->digest);
 		else
 			run_json_value(t->args[i], &text);
-		add_digest(out, type_holds_artifacts(p->type) ? "input" : "param", p->name,
-			   buf_str(&text));
+		add_digest(out, type_holds_artifacts(p->type) ? "input" : "param",
+			   p->name, buf_str(&text));
 	}
 	buf_release(&text);
 }
@@ -73,7 +76,8 @@ static void add_vars(struct runner *r, const struct sched_task *t, struct buf *o
 	for (uint32_t i = 0; env != MODULE_NONE && i < r->m->envs[env].nvars; i++) {
 		const struct module_var *v = &r->m->envs[env].vars[i];
 
-		if (!v->secret.n && !(t->env.kind == VALUE_DICT && value_get(t->env, v->name)))
+		if (!v->secret.n &&
+		    !(t->env.kind == VALUE_DICT && value_get(t->env, v->name)))
 			add_digest(out, "var", v->name, v->value);
 	}
 	for (size_t i = 0; t->env.kind == VALUE_DICT && i < t->env.dict->n; i++)

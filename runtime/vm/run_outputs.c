@@ -40,9 +40,10 @@ static int refuse(const struct attempt *at, const struct exec_output *o,
 	struct str path = path_name(at, o);
 
 	if (got == CAS_MISSING)
-		return err_setk(err, ERR_EVAL,
-				"it wrote no output '%.*s': expected a file or folder at %.*s",
-				STR_ARG(o->name), STR_ARG(path));
+		return err_setk(
+			err, ERR_EVAL,
+			"it wrote no output '%.*s': expected a file or folder at %.*s",
+			STR_ARG(o->name), STR_ARG(path));
 	return err_wrap(err, "cannot keep the output '%.*s'", STR_ARG(o->name));
 }
 
@@ -56,8 +57,9 @@ static void make_artifact(struct attempt *at, uint32_t i, const struct blob *blo
 		.type = type_strip(at->outputs[i].type),
 		.name = at->outputs[i].name,
 		.digest = arena_str(at->a, digest_str(&blob->digest)),
-		.uri = arena_printf(at->a, "file://%.*s",
-				    STR_ARG(cas_path(at->r->store, &blob->digest, at->a))),
+		.uri = arena_printf(
+			at->a, "file://%.*s",
+			STR_ARG(cas_path(at->r->store, &blob->digest, at->a))),
 		.metadata = r->metadata.n ? r->metadata : STR("{}"),
 		.manifest = arena_str(at->a, digest_str(manifest)),
 		.size_bytes = blob->size_bytes,
@@ -98,7 +100,8 @@ int run_outputs_take(struct attempt *at, struct err *err)
 			continue;
 		}
 		if (dirfd < 0)
-			dirfd = open(at->spec.folder.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+			dirfd = open(at->spec.folder.p,
+				     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (dirfd < 0)
 			return err_sys(err, "%s", at->spec.folder.p);
 		rc = take(at, i, dirfd, err);

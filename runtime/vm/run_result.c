@@ -52,8 +52,10 @@ static void fill_task(struct runner *r, uint32_t i, struct run_task_result *out)
 static void fill_tasks(struct runner *r, struct run_result *result)
 {
 	uint32_t n = (uint32_t)r->plan.insts.n, k = 0;
-	struct run_task_result *tasks = ARENA_ARRAY(r->a, r->plan.ntasks, struct run_task_result);
-	uint32_t *task_of = calloc(n + 1, sizeof *task_of);	/* instance -> number, plus one */
+	struct run_task_result *tasks =
+		ARENA_ARRAY(r->a, r->plan.ntasks, struct run_task_result);
+	uint32_t *task_of =
+		calloc(n + 1, sizeof *task_of); /* instance -> number, plus one */
 
 	if (!task_of)
 		err_nomem();
@@ -82,7 +84,8 @@ static void fill_outputs(struct runner *r, struct run_result *result)
 	struct value *values = ARENA_ARRAY(r->a, p->noutputs, struct value);
 
 	for (uint32_t i = 0; i < p->noutputs; i++) {
-		const struct inst *o = plan_inst(&r->plan, r->plan.scopes.at[0].outputs + i);
+		const struct inst *o =
+			plan_inst(&r->plan, r->plan.scopes.at[0].outputs + i);
 
 		if (o->state != INST_OK)
 			return;
@@ -102,14 +105,16 @@ static void fill_error(struct runner *r, struct run_result *result)
 	} else if (s->cancelled == SCHED_BY_USER) {
 		result->error = STR("cancelled");
 	} else if (s->cancelled == SCHED_BY_TIMEOUT) {
-		result->error = arena_printf(r->a, "it ran longer than its timeout of %lld s",
-					     (long long)(s->deadline_ms - r->started_ms) / 1000);
+		result->error =
+			arena_printf(r->a, "it ran longer than its timeout of %lld s",
+				     (long long)(s->deadline_ms - r->started_ms) / 1000);
 	} else if (s->first_failed != MODULE_NONE) {
 		bool task = plan_inst(&r->plan, s->first_failed)->kind == INST_TASK;
 
-		result->error = arena_printf(r->a, "%s'%.*s' failed: %.*s", task ? "task " : "",
-					     STR_ARG(plan_path(&r->plan, s->first_failed, r->a)),
-					     STR_ARG(s->first_error));
+		result->error =
+			arena_printf(r->a, "%s'%.*s' failed: %.*s", task ? "task " : "",
+				     STR_ARG(plan_path(&r->plan, s->first_failed, r->a)),
+				     STR_ARG(s->first_error));
 		result->place = s->first_place;
 	}
 }

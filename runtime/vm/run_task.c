@@ -10,7 +10,8 @@
 bool run_task_prepare(void *ctx, uint32_t inst)
 {
 	struct runner *r = ctx;
-	struct run_env *e = run_env_of(r, plan_component(&r->plan, plan_inst(&r->plan, inst)));
+	struct run_env *e =
+		run_env_of(r, plan_component(&r->plan, plan_inst(&r->plan, inst)));
 
 	if (!e || e->state == ENV_THERE || e->state == ENV_BROKEN)
 		return true;
@@ -69,7 +70,8 @@ static void end_failed(struct attempt *at, struct str error, bool is_final)
 {
 	struct sched_end e = {.how = SCHED_FAILED, .is_final = is_final, .error = error};
 
-	if (at->t->is_cancelled && at->result.state == EXEC_CANCELLED && !at->has_failed) {
+	if (at->t->is_cancelled && at->result.state == EXEC_CANCELLED &&
+	    !at->has_failed) {
 		end_cancelled(at);
 		return;
 	}
@@ -88,8 +90,9 @@ static void record_metrics(struct attempt *at)
 	for (uint32_t i = 0; i < at->spec.noutputs; i++)
 		if (type_strip(at->outputs[i].type)->kind == TYPE_METRIC &&
 		    at->values[i].kind == VALUE_FLOAT &&
-		    run_metric(at->r->run, at->t->path, at->t->attempt, at->outputs[i].name,
-			       true, 0, at->values[i].f, io_now_ms(), &err)) {
+		    run_metric(at->r->run, at->t->path, at->t->attempt,
+			       at->outputs[i].name, true, 0, at->values[i].f, io_now_ms(),
+			       &err)) {
 			run_break(at->r, &err);
 			return;
 		}
@@ -124,14 +127,16 @@ static int check_outputs(struct attempt *at, struct err *err)
 
 static void take_job(struct work_job *j)
 {
-	struct attempt *at = (struct attempt *)((char *)j - offsetof(struct attempt, job));
+	struct attempt *at =
+		(struct attempt *)((char *)j - offsetof(struct attempt, job));
 
 	at->has_failed = run_inputs_check(at, &at->err) || run_outputs_take(at, &at->err);
 }
 
 static void take_done(struct work_job *j)
 {
-	struct attempt *at = (struct attempt *)((char *)j - offsetof(struct attempt, job));
+	struct attempt *at =
+		(struct attempt *)((char *)j - offsetof(struct attempt, job));
 
 	at->is_busy = false;
 	if (at->has_failed)
@@ -153,7 +158,8 @@ static void on_ended(void *arg, const struct exec_result *result)
 	if (result->state == EXEC_OK && check_outputs(at, &at->err))
 		at->has_failed = true;
 	if (result->state != EXEC_OK || at->has_failed) {
-		end_failed(at, at->has_failed ? str_of(at->err.text) : result->error, false);
+		end_failed(at, at->has_failed ? str_of(at->err.text) : result->error,
+			   false);
 		return;
 	}
 	at->job = (struct work_job){take_job, take_done, NULL};
@@ -194,14 +200,15 @@ static void on_output(void *arg, bool is_stderr, struct str bytes)
 	});
 }
 
-static void on_point(void *arg, struct str series, int64_t step, double value, int64_t time_ms)
+static void on_point(void *arg, struct str series, int64_t step, double value,
+		     int64_t time_ms)
 {
 	struct attempt *at = arg;
 
 	if (at->has_failed)
 		return;
-	if (run_metric(at->r->run, at->t->path, at->t->attempt, series, false, step, value,
-		       time_ms, &at->err)) {
+	if (run_metric(at->r->run, at->t->path, at->t->attempt, series, false, step,
+		       value, time_ms, &at->err)) {
 		fail_running(at);
 		return;
 	}
@@ -225,14 +232,16 @@ static void launch(struct attempt *at)
 
 static void prepare_job(struct work_job *j)
 {
-	struct attempt *at = (struct attempt *)((char *)j - offsetof(struct attempt, job));
+	struct attempt *at =
+		(struct attempt *)((char *)j - offsetof(struct attempt, job));
 
 	at->has_failed = run_inputs_write(at, &at->err) != 0;
 }
 
 static void prepare_done(struct work_job *j)
 {
-	struct attempt *at = (struct attempt *)((char *)j - offsetof(struct attempt, job));
+	struct attempt *at =
+		(struct attempt *)((char *)j - offsetof(struct attempt, job));
 
 	at->is_busy = false;
 	if (at->has_failed)
@@ -244,7 +253,8 @@ static void prepare_done(struct work_job *j)
 static void fill_code(struct attempt *at)
 {
 	static const enum executor executors[] = {
-		[CODE_PYTHON] = EXECUTOR_PYTHON, [CODE_PYTHON_FILE] = EXECUTOR_PYTHON_FILE,
+		[CODE_PYTHON] = EXECUTOR_PYTHON,
+		[CODE_PYTHON_FILE] = EXECUTOR_PYTHON_FILE,
 		[CODE_SHELL] = EXECUTOR_SHELL,
 	};
 	const struct module_component *c = at->t->component;
@@ -272,7 +282,8 @@ static void fill_arguments(struct attempt *at)
 			c->params[i].name, c->params[i].type, at->t->args[i], STR(""),
 		};
 	for (uint32_t i = 0; i < c->noutputs; i++)
-		at->outputs[i] = (struct exec_output){c->outputs[i].name, c->outputs[i].type};
+		at->outputs[i] =
+			(struct exec_output){c->outputs[i].name, c->outputs[i].type};
 	at->spec.inputs = at->inputs;
 	at->spec.outputs = at->outputs;
 }
@@ -281,7 +292,8 @@ static void fill_arguments(struct attempt *at)
 static int fill_vars(struct attempt *at, struct err *err)
 {
 	const struct module_component *c = at->t->component;
-	const struct module_env *env = c->env == MODULE_NONE ? NULL : &at->r->m->envs[c->env];
+	const struct module_env *env =
+		c->env == MODULE_NONE ? NULL : &at->r->m->envs[c->env];
 	struct value with = at->t->env;
 	uint32_t n = env ? env->nvars : 0;
 
@@ -293,7 +305,8 @@ static int fill_vars(struct attempt *at, struct err *err)
 		struct exec_var *to = &at->vars[at->spec.nvars++];
 
 		*to = (struct exec_var){v->name, v->value, v->secret.n > 0};
-		if (to->is_secret && secret_lookup(v->secret, v->key, at->a, &to->value, err))
+		if (to->is_secret &&
+		    secret_lookup(v->secret, v->key, at->a, &to->value, err))
 			return -1;
 	}
 	for (size_t i = 0; with.kind == VALUE_DICT && i < with.dict->n; i++)
@@ -309,7 +322,8 @@ static bool has_files(const struct attempt *at, bool outputs)
 	uint32_t n = outputs ? at->spec.noutputs : at->spec.ninputs;
 
 	for (uint32_t i = 0; i < n; i++)
-		if (type_holds_artifacts(outputs ? at->outputs[i].type : at->inputs[i].type))
+		if (type_holds_artifacts(outputs ? at->outputs[i].type
+						 : at->inputs[i].type))
 			return true;
 	return false;
 }
@@ -319,8 +333,11 @@ static int fill_spec(struct attempt *at, const struct run_env *env, struct err *
 	struct sched_task *t = at->t;
 
 	at->spec = (struct exec_spec){
-		.task = t->path, .run_id = str_of(run_id(at->r->run)), .run_name = at->r->name,
-		.attempt = t->attempt, .timeout_ms = t->timeout_ms,
+		.task = t->path,
+		.run_id = str_of(run_id(at->r->run)),
+		.run_name = at->r->name,
+		.attempt = t->attempt,
+		.timeout_ms = t->timeout_ms,
 		.python = env ? env->info.python : STR(""),
 	};
 	fill_code(at);

@@ -54,15 +54,16 @@ static void fill_default(struct maker *k, size_t i)
 }
 
 /* The slot of an address; NULL after saying why there is none. */
-static struct config_slot *find_slot(struct maker *k, struct str address, struct str origin)
+static struct config_slot *find_slot(struct maker *k, struct str address,
+				     struct str origin)
 {
 	struct config_slot *slot = map_get(&k->slots.by_address, address);
 	struct loc place;
 
 	if (!slot)
 		complain(k, "%.*s: %.*s", STR_ARG(origin),
-			 STR_ARG(config_explain(k->m, k->pipeline, &k->slots, address, k->a,
-						&place)));
+			 STR_ARG(config_explain(k->m, k->pipeline, &k->slots, address,
+						k->a, &place)));
 	return slot;
 }
 
@@ -93,8 +94,8 @@ static void apply_entry(struct maker *k, const struct module_config *c,
 	if (value_has_type(v, slot->type))
 		set_value(k, slot, v, origin, e->loc);
 	else
-		complain(k, "%.*s: '%.*s' wants %.*s", STR_ARG(origin), STR_ARG(e->address),
-			 STR_ARG(type_name(slot->type, k->a)));
+		complain(k, "%.*s: '%.*s' wants %.*s", STR_ARG(origin),
+			 STR_ARG(e->address), STR_ARG(type_name(slot->type, k->a)));
 }
 
 /* The base first, so that what inherits from it wins. */
@@ -119,8 +120,8 @@ static bool is_quantity(const struct type *t)
 	return t->kind == TYPE_DURATION || t->kind == TYPE_SIZE;
 }
 
-static void apply_value(struct maker *k, const struct config_source *s, struct str address,
-			const struct value *json)
+static void apply_value(struct maker *k, const struct config_source *s,
+			struct str address, const struct value *json)
 {
 	const struct config_slot *slot = find_slot(k, address, s->origin);
 	struct value v = VALUE_NONE_V;
@@ -143,7 +144,8 @@ static void apply_value(struct maker *k, const struct config_source *s, struct s
 		rc = json_to_type(k->a, *json, slot->type, &v, &err);
 	k->given_by[slot - k->slots.at] = s->origin.p;
 	if (rc)
-		complain(k, "%.*s: '%.*s': %s", STR_ARG(s->origin), STR_ARG(address), err.text);
+		complain(k, "%.*s: '%.*s': %s", STR_ARG(s->origin), STR_ARG(address),
+			 err.text);
 	else
 		set_value(k, slot, v, s->origin, (struct loc){0});
 }
@@ -157,7 +159,8 @@ static void apply_group(struct maker *k, const struct config_source *s, struct s
 		struct str address = arena_printf(k->a, "%.*s%.*s", STR_ARG(prefix),
 						  STR_ARG(p->key));
 
-		if (p->value.kind == VALUE_DICT && !map_get(&k->slots.by_address, address))
+		if (p->value.kind == VALUE_DICT &&
+		    !map_get(&k->slots.by_address, address))
 			apply_group(k, s, arena_printf(k->a, "%.*s.", STR_ARG(address)),
 				    p->value);
 		else
@@ -182,17 +185,22 @@ static void check_missing(struct maker *k)
 
 	for (uint32_t i = 0; i < p->nparams; i++)
 		if (type_holds_artifacts(p->params[i].type) && !p->params[i].fallback)
-			complain(k, "'%.*s' is of type %.*s, which a config cannot give: "
+			complain(k,
+				 "'%.*s' is of type %.*s, which a config cannot give: "
 				 "pipeline '%.*s' can only be called by another one",
 				 STR_ARG(p->params[i].name),
-				 STR_ARG(type_name(p->params[i].type, k->a)), STR_ARG(p->name));
+				 STR_ARG(type_name(p->params[i].type, k->a)),
+				 STR_ARG(p->name));
 	for (size_t i = 0; i < k->slots.n; i++) {
 		const struct config_slot *slot = &k->slots.at[i];
 
-		if (!slot->param || k->values[i].is_set || k->given_by[i] || slot->fallback)
+		if (!slot->param || k->values[i].is_set || k->given_by[i] ||
+		    slot->fallback)
 			continue;
-		complain(k, "'%.*s' has no value: give one with -p %.*s=... (%.*s, declared "
-			 "at %.*s)", STR_ARG(slot->address), STR_ARG(slot->address),
+		complain(k,
+			 "'%.*s' has no value: give one with -p %.*s=... (%.*s, declared "
+			 "at %.*s)",
+			 STR_ARG(slot->address), STR_ARG(slot->address),
 			 STR_ARG(type_name(slot->type, k->a)),
 			 STR_ARG(module_loc(k->m, slot->loc, k->a)));
 	}
@@ -232,8 +240,8 @@ int run_config_make(const struct module *m, uint32_t pipeline, uint32_t config,
 	struct maker k = {.m = m, .pipeline = pipeline, .a = a, .errors = errors};
 	size_t before = errors->n;
 
-	if (config_slots(m, pipeline, wants_settings(m, config, sources, nsources), a, &k.slots,
-			 err))
+	if (config_slots(m, pipeline, wants_settings(m, config, sources, nsources), a,
+			 &k.slots, err))
 		return -1;
 	k.values = ARENA_ARRAY(a, k.slots.n + 1, struct config_value);
 	k.given_by = ARENA_ARRAY(a, k.slots.n + 1, const char *);

@@ -11,13 +11,13 @@ struct checker {
 	const struct module *m;
 	struct arena *a;		/* for what is told */
 	struct map config;		/* address -> struct config_value * */
-	struct map told;		/* lines: calls that share an address say the same */
+	struct map told; /* lines: calls that share an address say the same */
 	struct buf *errors;
 	struct err *err;
 	size_t nvisited;
 };
 
-struct known {				/* what is known of the parameters of one pipeline */
+struct known { /* what is known of the parameters of one pipeline */
 	const struct value *values;
 	const bool *is_known;
 };
@@ -31,8 +31,8 @@ struct callee {
 	const struct known *caller;	/* NULL: what the call passes does not count */
 };
 
-static bool eval_known(const struct checker *k, const struct site *s, const struct known *caller,
-		       struct arena *a, struct value *out)
+static bool eval_known(const struct checker *k, const struct site *s,
+		       const struct known *caller, struct arena *a, struct value *out)
 {
 	struct value *inputs = ARENA_ARRAY(a, s->ninputs + 1, struct value);
 	struct err err;
@@ -70,9 +70,9 @@ static bool find_param(const struct checker *k, const struct callee *c, uint32_t
 static void tell(struct checker *k, const struct callee *c, const struct module_param *p,
 		 struct str origin, const char *text)
 {
-	struct str line = arena_printf(k->a, "%.*s%.*s: %s%s%.*s\n", STR_ARG(c->address),
-				       STR_ARG(p->name), text, origin.n ? "; it comes from " : "",
-				       STR_ARG(origin));
+	struct str line = arena_printf(
+		k->a, "%.*s%.*s: %s%s%.*s\n", STR_ARG(c->address), STR_ARG(p->name), text,
+		origin.n ? "; it comes from " : "", STR_ARG(origin));
 
 	if (map_set(&k->told, line, k))
 		return;
@@ -108,9 +108,11 @@ static void check_unaddressed(struct checker *k, const struct callee *c)
 		if (!p->fallback && node_param_is_free(c->node, i) &&
 		    !map_get(&k->config, address))
 			tell(k, c, p, STR(""),
-			     arena_printf(k->a, "the call at %.*s passes no value, and no "
-					  "config can", STR_ARG(module_loc(k->m, c->node->loc,
-									   k->a))).p);
+			     arena_printf(k->a,
+					  "the call at %.*s passes no value, and no "
+					  "config can",
+					  STR_ARG(module_loc(k->m, c->node->loc, k->a)))
+				     .p);
 	}
 }
 
@@ -164,15 +166,17 @@ static int check_scope(struct checker *k, uint32_t pipeline, struct str address,
 			continue;
 		if (++k->nvisited > LIMIT_TASKS)
 			return err_setk(k->err, ERR_INPUT,
-					"the pipeline has more than %d tasks", LIMIT_TASKS);
+					"the pipeline has more than %d tasks",
+					LIMIT_TASKS);
 		if (check_node(k, &p->nodes[i], address, params, certain))
 			return -1;
 	}
 	return 0;
 }
 
-int run_config_check(const struct module *m, uint32_t pipeline, const struct run_config *config,
-		     struct arena *a, struct buf *errors, struct err *err)
+int run_config_check(const struct module *m, uint32_t pipeline,
+		     const struct run_config *config, struct arena *a, struct buf *errors,
+		     struct err *err)
 {
 	struct checker k = {.m = m, .a = a, .errors = errors, .err = err};
 	struct callee root = {

@@ -96,7 +96,8 @@ static void skip(struct sched *s, uint32_t i, enum skip_reason reason, uint32_t 
 static void fail(struct sched *s, uint32_t i, struct err *err)
 {
 	struct sched_change c = {.kind = SCHED_VALUE};
-	struct sched_end end = {.how = SCHED_FAILED, .place = STR(""), .members = STR("")};
+	struct sched_end end = {
+		.how = SCHED_FAILED, .place = STR(""), .members = STR("")};
 
 	sched_split_place(err, s->arena, &end.place);
 	end.error = str_of(err->text);
@@ -105,8 +106,8 @@ static void fail(struct sched *s, uint32_t i, struct err *err)
 }
 
 /* One that is computed here and now: its value, or why there is none. */
-static int compute(struct sched *s, uint32_t i, const struct site *site, struct value *out,
-		   struct err *err)
+static int compute(struct sched *s, uint32_t i, const struct site *site,
+		   struct value *out, struct err *err)
 {
 	struct arena scratch;
 	struct value v;
@@ -132,8 +133,8 @@ static int compute_param(struct sched *s, uint32_t i, struct value *out, struct 
 	int rc;
 
 	arena_init(&scratch);
-	rc = sched_arg(s, scope->parent, i, n, &params[inst->node], inst->node, &scratch, &v,
-		       err);
+	rc = sched_arg(s, scope->parent, i, n, &params[inst->node], inst->node, &scratch,
+		       &v, err);
 	if (!rc) {
 		*out = value_copy(s->arena, v);
 		values = ARENA_ARRAY(&scratch, inst->node + 1, struct value);
@@ -195,7 +196,8 @@ static int compute_values(struct sched *s, uint32_t i, struct value *out, struct
 	case INST_PARAM:
 		return compute_param(s, i, out, err);
 	case INST_OUTPUT:
-		return compute(s, i, plan_pipeline(s->plan, inst)->outputs[inst->node].value,
+		return compute(s, i,
+			       plan_pipeline(s->plan, inst)->outputs[inst->node].value,
 			       out, err);
 	case INST_TASK:
 	case INST_MERGE:
@@ -264,7 +266,8 @@ static void settle_merge(struct sched *s, uint32_t i, uint32_t from)
 	}
 	if (arm->reason == SKIP_BRANCH &&
 	    plan_inst(s->plan, arm->because)->state == INST_OK &&
-	    arm->because == plan_scope(s->plan, arm)->inst_of[plan_node(s->plan, arm)->target])
+	    arm->because ==
+		    plan_scope(s->plan, arm)->inst_of[plan_node(s->plan, arm)->target])
 		return;
 	skip_for(s, i, from);
 }
@@ -376,7 +379,8 @@ static void start_task(struct sched *s, uint32_t i)
 {
 	struct inst *inst = plan_inst(s->plan, i);
 	struct sched_change c = {.kind = SCHED_STARTED, .inst = i, .state = INST_RUNNING};
-	struct sched_end end = {.how = SCHED_FAILED, .is_final = true, .members = STR("")};
+	struct sched_end end = {
+		.how = SCHED_FAILED, .is_final = true, .members = STR("")};
 	struct err err;
 
 	inst->state = INST_WAITING;
@@ -435,7 +439,8 @@ void sched_step(struct sched *s)
 
 	if (!s->is_begun)
 		begin(s);
-	if (s->deadline_ms && now >= s->deadline_ms && !s->cancelled && !sched_is_done(s)) {
+	if (s->deadline_ms && now >= s->deadline_ms && !s->cancelled &&
+	    !sched_is_done(s)) {
 		s->cancelled = SCHED_BY_TIMEOUT;
 		s->is_stopping = true;
 		for (struct sched_task *t = s->running; t; t = t->next) {
@@ -475,7 +480,8 @@ static int64_t backoff(const struct sched_task *t)
 	int64_t wait = t->backoff_ms > MAX_BACKOFF_MS ? t->backoff_ms
 						      : t->backoff_ms << doublings;
 
-	return t->backoff_ms <= MAX_BACKOFF_MS && wait > MAX_BACKOFF_MS ? MAX_BACKOFF_MS : wait;
+	return t->backoff_ms <= MAX_BACKOFF_MS && wait > MAX_BACKOFF_MS ? MAX_BACKOFF_MS
+									: wait;
 }
 
 static void retry(struct sched *s, struct sched_task *t, struct sched_change *c)
@@ -511,7 +517,8 @@ void sched_ended(struct sched *s, struct sched_task *t, const struct sched_end *
 		keep_values(s, inst, end->values);
 		settle(s, t->inst, INST_OK, &c);
 	} else {
-		settle(s, t->inst, end->how == SCHED_FAILED ? INST_FAILED : INST_CANCELLED, &c);
+		settle(s, t->inst,
+		       end->how == SCHED_FAILED ? INST_FAILED : INST_CANCELLED, &c);
 	}
 	free_task(t);
 	follow_all(s);

@@ -7,11 +7,12 @@
 
 enum {
 	MAX_RETRIES = 10000,
-	MAX_WAIT_S = 366 * 24 * 3600,	/* longest timeout and backoff that is kept apart */
+	MAX_WAIT_S = 366 * 24 * 3600, /* longest timeout and backoff that is kept apart */
 };
 
-static int find_input(struct sched *s, uint32_t scope, uint32_t inst, const struct input *in,
-		      struct arena *a, struct value *out, struct err *err)
+static int find_input(struct sched *s, uint32_t scope, uint32_t inst,
+		      const struct input *in, struct arena *a, struct value *out,
+		      struct err *err)
 {
 	const struct inst *i;
 	uint32_t from, value;
@@ -43,7 +44,8 @@ int sched_eval(struct sched *s, uint32_t scope, uint32_t inst, const struct site
 	vec_clear(&s->inputs);
 	vec_reserve(&s->inputs, site->ninputs + 1);
 	for (uint32_t i = 0; i < site->ninputs; i++)
-		if (find_input(s, scope, inst, &site->inputs[i], a, &s->inputs.at[i], err))
+		if (find_input(s, scope, inst, &site->inputs[i], a, &s->inputs.at[i],
+			       err))
 			return -1;
 	return eval(s->plan->m, site, s->inputs.at, a, out, err);
 }
@@ -62,13 +64,13 @@ static int fit_type(struct value v, const struct module_param *p, struct str add
 		*out = f;
 		return 0;
 	}
-	return err_setk(err, ERR_EVAL, "the config value '%.*s' is no %.*s", STR_ARG(address),
-			STR_ARG(type_name(p->type, a)));
+	return err_setk(err, ERR_EVAL, "the config value '%.*s' is no %.*s",
+			STR_ARG(address), STR_ARG(type_name(p->type, a)));
 }
 
 int sched_arg(struct sched *s, uint32_t scope, uint32_t inst, const struct module_node *n,
-	      const struct module_param *p, uint32_t param, struct arena *a, struct value *out,
-	      struct err *err)
+	      const struct module_param *p, uint32_t param, struct arena *a,
+	      struct value *out, struct err *err)
 {
 	const struct config_value *set = NULL;
 	struct str address;
@@ -102,8 +104,8 @@ static const struct site *find_setting(const struct sched_task *t, enum setting 
 
 /* A setting of a task: from the config, else from `with`, else the component's own; None if
  * there is none of these. */
-static int find_value(struct sched *s, struct sched_task *t, enum setting id, struct value *out,
-		      struct err *err)
+static int find_value(struct sched *s, struct sched_task *t, enum setting id,
+		      struct value *out, struct err *err)
 {
 	uint32_t scope = plan_inst(s->plan, t->inst)->scope;
 	const struct site *site = find_setting(t, id);
@@ -121,8 +123,8 @@ static int find_value(struct sched *s, struct sched_task *t, enum setting id, st
 }
 
 /* A setting that is a count or a number of seconds, within bounds; 0 if it is not given. */
-static int find_number(struct sched *s, struct sched_task *t, enum setting id, int64_t max,
-		       int64_t *out, struct err *err)
+static int find_number(struct sched *s, struct sched_task *t, enum setting id,
+		       int64_t max, int64_t *out, struct err *err)
 {
 	struct value v;
 
@@ -173,7 +175,8 @@ void sched_split_place(struct err *err, struct arena *a, struct str *place)
 	memmove(err->text, err->text + colon + 2, text.n - colon - 1);
 }
 
-int sched_fill_task(struct sched *s, struct sched_task *t, struct str *place, struct err *err)
+int sched_fill_task(struct sched *s, struct sched_task *t, struct str *place,
+		    struct err *err)
 {
 	const struct module_component *c = t->component;
 	uint32_t scope = plan_inst(s->plan, t->inst)->scope;

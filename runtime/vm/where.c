@@ -4,14 +4,16 @@
 
 #include "runtime/vm/eval.h"
 
-static const struct value *find_value(const struct where_values *v, const struct input *in)
+static const struct value *find_value(const struct where_values *v,
+				      const struct input *in)
 {
 	if (in->kind == INPUT_PARAM)
 		return v->known && !v->known[in->index] ? NULL : &v->args[in->index];
 	return in->kind == INPUT_OUTPUT && v->results ? &v->results[in->index] : NULL;
 }
 
-static void add_value(struct buf *b, struct str name, const struct type *type, struct value v)
+static void add_value(struct buf *b, struct str name, const struct type *type,
+		      struct value v)
 {
 	enum { SHOWN = 200 };	/* bytes of a value that a message shows */
 	struct buf text = {0};
@@ -24,8 +26,8 @@ static void add_value(struct buf *b, struct str name, const struct type *type, s
 }
 
 /* "'hi' is 1, 'lo' is 3": own first, then the others that the constraint looks at. */
-static void add_parts(struct buf *b, const struct where_values *v, const struct site *where,
-		      const struct input *own)
+static void add_parts(struct buf *b, const struct where_values *v,
+		      const struct site *where, const struct input *own)
 {
 	for (uint32_t i = 0; i < where->ninputs; i++) {
 		const struct input *in = &where->inputs[i];
@@ -34,7 +36,8 @@ static void add_parts(struct buf *b, const struct where_values *v, const struct 
 		if (in->kind == own->kind && in->index == own->index)
 			continue;
 		buf_addz(b, ", ");
-		add_value(b, param ? v->params[in->index].name : v->outputs[in->index].name,
+		add_value(b,
+			  param ? v->params[in->index].name : v->outputs[in->index].name,
 			  param ? v->params[in->index].type : v->outputs[in->index].type,
 			  *find_value(v, in));
 	}

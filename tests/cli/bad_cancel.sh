@@ -7,30 +7,30 @@ component quick() -> (n: int):
     shell:
         echo 1 > "$n_path"
 
-component sleeps(name: str):
+component sleeps(dir: str, name: str):
     shell:
-        echo $$ > "$NAMES/$name"
+        echo $$ > "$dir/$name"
         exec sleep 1000
 
-component ignores(name: str):
+component ignores(dir: str, name: str):
     shell:
         trap '' TERM INT HUP
-        echo $$ > "$NAMES/$name"
+        echo $$ > "$dir/$name"
         while :; do sleep 0.1; done
 
-component forks(name: str):
+component forks(dir: str, name: str):
     shell:
-        setsid sh -c 'trap "" TERM INT HUP; echo $$ > "$NAMES/$1"; while :; do sleep 0.1; done' sh "$name" &
+        setsid sh -c 'trap "" TERM INT HUP; echo $$ > "$2/$1"; while :; do sleep 0.1; done' sh "$name" "$dir" &
         wait
 
-component python_sleeps(name: str):
+component python_sleeps(dir: str, name: str):
     python:
         import os
         import time
-        with open(os.path.join(os.environ["NAMES"], "part"), "w") as f:
+        with open(os.path.join(dir, "part"), "w") as f:
             f.write(str(os.getpid()))
-        os.rename(os.path.join(os.environ["NAMES"], "part"),
-                  os.path.join(os.environ["NAMES"], name))
+        os.rename(os.path.join(dir, "part"),
+                  os.path.join(dir, name))
         while True:
             try:
                 time.sleep(1000)
@@ -41,46 +41,50 @@ component after(n: int):
     shell:
         echo "$n"
 
-pipeline p():
+pipeline polite(dir: str):
     q = quick()
-    s = sleeps(name="one") with after=[q]
-    i = ignores(name="two") with after=[q]
-    f = forks(name="three") with after=[q]
-    y = python_sleeps(name="four") with after=[q]
+    s = sleeps(dir=dir, name="one") with after=[q]
     a = after(n=q.n) with after=[s]
 
-component waits_for_the_other(me: str, other: str) -> (data: Dataset):
+pipeline rude(dir: str):
+    q = quick()
+    s = sleeps(dir=dir, name="one") with after=[q]
+    i = ignores(dir=dir, name="two") with after=[q]
+    f = forks(dir=dir, name="three") with after=[q]
+    y = python_sleeps(dir=dir, name="four") with after=[q]
+    a = after(n=q.n) with after=[s]
+
+component waits_for_the_other(dir: str, me: str, other: str) -> (data: Dataset):
     shell:
-        : > "$NAMES/$me"
-        while [ ! -e "$NAMES/$other" ]; do sleep 0.02; done
+        : > "$dir/$me"
+        while [ ! -e "$dir/$other" ]; do sleep 0.02; done
         echo both > "$data_path"
 
-pipeline one_of_two(me: str, other: str):
-    a = waits_for_the_other(me=me, other=other)
+pipeline one_of_two(dir: str, me: str, other: str):
+    a = waits_for_the_other(dir=dir, me=me, other=other)
 KFP
-NAMES=$PWD/names
-export NAMES
+dir=$PWD/names
 
-# ended SIGNAL STATUS
+# ended PIPELINE SIGNAL NAME...: what writes its process ID under NAME is ended with the run.
 ended() {
+	pipeline=$1 signal=$2; shift 2
 	rm -rf names
 	mkdir names
-	timeout -k 60 -s KILL 120 env kfpc run c.kfp p -j 8 --json >out 2>err </dev/null &
-	job=$!
-	for name in one two three four; do
+	kfpc run c.kfp $pipeline -p dir="$dir" -j 8 --json >out 2>err </dev/null &
+	kfpc=$!
+	for name; do
 		wait_for test -s names/$name
 	done
-	kfpc=$(pgrep -P $job) || fail "kfpc is gone"
-	kill -$1 $kfpc
+	kill -$signal $kfpc
 	status=0
-	wait $job || status=$?
-	[ $status = $2 ] || fail "status $status after $1, not $2"
-	for name in one two three four; do
-		! kill -0 "$(cat names/$name)" 2>/dev/null || fail "$name runs on after $1"
+	wait $kfpc || status=$?
+	[ $status = 130 ] || fail "status $status after $signal"
+	for name; do
+		! kill -0 "$(cat names/$name)" 2>/dev/null || fail "$name runs on after $signal"
 	done
 	[ "$(json_of 'd["state"]')" = cancelled ] || fail "the state of the run"
-	[ "$(json_of '" ".join(sorted(t["state"] for t in d["tasks"].values()))')" = \
-		"cancelled cancelled cancelled cancelled skipped succeeded" ] || fail "states"
+	[ "$(json_of '" ".join(sorted({t["state"] for t in d["tasks"].values()}))')" = \
+		"cancelled skipped succeeded" ] || fail "states"
 	gives 0 kfpc runs
 	says cancelled
 	gives 0 kfpc show @last
@@ -88,18 +92,18 @@ ended() {
 	says clean
 }
 
-ended INT 130
-ended TERM 130
-ended HUP 130
+ended polite HUP one
+ended polite TERM one
+ended rude INT one two three four
 
 # Two at once in a new store: each waits for what the other does.
 rm -rf names "$KFPC_STORE"
 mkdir names
-kfpc run c.kfp one_of_two -p me=a -p other=b --json >out.a 2>err.a &
+kfpc run c.kfp one_of_two -p dir="$dir" -p me=a -p other=b --json >out.a 2>err.a &
 a=$!
-kfpc run c.kfp one_of_two -p me=b -p other=a --json >out.b 2>err.b &
+kfpc run c.kfp one_of_two -p dir="$dir" -p me=b -p other=a --json >out.b 2>err.b &
 b=$!
-gives 0 kfpc run c.kfp one_of_two -p me=c -p other=a
+gives 0 kfpc run c.kfp one_of_two -p dir="$dir" -p me=c -p other=a
 wait $a || fail "$(cat err.a)"
 wait $b || fail "$(cat err.b)"
 gives 0 kfpc runs --json
@@ -110,7 +114,7 @@ says "3 runs, 1 blob" clean
 # A run that goes on while others look and check.
 rm -rf names
 mkdir names
-kfpc run c.kfp one_of_two -p me=a -p other=b --progress quiet >out.a 2>err.a &
+kfpc run c.kfp one_of_two -p dir="$dir" -p me=a -p other=b --progress quiet >out.a 2>err.a &
 a=$!
 wait_for test -e names/a
 gives 0 kfpc runs
@@ -120,7 +124,8 @@ says "running"
 gives 0 kfpc logs @last
 gives 0 kfpc fsck
 says clean
-gives 1 kfpc get @last/a.data -o early
+gives 2 kfpc get @last/a.data -o early
+says "running"
 : >names/b
 wait $a || fail "$(cat err.a)"
 gives 0 kfpc get @last/a.data -o late

@@ -55,7 +55,7 @@ status 0 kfpc show $good
 has out "kernel  \"rbf\"   -p"
 has out "folds   [1, 2]  default at iris.kfp:3:9"
 has out "2 attempts"
-has out "branch: if"
+has out "its branch was not taken"
 has out "kfpc run 'my iris.kfp'"
 has out "train.accuracy  0.97"
 status 0 kfpc show $bad

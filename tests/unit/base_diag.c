@@ -15,16 +15,19 @@ static void test_src(void)
 	a = src_add(&s, STR("a.kfp"), STR("\xef\xbb\xbfone\r\ntwo\rx\n"));
 	empty = src_add(&s, STR("empty.kfp"), STR(""));
 	b = src_add(&s, STR("b.kfp"), STR("\xed\x95\x9c = 1"));
-	ok(str_eq(a->text, STR("one\ntwo\rx\n")), "BOM goes, CRLF is LF, a lone CR stays");
+	ok(str_eq(a->text, STR("one\ntwo\rx\n")),
+	   "BOM goes, CRLF is LF, a lone CR stays");
 	is_int(a->nlines, 3, "lines of a file that ends with a newline");
-	ok(str_eq(src_line(a, 2), STR("two\rx")) && !src_line(a, 3).n && !src_line(a, 4).n &&
-	   !src_line(a, 0).n, "the text of a line");
+	ok(str_eq(src_line(a, 2), STR("two\rx")) && !src_line(a, 3).n &&
+		   !src_line(a, 4).n && !src_line(a, 0).n,
+	   "the text of a line");
 	pos = src_pos_at(&s, a->base + 4);
 	ok(pos.file == a && pos.line == 2 && pos.col == 1, "a place at a line's begin");
 	pos = src_pos_at(&s, a->base + 3);
 	ok(pos.line == 1 && pos.col == 4, "a newline belongs to its line");
 	pos = src_pos_at(&s, empty->base);
-	ok(pos.file == empty && pos.line == 1 && pos.col == 1, "the place of an empty file");
+	ok(pos.file == empty && pos.line == 1 && pos.col == 1,
+	   "the place of an empty file");
 	pos = src_pos_at(&s, b->base + 3);
 	ok(pos.file == b && pos.col == 2, "columns are characters");
 	ok(!src_pos_at(&s, 0).file && !src_pos_at(&s, s.end).file &&
@@ -103,11 +106,13 @@ static void test_json(void)
 	diag_finish(&ds);
 	diag_print_json(&ds, &out);
 	is_str(buf_cstr(&out),
-	       "{\"code\":\"E0102\",\"severity\":\"error\",\"message\":\"\\\"x\\\"\",\"label\":\"\","
+	       "{\"code\":\"E0102\",\"severity\":\"error\",\"message\":\"\\\"x\\\"\","
+	       "\"label\":\"\","
 	       "\"file\":\"t.kfp\",\"line\":1,\"col\":1,\"end_line\":1,\"end_col\":2,"
 	       "\"notes\":[{\"message\":\"n\",\"file\":null,\"line\":0,\"col\":0,"
 	       "\"end_line\":0,\"end_col\":0}],"
-	       "\"fixes\":[{\"message\":\"f\",\"replacement\":\"y\",\"file\":\"t.kfp\",\"line\":1,"
+	       "\"fixes\":[{\"message\":\"f\",\"replacement\":\"y\",\"file\":\"t.kfp\","
+	       "\"line\":1,"
 	       "\"col\":1,\"end_line\":1,\"end_col\":2}]}\n",
 	       "JSON: one object a line");
 	teardown(&s, &ds, &out);
@@ -140,11 +145,14 @@ static void test_limit(void)
 
 	fixture(&s, &ds, STR("x\n"));
 	for (int i = 0; i < LIMIT_DIAGS + 50; i++)
-		diag_note(diag(&ds, (struct span){1, 2}, E0102, "number %d", i), SPAN_NONE, "n");
+		diag_note(diag(&ds, (struct span){1, 2}, E0102, "number %d", i),
+			  SPAN_NONE, "n");
 	diag_finish(&ds);
-	ok(ds.all.n == LIMIT_DIAGS && ds.dropped == 50, "more than the limit are counted only");
+	ok(ds.all.n == LIMIT_DIAGS && ds.dropped == 50,
+	   "more than the limit are counted only");
 	diag_print_text(&ds, false, &out);
-	ok(str_has_suffix(buf_str(&out), STR("250 errors (50 not shown)\n")), "and it says so");
+	ok(str_has_suffix(buf_str(&out), STR("250 errors (50 not shown)\n")),
+	   "and it says so");
 	teardown(&s, &ds, &out);
 }
 
@@ -178,7 +186,8 @@ static void test_suggest(void)
 	s = (struct suggestion){.wanted = STR("x")};
 	suggest(&s, STR("y"));
 	is_int((long long)s.best.n, 0, "a name of one letter is near to none");
-	ok(diag_code_is_error(E0101) && !diag_code_is_error(W0101), "severity is in the code");
+	ok(diag_code_is_error(E0101) && !diag_code_is_error(W0101),
+	   "severity is in the code");
 	is_str(diag_code_name(E0101), "E0101", "the code's name");
 }
 

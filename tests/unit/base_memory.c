@@ -31,7 +31,8 @@ static void test_arena(void)
 	ok(arena_alloc(&a, 0) != NULL, "nothing is a place too");
 	s = arena_str(&a, STR("a\0b"));
 	ok(str_eq(s, STR("a\0b")) && !s.p[s.n], "a copied str ends with a NUL");
-	ok(arena_str(&a, (struct str){0}).p[0] == '\0', "the copy of an empty str has its NUL");
+	ok(arena_str(&a, (struct str){0}).p[0] == '\0',
+	   "the copy of an empty str has its NUL");
 	s = arena_printf(&a, "%s=%0300d", "x", 5);
 	ok(s.n == 302 && s.p[301] == '5' && !s.p[302], "arena_printf of any length");
 	is_int(ARENA_ARRAY(&a, 3, int)[2], 0, "an array is zeroed");
@@ -106,7 +107,8 @@ static void test_sym(void)
 		same &= str_eq(sym_str(sym_intern(&t, s)), s);
 	}
 	ok(same && t.n == 5001, "each name once");
-	ok(sym_intern(&t, STR("a\0b")) != sym_intern(&t, STR("a")), "a NUL makes another name");
+	ok(sym_intern(&t, STR("a\0b")) != sym_intern(&t, STR("a")),
+	   "a NUL makes another name");
 	is_str(sym_intern(&t, STR("train"))->s, "train", "a sym is NUL-terminated");
 	is_int((long long)sym_str(NULL).n, 0, "no sym is the empty name");
 	symtab_release(&t);

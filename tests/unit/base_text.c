@@ -18,11 +18,14 @@ static void test_str(void)
 	is_int((long long)str_find(s, STR("a"), 1), 4, "str_find from the middle");
 	is_int((long long)str_find(s, STR("a\0b"), 0), 4, "str_find across a NUL");
 	is_int((long long)str_find(s, STR("x"), 0), (long long)s.n, "str_find: none");
-	is_int((long long)str_find(s, STR("a"), 99), (long long)s.n, "str_find beyond the end");
-	is_int((long long)str_find(s, STR(""), 2), 2, "str_find of nothing is where it starts");
+	is_int((long long)str_find(s, STR("a"), 99), (long long)s.n,
+	       "str_find beyond the end");
+	is_int((long long)str_find(s, STR(""), 2), 2,
+	       "str_find of nothing is where it starts");
 	ok(str_eq(str_trim(STR(" \n a b\t")), STR("a b")), "str_trim");
 	is_int((long long)str_trim(blank).n, 0, "str_trim of white space alone");
-	ok(str_eq(str_sub(s, 2, 3), STR("b")) && !str_sub(s, 9, 99).n && !str_sub(s, 3, 1).n,
+	ok(str_eq(str_sub(s, 2, 3), STR("b")) && !str_sub(s, 9, 99).n &&
+		   !str_sub(s, 3, 1).n,
 	   "str_sub clamps");
 	ok(str_has_prefix(s, STR("a,")) && str_has_suffix(s, STR("\0b")) &&
 	   !str_has_prefix(STR("a"), STR("ab")), "prefix and suffix");
@@ -34,13 +37,16 @@ static void test_distance(void)
 	char longer[80];
 
 	memset(longer, 'x', sizeof longer);
-	is_int(str_distance(STR("train_dat"), STR("train_data"), 3), 1, "distance: insert");
-	is_int(str_distance(STR("kernle"), STR("kernel"), 3), 1, "distance: swap neighbours");
+	is_int(str_distance(STR("train_dat"), STR("train_data"), 3), 1,
+	       "distance: insert");
+	is_int(str_distance(STR("kernle"), STR("kernel"), 3), 1,
+	       "distance: swap neighbours");
 	is_int(str_distance(STR(""), STR("abc"), 5), 3, "distance from nothing");
 	is_int(str_distance(STR("abc"), STR("xyz"), 1), 2, "distance is cut at max + 1");
 	is_int(str_distance((struct str){longer, 80}, (struct str){longer, 80}, 3), 0,
 	       "distance of equal long ones");
-	is_int(str_distance((struct str){longer, 80}, STR("x"), 3), 4, "distance of long ones");
+	is_int(str_distance((struct str){longer, 80}, STR("x"), 3), 4,
+	       "distance of long ones");
 }
 
 static const struct {
@@ -83,10 +89,14 @@ static void test_utf8(void)
 		}
 	}
 	ok(true, "what is encoded is decoded");
-	is_int(utf8_decode(STR("\x80")), 0xfffd, "what is no character decodes to U+FFFD");
-	is_int((long long)utf8_count(STR("a\xed\x95\x9c\xff\xff")), 4, "count: bad bytes are one each");
-	is_int((long long)utf8_width(STR("a\xed\x95\x9c\xea\xb8\x80")), 5, "Hangul takes two columns");
-	is_int((long long)utf8_width(STR("e\xcc\x81")), 1, "a combining accent takes none");
+	is_int(utf8_decode(STR("\x80")), 0xfffd,
+	       "what is no character decodes to U+FFFD");
+	is_int((long long)utf8_count(STR("a\xed\x95\x9c\xff\xff")), 4,
+	       "count: bad bytes are one each");
+	is_int((long long)utf8_width(STR("a\xed\x95\x9c\xea\xb8\x80")), 5,
+	       "Hangul takes two columns");
+	is_int((long long)utf8_width(STR("e\xcc\x81")), 1,
+	       "a combining accent takes none");
 	is_int((long long)utf8_width(STR("\t")), 1, "a tab counts as one");
 }
 

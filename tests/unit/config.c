@@ -29,10 +29,13 @@ static void setup(struct fixture *f)
 	*f = (struct fixture){0};
 	mk_init(k, 4, 2);
 	const struct types *t = &k->m->types;
-	struct expr *positive = builder_binary(&k->b, OP_GT, param(k, 0, t->floating),
-		builder_const(&k->b, value_float(0), t->floating, SPAN_NONE), t->boolean, SPAN_NONE);
-	struct module_param fit[] = {mk_param(k, "c", t->floating, 1, mk_site(k, positive)),
-				     mk_param(k, "n", t->integer, INT64_MIN, NULL)};
+	struct expr *positive = builder_binary(
+		&k->b, OP_GT, param(k, 0, t->floating),
+		builder_const(&k->b, value_float(0), t->floating, SPAN_NONE), t->boolean,
+		SPAN_NONE);
+	struct module_param fit[] = {
+		mk_param(k, "c", t->floating, 1, mk_site(k, positive)),
+		mk_param(k, "n", t->integer, INT64_MIN, NULL)};
 	struct module_param deploy[] = {mk_param(k, "x", t->integer, 0, NULL),
 					mk_param(k, "data", t->dataset, INT64_MIN, NULL)};
 	struct module_param other[] = {mk_param(k, "lr", t->integer, 3, NULL),
@@ -41,7 +44,8 @@ static void setup(struct fixture *f)
 	struct module_param p[] = {mk_param(k, "k", t->integer, 2, NULL),
 				   mk_param(k, "need", t->integer, INT64_MIN, NULL)};
 	const struct site *const *none = mk_args(k, NULL, NULL);
-	const struct site *const *n_is_0 = mk_args(k, NULL, mk_site(k, mk_in(k, INPUT_PARAM, 0)));
+	const struct site *const *n_is_0 =
+		mk_args(k, NULL, mk_site(k, mk_in(k, INPUT_PARAM, 0)));
 	struct module_node sub[] = {
 		MK_NODE(TASK, "f", .target = 0, .nargs = 2, .args = n_is_0),
 		MK_NODE(TASK, "deploy", .target = 1, .nargs = 2, .args = none),
@@ -55,8 +59,10 @@ static void setup(struct fixture *f)
 		MK_NODE(CALL, "s", .target = 0, .nargs = 1, .args = none),
 		MK_NODE(CALL, "t", .target = 0, .nargs = 1,
 			.args = mk_args(k, mk_site(k, mk_in(k, INPUT_PARAM, 0)), NULL)),
-		MK_NODE(BRANCH, "if", .cond = mk_site(k, mk_op(k, OP_GT, mk_in(k, INPUT_PARAM, 0),
-			mk_int(k, 0), t->boolean)), .then_block = 1, .else_block = 2),
+		MK_NODE(BRANCH, "if",
+			.cond = mk_site(k, mk_op(k, OP_GT, mk_in(k, INPUT_PARAM, 0),
+						 mk_int(k, 0), t->boolean)),
+			.then_block = 1, .else_block = 2),
 		MK_NODE(TASK, "x", .target = 0, .nargs = 2, .args = n_is_0, .block = 1),
 		MK_NODE(TASK, "x", .target = 2, .nargs = 2, .args = none, .block = 2),
 	};
@@ -64,10 +70,18 @@ static void setup(struct fixture *f)
 	mk_component(k, "fit", fit, 2);
 	mk_component(k, "deploy", deploy, 2);
 	mk_component(k, "other", other, 2);
-	mk_pipeline(k, &(struct module_pipeline){.name = STR("sub"), .params = &a, .nparams = 1,
-		.nodes = sub, .nnodes = 3});
-	mk_pipeline(k, &(struct module_pipeline){.name = STR("p"), .params = p, .nparams = 2,
-		.nodes = main, .nnodes = 6, .blocks = blocks, .nblocks = 3});
+	mk_pipeline(k, &(struct module_pipeline){.name = STR("sub"),
+						 .params = &a,
+						 .nparams = 1,
+						 .nodes = sub,
+						 .nnodes = 3});
+	mk_pipeline(k, &(struct module_pipeline){.name = STR("p"),
+						 .params = p,
+						 .nparams = 2,
+						 .nodes = main,
+						 .nnodes = 6,
+						 .blocks = blocks,
+						 .nblocks = 3});
 	builder_finish(&k->b);
 }
 
@@ -81,7 +95,8 @@ static void release(struct fixture *f)
 static void explains(struct fixture *f, const char *address, const char *want)
 {
 	struct loc place;
-	struct str text = config_explain(f->k.m, 1, &f->slots, str_of(address), &f->a, &place);
+	struct str text =
+		config_explain(f->k.m, 1, &f->slots, str_of(address), &f->a, &place);
 
 	is_str(text.p, want, address);
 }
@@ -97,21 +112,28 @@ static void test_slots(void)
 	for (size_t i = 0; i < f.slots.n; i++)
 		buf_addf(&b, "%.*s%s ", STR_ARG(f.slots.at[i].address),
 			 f.slots.at[i].fallback ? "" : "!");
-	is_str(buf_cstr(&b), "k need! fit.c fit.n! s.a s.f.c t.f.c x.c x.lr ", "addresses in order");
+	is_str(buf_cstr(&b), "k need! fit.c fit.n! s.a s.f.c t.f.c x.c x.lr ",
+	       "addresses in order");
 	explains(&f, "t.a", "'t.a' is set by the call at test.kfp:10:1");
 	explains(&f, "ft.c", "pipeline 'p' has no task 'ft'; did you mean 'fit'?");
-	explains(&f, "fit.d", "component 'fit' has no parameter 'd'; did you mean 'fit.c'?");
+	explains(&f, "fit.d",
+		 "component 'fit' has no parameter 'd'; did you mean 'fit.c'?");
 	explains(&f, "lr", "pipeline 'p' has no parameter 'lr'; did you mean 'x.lr'?");
 	explains(&f, "s", "'s' is a task; its parameters are set as 's.NAME'");
-	explains(&f, "s.deploy.x", "several calls of 'deploy' stand in one block: bind them to names "
+	explains(&f, "s.deploy.x",
+		 "several calls of 'deploy' stand in one block: bind them to names "
 		 "(x = deploy(...)) to set their parameters");
-	explains(&f, "fit.settings.retires", "a task has no setting 'retires'; did you mean 'retries'?");
-	explains(&f, "fit.settings.env", "'fit.settings.env' can be set in the program only");
+	explains(&f, "fit.settings.retires",
+		 "a task has no setting 'retires'; did you mean 'retries'?");
+	explains(&f, "fit.settings.env",
+		 "'fit.settings.env' can be set in the program only");
 	explains(&f, "", "pipeline 'p' has no parameter ''");
 	map_release(&f.slots.by_address);
 	is_int(config_slots(f.k.m, 1, true, &f.a, &f.slots, &err), 0, "with settings");
-	ok(map_get(&f.slots.by_address, STR("s.f.settings.retries")) != NULL, "a task's setting");
-	ok(map_get(&f.slots.by_address, STR("settings.timeout")) != NULL, "the pipeline's setting");
+	ok(map_get(&f.slots.by_address, STR("s.f.settings.retries")) != NULL,
+	   "a task's setting");
+	ok(map_get(&f.slots.by_address, STR("settings.timeout")) != NULL,
+	   "the pipeline's setting");
 	map_release(&f.slots.by_address);
 	buf_release(&b);
 	release(&f);
@@ -127,7 +149,8 @@ static const char *make(struct fixture *f, const char *const *params, struct err
 	for (; params[n]; n++)
 		if (run_source_param(params[n], &f->a, &sources[n], err))
 			return err->text;
-	run_config_make(f->k.m, 1, MODULE_NONE, sources, n, &f->a, &f->config, &f->errors, err);
+	run_config_make(f->k.m, 1, MODULE_NONE, sources, n, &f->a, &f->config, &f->errors,
+			err);
 	return buf_cstr(&f->errors);
 }
 
@@ -146,30 +169,48 @@ static void test_make(void)
 
 	setup(&f);
 	/* The calls of deploy in sub pass no `data`, and nothing else can. */
-	const char *unset = "s.deploy.data: the call at test.kfp:21:1 passes no value, and no config can\n"
-			    "s.deploy.data: the call at test.kfp:22:1 passes no value, and no config can\n"
-			    "t.deploy.data: the call at test.kfp:21:1 passes no value, and no config can\n"
-			    "t.deploy.data: the call at test.kfp:22:1 passes no value, and no config can\n";
-	is_str(make(&f, (const char *[]){"need=5", "fit.n=3", "fit.c=2", "fit.settings.retries=3", NULL},
-		    &err), unset, "only what no config can give is wrong");
-	ok(value(&f, "fit.c")->value.f == 2 && value(&f, "fit.c")->value.kind == VALUE_FLOAT,
+	const char *unset = "s.deploy.data: the call at test.kfp:21:1 passes no value, "
+			    "and no config can\n"
+			    "s.deploy.data: the call at test.kfp:22:1 passes no value, "
+			    "and no config can\n"
+			    "t.deploy.data: the call at test.kfp:21:1 passes no value, "
+			    "and no config can\n"
+			    "t.deploy.data: the call at test.kfp:22:1 passes no value, "
+			    "and no config can\n";
+	is_str(make(&f,
+		    (const char *[]){"need=5", "fit.n=3", "fit.c=2",
+				     "fit.settings.retries=3", NULL},
+		    &err),
+	       unset, "only what no config can give is wrong");
+	ok(value(&f, "fit.c")->value.f == 2 &&
+		   value(&f, "fit.c")->value.kind == VALUE_FLOAT,
 	   "an int becomes a float");
 	is_str(value(&f, "fit.c")->origin.p, "-p", "origin");
-	is_str(value(&f, "k")->origin.p, "default at test.kfp:2:1", "origin of a default");
+	is_str(value(&f, "k")->origin.p, "default at test.kfp:2:1",
+	       "origin of a default");
 	is_int(value(&f, "fit.settings.retries")->value.i, 3, "a setting");
 	ok(!value(&f, "x.settings.retries"), "settings that nobody set are left out");
 	make(&f, (const char *[]){NULL}, &err);
-	ok(strstr(buf_cstr(&f.errors), "'need' has no value: give one with -p need=... (int") &&
-	   strstr(buf_cstr(&f.errors), "'fit.n' has no value"), "all that is missing is listed");
+	ok(strstr(buf_cstr(&f.errors),
+		  "'need' has no value: give one with -p need=... (int") &&
+		   strstr(buf_cstr(&f.errors), "'fit.n' has no value"),
+	   "all that is missing is listed");
 	is_int(err.kind, ERR_INPUT, "status 1");
-	make(&f, (const char *[]){"need=5", "fit.n=x", "fit.c=-1", "x.c=-2", "nope=1", "need=6", NULL},
+	make(&f,
+	     (const char *[]){"need=5", "fit.n=x", "fit.c=-1", "x.c=-2", "nope=1",
+			      "need=6", NULL},
 	     &err);
 	ok(strstr(buf_cstr(&f.errors), "-p: 'fit.n': ") != NULL, "a wrong type");
-	ok(strstr(buf_cstr(&f.errors), "fit.c: 'c' is -1.0, which breaks ") != NULL, "a constraint");
-	ok(strstr(buf_cstr(&f.errors), "x.c: 'c' is -2.0, which breaks ") != NULL, "another one");
-	ok(strstr(buf_cstr(&f.errors), "no parameter 'nope'") != NULL, "an unknown address");
-	ok(strstr(buf_cstr(&f.errors), "-p: 'need' is given twice") != NULL, "given twice");
-	ok(!strcmp(make(&f, (const char *[]){"need", NULL}, &err), "-p wants NAME=VALUE, not 'need'"),
+	ok(strstr(buf_cstr(&f.errors), "fit.c: 'c' is -1.0, which breaks ") != NULL,
+	   "a constraint");
+	ok(strstr(buf_cstr(&f.errors), "x.c: 'c' is -2.0, which breaks ") != NULL,
+	   "another one");
+	ok(strstr(buf_cstr(&f.errors), "no parameter 'nope'") != NULL,
+	   "an unknown address");
+	ok(strstr(buf_cstr(&f.errors), "-p: 'need' is given twice") != NULL,
+	   "given twice");
+	ok(!strcmp(make(&f, (const char *[]){"need", NULL}, &err),
+		   "-p wants NAME=VALUE, not 'need'"),
 	   "no value");
 	release(&f);
 }

@@ -125,7 +125,8 @@ static void inheritance(void)
 	sigprocmask(SIG_BLOCK, &usr1, NULL);
 	run("ls /proc/self/fd | tr '\\n' ' '; readlink /proc/self/fd/0; "
 	    /* less signals 32 and 33, glibc's own, which a careless parent may have ignored */
-	    "grep -E 'SigBlk|SigIgn' /proc/self/status | sed s/[01]80000000$/000000000/ | "
+	    "grep -E 'SigBlk|SigIgn' /proc/self/status | sed s/[01]80000000$/000000000/ "
+	    "| "
 	    "tr -d '\\n\\t'");
 	is_str(buf_cstr(&out),
 	       "0 1 2 3 /dev/null\nSigBlk:0000000000000000SigIgn:0000000000000000",

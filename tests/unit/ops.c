@@ -367,7 +367,8 @@ static void test_formats(void)
 	format("3", ".2d", "error: an int has no precision; use 'f'");
 	format("\"a\"", ".2f", "error: only numbers take a format");
 	format("\"a\"", "", "a");
-	format("1", "x", "error: unknown format; one is made of ',' '.N' and one of d f e g %");
+	format("1", "x",
+	       "error: unknown format; one is made of ',' '.N' and one of d f e g %");
 	format("1.0", ".101f", "error: a precision of more than 100");
 	format("1.0", ".99999999999f", "error: a precision of more than 100");
 	format("1.0", ".",

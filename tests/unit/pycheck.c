@@ -57,7 +57,8 @@ static struct node *name_node(struct fixture *f, const char *text)
 	return n;
 }
 
-static void add_param(struct fixture *f, struct node *decl, const char *name, const char *at)
+static void add_param(struct fixture *f, struct node *decl, const char *name,
+		      const char *at)
 {
 	struct node *n = node_new(&f->a, AST_PARAM, find(f, at));
 
@@ -66,12 +67,14 @@ static void add_param(struct fixture *f, struct node *decl, const char *name, co
 	list_add(&decl->component.params, n);
 }
 
-static void add_output(struct fixture *f, struct node *decl, const char *name, const char *at)
+static void add_output(struct fixture *f, struct node *decl, const char *name,
+		       const char *at)
 {
 	struct node *n = node_new(&f->a, AST_OUTPUT, find(f, at));
 
 	n->output.name = sym_intern(&f->syms, str_of(name));
-	n->output.name_at = (struct span){n->span.lo, n->span.lo + (uint32_t)strlen(name)};
+	n->output.name_at =
+		(struct span){n->span.lo, n->span.lo + (uint32_t)strlen(name)};
 	list_add(&decl->component.outputs, n);
 }
 
@@ -125,7 +128,8 @@ static void fill_module(struct fixture *f)
 	m->ncomponents = 2;
 	m->files = ARENA_ARRAY(&m->arena, 3, struct module_file);
 	m->files[0].path = STR("a.kfp");
-	m->files[1] = (struct module_file){.path = STR("train.py"), .text = str_of(file_text)};
+	m->files[1] =
+		(struct module_file){.path = STR("train.py"), .text = str_of(file_text)};
 	m->files[2] = (struct module_file){.path = STR("r.txt"), .text = STR("dill\n")};
 	m->nfiles = 3;
 	m->envs = ARENA_NEW(&m->arena, struct module_env);
@@ -136,7 +140,8 @@ static void fill_module(struct fixture *f)
 
 static void fixture_init(struct fixture *f)
 {
-	*f = (struct fixture){.replies = {STR("{\"diags\": []}"), STR("{\"diags\": []}")}};
+	*f = (struct fixture){
+		.replies = {STR("{\"diags\": []}"), STR("{\"diags\": []}")}};
 	arena_init(&f->a);
 	src_init(&f->src);
 	diags_init(&f->ds, &f->src);
@@ -180,8 +185,8 @@ static void says(const char *block, const char *file, const char *want, const ch
 		struct src_pos p = src_pos_at(&f.src, d->span.lo);
 
 		buf_addf(&out, "%s %s:%u:%u+%u %.*s\n", diag_code_name(d->code),
-			 p.file ? p.file->path.p : "-", p.line, p.col, d->span.hi - d->span.lo,
-			 STR_ARG(d->text));
+			 p.file ? p.file->path.p : "-", p.line, p.col,
+			 d->span.hi - d->span.lo, STR_ARG(d->text));
 	}
 	is_str(buf_cstr(&out), want, name);
 	buf_release(&out);
@@ -197,36 +202,49 @@ static void test_requests(void)
 	is_str(f.asked[0].p,
 	       "{\"code\": \"x = 1\\n\\nif \xc3\xa9 :\\n    y\\n\", \"function\": \"\", "
 	       "\"shown\": \"contents\", \"inputs\": [{\"name\": \"data\", \"kind\": "
-	       "\"artifact\", \"optional\": false}, {\"name\": \"n\", \"kind\": \"value\", "
+	       "\"artifact\", \"optional\": false}, {\"name\": \"n\", \"kind\": "
+	       "\"value\", "
 	       "\"optional\": false}], \"outputs\": [{\"name\": \"model\", \"kind\": "
-	       "\"artifact\", \"optional\": false}, {\"name\": \"acc\", \"kind\": \"value\", "
-	       "\"optional\": false}], \"used\": [], \"environment\": \"\", \"python\": \"\", "
+	       "\"artifact\", \"optional\": false}, {\"name\": \"acc\", \"kind\": "
+	       "\"value\", "
+	       "\"optional\": false}], \"used\": [], \"environment\": \"\", \"python\": "
+	       "\"\", "
 	       "\"requirements\": \"\", \"packages\": []}",
 	       "request for a block");
 	is_str(f.asked[1].p,
-	       "{\"code\": \"def f(n):\\n    return m\\n\", \"function\": \"f\", \"shown\": "
+	       "{\"code\": \"def f(n):\\n    return m\\n\", \"function\": \"f\", "
+	       "\"shown\": "
 	       "\"train.py\", \"inputs\": [{\"name\": \"n\", \"kind\": \"value\", "
-	       "\"optional\": false}], \"outputs\": [], \"used\": [], \"environment\": \"ml\", "
+	       "\"optional\": false}], \"outputs\": [], \"used\": [], \"environment\": "
+	       "\"ml\", "
 	       "\"python\": \"3.11\", \"requirements\": \"dill\\n\", \"packages\": []}",
 	       "request for a file");
 	is_int((long long)f.ds.all.n, 0, "nothing to say");
-	is_int((long long)f.src.files.n, 1, "the .py file is not added where nothing is said");
+	is_int((long long)f.src.files.n, 1,
+	       "the .py file is not added where nothing is said");
 	fixture_release(&f);
 }
 
 static void test_places(void)
 {
-	says("{\"diags\": [{\"code\": \"E0502\", \"text\": \"t\", \"at\": [1, 4, 1, 5]}]}", NULL,
-	     "E0502 dir/a.kfp:3:13+1 t\n", "first line of a block");
-	says("{\"diags\": [{\"code\": \"E0501\", \"text\": \"t\", \"at\": [3, 6, 3, 7]}]}", NULL,
-	     "E0501 dir/a.kfp:5:14+1 t\n", "columns in bytes become characters");
-	says("{\"diags\": [{\"code\": \"E0502\", \"text\": \"t\", \"at\": [4, 4, 4, 900]}]}",
+	says("{\"diags\": [{\"code\": \"E0502\", \"text\": \"t\", \"at\": [1, 4, 1, "
+	     "5]}]}",
+	     NULL, "E0502 dir/a.kfp:3:13+1 t\n", "first line of a block");
+	says("{\"diags\": [{\"code\": \"E0501\", \"text\": \"t\", \"at\": [3, 6, 3, "
+	     "7]}]}",
+	     NULL, "E0501 dir/a.kfp:5:14+1 t\n", "columns in bytes become characters");
+	says("{\"diags\": [{\"code\": \"E0502\", \"text\": \"t\", \"at\": [4, 4, 4, "
+	     "900]}]}",
 	     NULL, "E0502 dir/a.kfp:6:13+1 t\n", "past the end of a line");
-	says("{\"diags\": [{\"code\": \"E0502\", \"text\": \"t\", \"at\": [2, 4, 2, 4]}]}", NULL,
-	     "E0502 dir/a.kfp:4:1+1 t\n", "a blank line");
-	says("{\"diags\": [{\"code\": \"E0502\", \"text\": \"t\", \"at\": [2147483647, 4, "
-	     "2147483647, 2147483647]}]}", NULL, "E0502 dir/a.kfp:9:1+0 t\n", "past the end of the file");
-	says("{\"diags\": [{\"code\": \"W0501\", \"text\": \"t\", \"at\": {\"input\": \"n\"}}]}",
+	says("{\"diags\": [{\"code\": \"E0502\", \"text\": \"t\", \"at\": [2, 4, 2, "
+	     "4]}]}",
+	     NULL, "E0502 dir/a.kfp:4:1+1 t\n", "a blank line");
+	says("{\"diags\": [{\"code\": \"E0502\", \"text\": \"t\", \"at\": [2147483647, "
+	     "4, "
+	     "2147483647, 2147483647]}]}",
+	     NULL, "E0502 dir/a.kfp:9:1+0 t\n", "past the end of the file");
+	says("{\"diags\": [{\"code\": \"W0501\", \"text\": \"t\", \"at\": {\"input\": "
+	     "\"n\"}}]}",
 	     NULL, "W0501 dir/a.kfp:1:32+1 t\n", "an input");
 	says("{\"diags\": [{\"code\": \"E0503\", \"text\": \"t\", \"at\": {\"output\": "
 	     "\"acc\"}}]}", NULL, "E0503 dir/a.kfp:1:58+3 t\n", "an output");
@@ -234,7 +252,9 @@ static void test_places(void)
 	     "E0501 dir/a.kfp:2:5+7 t\n", "the block as a whole");
 	says(NULL, "{\"diags\": [{\"code\": \"E0506\", \"text\": \"t\", \"at\": null}]}",
 	     "E0506 dir/a.kfp:8:14+12 t\n", "the file as a whole");
-	says(NULL, "{\"diags\": [{\"code\": \"E0502\", \"text\": \"t\", \"at\": [2, 11, 2, 12]}]}",
+	says(NULL,
+	     "{\"diags\": [{\"code\": \"E0502\", \"text\": \"t\", \"at\": [2, 11, 2, "
+	     "12]}]}",
 	     "E0502 dir/train.py:2:12+1 t\n", "within the file");
 	says("{\"unchecked\": \"too deep\"}", NULL,
 	     "W0503 dir/a.kfp:2:5+7 the Python contents of 'train' were not checked: "
@@ -242,14 +262,22 @@ static void test_places(void)
 }
 
 static const char *const nonsense[] = {
-	"", "x", "[]", "{}", "{\"diags\": 1}", "{\"diags\": [1]}", "{\"diags\": [{}]}",
+	"",
+	"x",
+	"[]",
+	"{}",
+	"{\"diags\": 1}",
+	"{\"diags\": [1]}",
+	"{\"diags\": [{}]}",
 	"{\"diags\": [{\"code\": \"E9999\", \"text\": \"t\", \"at\": null}]}",
 	"{\"diags\": [{\"code\": \"E0501\", \"text\": \"t\", \"at\": [1, 2]}]}",
 	"{\"diags\": [{\"code\": \"E0501\", \"text\": \"t\", \"at\": [0, 0, 0, 0]}]}",
 	"{\"diags\": [{\"code\": \"E0501\", \"text\": \"t\", \"at\": [1, -1, 1, 0]}]}",
 	"{\"diags\": [{\"code\": \"E0501\", \"text\": \"t\", \"at\": [1, 1, 1, 1e99]}]}",
-	"{\"diags\": [{\"code\": \"E0501\", \"text\": \"t\", \"at\": [1, 1, 1, 4294967296]}]}",
-	"{\"diags\": [{\"code\": \"E0501\", \"text\": \"t\", \"at\": {\"input\": \"zz\"}}]}",
+	"{\"diags\": [{\"code\": \"E0501\", \"text\": \"t\", \"at\": [1, 1, 1, "
+	"4294967296]}]}",
+	"{\"diags\": [{\"code\": \"E0501\", \"text\": \"t\", \"at\": {\"input\": "
+	"\"zz\"}}]}",
 	"{\"diags\": [{\"code\": \"E0501\", \"text\": \"t\", \"at\": {}}]}",
 	"{\"diags\": [{\"code\": \"E0501\", \"text\": 5, \"at\": null}]}",
 };
@@ -258,7 +286,8 @@ static void test_nonsense(void)
 {
 	for (size_t i = 0; i < sizeof nonsense / sizeof nonsense[0]; i++)
 		says(nonsense[i], NULL,
-		     "W0503 dir/a.kfp:2:5+7 the Python contents of 'train' were not checked: "
+		     "W0503 dir/a.kfp:2:5+7 the Python contents of 'train' were not "
+		     "checked: "
 		     "the checker's answer makes no sense\n",
 		     nonsense[i]);
 }
@@ -280,11 +309,13 @@ static void test_no_interpreter(void)
 /* A reply with bytes changed gives some diagnostics or other, and nothing worse. */
 static void test_changed_bytes(void)
 {
-	static const char reply[] =
-		"{\"diags\": [{\"code\": \"E0502\", \"text\": \"t\", \"label\": \"l\", \"at\": "
-		"[1, 4, 1, 5], \"notes\": [{\"at\": {\"output\": \"acc\"}, \"text\": \"n\"}, "
-		"{\"at\": [4, 4, 4, 5], \"text\": \"m\"}], \"fix\": {\"put\": \"p\", \"text\": "
-		"\"f\"}, \"module\": \"os\"}]}";
+	static const char reply[] = "{\"diags\": [{\"code\": \"E0502\", \"text\": \"t\", "
+				    "\"label\": \"l\", \"at\": "
+				    "[1, 4, 1, 5], \"notes\": [{\"at\": {\"output\": "
+				    "\"acc\"}, \"text\": \"n\"}, "
+				    "{\"at\": [4, 4, 4, 5], \"text\": \"m\"}], \"fix\": "
+				    "{\"put\": \"p\", \"text\": "
+				    "\"f\"}, \"module\": \"os\"}]}";
 	unsigned seed = 1;
 
 	for (int i = 0; i < 3000; i++) {
@@ -294,7 +325,8 @@ static void test_changed_bytes(void)
 		memcpy(bytes, reply, sizeof reply);
 		for (int j = 0; j < 1 + i % 3; j++) {
 			seed = seed * 1103515245 + 12345;
-			bytes[(seed >> 8) % (sizeof reply - 1)] = (char)(32 + (seed >> 20) % 95);
+			bytes[(seed >> 8) % (sizeof reply - 1)] =
+				(char)(32 + (seed >> 20) % 95);
 		}
 		fixture_init(&f);
 		f.replies[i % 2] = (struct str){bytes, sizeof reply - 1};

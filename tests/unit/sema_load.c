@@ -44,8 +44,9 @@ static bool has_code(const struct compilation *c, enum diag_code code)
 static void test_callback(void)
 {
 	struct str lib = STR("const N = 3\n");
-	struct str text = STR("import \"lib/a.kfp\" as a\nimport \"./lib/../lib/a.kfp\" as b\n"
-			      "const M = a.N + b.N\n");
+	struct str text =
+		STR("import \"lib/a.kfp\" as a\nimport \"./lib/../lib/a.kfp\" as b\n"
+		    "const M = a.N + b.N\n");
 	struct shelf shelf = {0};
 	struct compilation c;
 	struct err err;

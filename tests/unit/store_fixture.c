@@ -57,10 +57,11 @@ static struct digest put_manifest(struct arena *a, const struct digest *weights)
 	struct digest code = put("def fit(): ...\n"), lock = put("scikit-learn==1.5.0\n"),
 		      structure = put("{\"class\":\"SVC\"}\n");
 	struct str text = arena_printf(
-		a, "{'bundle':1,'type':'Model','code':{'digest':'%s','tree':false,"
-		   "'entry':'iris.kfp:train'},'weights':{'digest':'%s','format':'dill',"
-		   "'size':7,'tree':false},'structure':{'digest':'%s','source':'declared'},"
-		   "'environment':{'digest':'%s','python':'3.11.2','lock':'%s'}}",
+		a,
+		"{'bundle':1,'type':'Model','code':{'digest':'%s','tree':false,"
+		"'entry':'iris.kfp:train'},'weights':{'digest':'%s','format':'dill',"
+		"'size':7,'tree':false},'structure':{'digest':'%s','source':'declared'},"
+		"'environment':{'digest':'%s','python':'3.11.2','lock':'%s'}}",
 		code.hex, weights->hex, structure.hex, lock.hex, lock.hex);
 
 	return put(quoted(a, text.p));

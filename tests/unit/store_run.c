@@ -63,11 +63,12 @@ static void write_whole_run(struct run *r)
 		    "\"exit_code\":3,\"wait_ms\":10");
 	must_append(r, EVENT_TASK_STARTED, "\"task\":\"train/fit\",\"attempt\":2");
 	ok(!run_metric(r, STR("train/fit"), 2, STR("loss"), false, 0, 0.5, 11, &err) &&
-	   !run_metric(r, STR("train/fit"), 2, STR("loss"), false, 1, (double)NAN, 12,
-		       &err) &&
-	   !run_metric(r, STR("train/fit"), 2, STR("loss"), false, 2, 0.25, 13, &err) &&
-	   !run_metric(r, STR("train/fit"), 2, STR("손실 \"x\""), true, 0, -(double)INFINITY, 14,
-		       &err),
+		   !run_metric(r, STR("train/fit"), 2, STR("loss"), false, 1, (double)NAN,
+			       12, &err) &&
+		   !run_metric(r, STR("train/fit"), 2, STR("loss"), false, 2, 0.25, 13,
+			       &err) &&
+		   !run_metric(r, STR("train/fit"), 2, STR("손실 \"x\""), true, 0,
+			       -(double)INFINITY, 14, &err),
 	   "points of metrics are kept");
 	must_append(r, EVENT_TASK_FINISHED,
 		    "\"task\":\"train/fit\",\"attempt\":2,\"state\":"

@@ -39,9 +39,11 @@ static struct module_output out(const char *name, const struct type *t)
 	return (struct module_output){.name = str_of(name), .doc = STR(""), .type = t};
 }
 
-static struct expr *node_out(struct mk *k, uint32_t node, uint32_t output, const struct type *t)
+static struct expr *node_out(struct mk *k, uint32_t node, uint32_t output,
+			     const struct type *t)
 {
-	return builder_input(&k->b, (struct input){INPUT_NODE, node, output}, t, SPAN_NONE);
+	return builder_input(&k->b, (struct input){INPUT_NODE, node, output}, t,
+			     SPAN_NONE);
 }
 
 static void world_init(struct world *w)
@@ -85,7 +87,8 @@ static void run(struct world *w, struct module_node *nodes, uint32_t n)
 	mk_pipeline(&w->k, &(struct module_pipeline){.name = STR("p"), .nodes = nodes,
 						     .nnodes = n});
 	builder_finish(&w->k.b);
-	if (run_config_make(w->k.m, 0, MODULE_NONE, NULL, 0, &w->a, &config, &errors, &err) ||
+	if (run_config_make(w->k.m, 0, MODULE_NONE, NULL, 0, &w->a, &config, &errors,
+			    &err) ||
 	    run_pipeline(w->k.m, STR("bytes"), 0, &config, w->s, &o, &w->a, &w->r, &err))
 		BUG("%s%s", buf_cstr(&errors), err.text);
 	run_report_json(&w->r, STR(""), &w->report);
@@ -97,8 +100,8 @@ static void error_is(const struct world *w, const char *path, const char *want)
 {
 	const struct run_task_result *t = task(w, path);
 
-	if (!ok(t->state == TASK_FAILED && str_has_prefix(t->error, str_of(want)), "%s: %s", path,
-		want))
+	if (!ok(t->state == TASK_FAILED && str_has_prefix(t->error, str_of(want)),
+		"%s: %s", path, want))
 		printf("# %s: %.*s\n", task_state_name(t->state), STR_ARG(t->error));
 }
 
@@ -116,21 +119,28 @@ static void test_artifacts(void)
 				      mk_param(&w.k, "n", t->integer, INT64_MIN, NULL)};
 	struct module_output model[] = {out("model", t->model)};
 
-	shell(&w.k, "make", "mkdir $data_path; echo hello > $data_path/a\necho 7 > $n_path\n"
-	      "echo 0.5 > $acc_path\necho '{\"step\":3,\"value\":2.5}' >> $loss_path\necho out\n"
-	      "echo err >&2\n", NULL, 0, made, 4);
-	shell(&w.k, "use", "cat $data_path/a | wc -c > $model_path; test $n = 7\n", read, 2, model, 1);
+	shell(&w.k, "make",
+	      "mkdir $data_path; echo hello > $data_path/a\necho 7 > $n_path\n"
+	      "echo 0.5 > $acc_path\necho '{\"step\":3,\"value\":2.5}' >> "
+	      "$loss_path\necho out\n"
+	      "echo err >&2\n",
+	      NULL, 0, made, 4);
+	shell(&w.k, "use", "cat $data_path/a | wc -c > $model_path; test $n = 7\n", read,
+	      2, model, 1);
 	struct module_node nodes[] = {
 		MK_NODE(TASK, "m", .target = 0),
 		MK_NODE(TASK, "u", .target = 1, .nargs = 2,
-			.args = mk_args(&w.k, mk_site(&w.k, node_out(&w.k, 0, 0, t->dataset)),
+			.args = mk_args(&w.k,
+					mk_site(&w.k, node_out(&w.k, 0, 0, t->dataset)),
 					mk_site(&w.k, node_out(&w.k, 0, 1, t->integer)))),
 	};
 	run(&w, nodes, 2);
 	if (!is_str(w.r.state.p, "succeeded", "a run with artifacts"))
 		printf("# %.*s\n", STR_ARG(w.r.error));
-	ok(strstr(buf_cstr(&w.report), "\"m.acc\":0.5,\"m.loss\":2.5") != NULL, "metrics");
-	const struct artifact *f = task(&w, "u")->values ? task(&w, "u")->values[0].artifact : NULL;
+	ok(strstr(buf_cstr(&w.report), "\"m.acc\":0.5,\"m.loss\":2.5") != NULL,
+	   "metrics");
+	const struct artifact *f =
+		task(&w, "u")->values ? task(&w, "u")->values[0].artifact : NULL;
 	ok(f && f->manifest.n == 64 && f->size_bytes == 2, "a model has a manifest");
 	is_int(run_view_load(w.s, w.r.id, true, &v, &err), 0, "the journal is read");
 	is_str(v.state.p, "succeeded", "state in the journal");
@@ -151,21 +161,27 @@ static void test_failures(void)
 	struct module_param in[] = {mk_param(&w.k, "data", t->dataset, INT64_MIN, NULL)};
 
 	shell(&w.k, "make", "echo hello > $data_path\n", NULL, 0, data, 1);
-	shell(&w.k, "change", "chmod 644 $data_path; echo more >> $data_path\n", in, 1, NULL, 0);
-	shell(&w.k, "check", "sleep 0.3; grep -q hello $data_path; ! grep more $data_path\n", in, 1,
+	shell(&w.k, "change", "chmod 644 $data_path; echo more >> $data_path\n", in, 1,
+	      NULL, 0);
+	shell(&w.k, "check",
+	      "sleep 0.3; grep -q hello $data_path; ! grep more $data_path\n", in, 1,
 	      NULL, 0);
 	shell(&w.k, "nothing", "true\n", NULL, 0, data, 1);
 	shell(&w.k, "link", "ln -s /etc/passwd $data_path\n", NULL, 0, data, 1);
-	shell(&w.k, "device", "mkdir $data_path; mkfifo $data_path/x\n", NULL, 0, data, 1);
+	shell(&w.k, "device", "mkdir $data_path; mkfifo $data_path/x\n", NULL, 0, data,
+	      1);
 	shell(&w.k, "exit", "echo first >&2; exit 7\n", NULL, 0, NULL, 0);
 	shell(&w.k, "slow", "trap '' TERM; sleep 100 & sleep 100\n", NULL, 0, NULL, 0);
 	const struct site *arg = mk_site(&w.k, node_out(&w.k, 0, 0, t->dataset));
-	struct module_setting timeout = {SETTING_TIMEOUT, builder_site_const(&w.k.b, value_int(1),
-							  t->duration, SPAN_NONE)};
+	struct module_setting timeout = {
+		SETTING_TIMEOUT,
+		builder_site_const(&w.k.b, value_int(1), t->duration, SPAN_NONE)};
 	struct module_node nodes[] = {
 		MK_NODE(TASK, "make", .target = 0),
-		MK_NODE(TASK, "change", .target = 1, .nargs = 1, .args = mk_args(&w.k, arg, NULL)),
-		MK_NODE(TASK, "check", .target = 2, .nargs = 1, .args = mk_args(&w.k, arg, NULL)),
+		MK_NODE(TASK, "change", .target = 1, .nargs = 1,
+			.args = mk_args(&w.k, arg, NULL)),
+		MK_NODE(TASK, "check", .target = 2, .nargs = 1,
+			.args = mk_args(&w.k, arg, NULL)),
 		MK_NODE(TASK, "nothing", .target = 3),
 		MK_NODE(TASK, "link", .target = 4),
 		MK_NODE(TASK, "device", .target = 5),
@@ -175,8 +191,10 @@ static void test_failures(void)
 	run(&w, nodes, 8);
 	is_str(w.r.state.p, "failed", "a run with failures");
 	error_is(&w, "change", "the task changed its input 'data'");
-	is_int(task(&w, "check")->state, TASK_SUCCEEDED, "the artifact itself is untouched");
-	error_is(&w, "nothing", "it wrote no output 'data': expected a file or folder at $data_path");
+	is_int(task(&w, "check")->state, TASK_SUCCEEDED,
+	       "the artifact itself is untouched");
+	error_is(&w, "nothing",
+		 "it wrote no output 'data': expected a file or folder at $data_path");
 	error_is(&w, "link", "cannot keep the output 'data'");
 	error_is(&w, "device", "cannot keep the output 'data'");
 	error_is(&w, "exit", "");
