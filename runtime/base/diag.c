@@ -65,11 +65,11 @@ static struct str format(struct diags *ds, const char *fmt, va_list ap)
 struct diag *diag(struct diags *ds, struct span span, enum diag_code code,
 		  const char *fmt, ...)
 {
+	unsigned *count = diag_code_is_error(code) ? &ds->nerrors : &ds->nwarnings;
 	struct diag *d = &ds->scratch;
 	va_list ap;
 
-	diag_code_is_error(code) ? ds->nerrors++ : ds->nwarnings++;
-	if (ds->all.n < LIMIT_DIAGS) {
+	if (++*count <= LIMIT_DIAGS) {
 		d = ARENA_NEW(&ds->arena, struct diag);
 		vec_push(&ds->all, d);
 	} else {

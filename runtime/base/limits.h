@@ -8,7 +8,7 @@ enum {
 	LIMIT_NESTING = 256,		/* brackets, blocks, f-strings, JSON: levels */
 	LIMIT_IMPORT_DEPTH = 64,	/* files importing files */
 	LIMIT_CALL_DEPTH = 64,		/* pipelines calling pipelines */
-	LIMIT_DIAGS = 200,		/* diagnostics kept of one compilation */
+	LIMIT_DIAGS = 200,		/* errors, and warnings, kept of one compilation */
 	LIMIT_ENV_BYTES = 100 << 10,	/* one environment variable given to a task */
 	LIMIT_VALUE_BYTES = 16 << 20,	/* one value output read back from a task */
 	LIMIT_STR_BYTES = 16 << 20,	/* a string made by an expression */
