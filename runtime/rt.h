@@ -1,4 +1,5 @@
-/* The runtime's whole public face: load a compiled module, make a config, run a pipeline of it.
+/* The runtime's whole public face: load a compiled module, make a config, run a
+ * pipeline of it.
  *
  *	struct module *m = module_load(bytes, "iris.kfpb", &err);
  *	run_pick_pipeline(m, NULL, &pipeline, &err);

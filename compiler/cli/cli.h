@@ -1,7 +1,8 @@
 /* The command line: commands and options are declared in cmd.def; parsing, help and
  * dispatch work from that table.
  *
- * A command is `int cmd_NAME(struct cli *c)` in cmd_NAME.c and returns the exit status. */
+ * A command is `int cmd_NAME(struct cli *c)` in cmd_NAME.c and returns the exit status.
+ */
 #ifndef KFPC_CLI_CLI_H
 #define KFPC_CLI_CLI_H
 
@@ -62,10 +63,11 @@ int cli_usage(const struct cli *c, const char *fmt, ...) __attribute__((format(p
 int cli_fail(const struct err *err);
 int cli_status(const struct err *err);
 
-/* Writes out to stdout, after what stdio holds; EXIT_DONE, or EXIT_UNUSABLE with the reason
- * on stderr. */
+/* Writes out to stdout, after what stdio holds; EXIT_DONE, or EXIT_UNUSABLE with the
+ * reason on stderr. */
 int cli_print(const struct buf *out);
-/* May stdout (1) or stderr (2) be given colours: a terminal, no NO_COLOR, TERM not dumb. */
+/* May stdout (1) or stderr (2) be given colours: a terminal, no NO_COLOR, TERM not
+ * dumb. */
 bool cli_colour(int fd);
 /* Columns of the terminal behind fd; 80 where there is none. */
 unsigned cli_columns(int fd);

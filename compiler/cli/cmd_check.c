@@ -4,8 +4,8 @@
 
 #include "compiler/cli/source.h"
 
-/* Parses alone: a tree is worth seeing in a program that is wrong, too.  As JSON there are
- * only the diagnostics of the syntax. */
+/* Parses alone: a tree is worth seeing in a program that is wrong, too.  As JSON there
+ * are only the diagnostics of the syntax. */
 static int print_tree(const char *path, bool json)
 {
 	struct compilation c;

@@ -10,9 +10,9 @@ struct config_options {
 	enum cli_option param, config, config_file;
 };
 
-/* Picks the pipeline that the second argument names (or the only one) and makes its config; in
- * c's arena.  EXIT_DONE, or the exit status once it was said on stderr what is wrong; message is
- * then one line about it, NUL-terminated. */
+/* Picks the pipeline that the second argument names (or the only one) and makes its
+ * config; in c's arena.  EXIT_DONE, or the exit status once it was said on stderr what
+ * is wrong; message is then one line about it, NUL-terminated. */
 int config_from_args(struct cli *c, const struct config_options *o, const struct module *m,
 		     uint32_t *pipeline, struct run_config *config, struct str *message);
 

@@ -64,7 +64,8 @@ int64_t progress_tick_ms(const struct progress *p);
 void progress_event(void *arg, const struct run_event *e);
 /* Nothing more is drawn. */
 void progress_finish(struct progress *p);
-/* The last lines that a failed task wrote to standard error; empty if they are not known. */
+/* The last lines that a failed task wrote to standard error; empty if they are not
+ * known. */
 struct str progress_tail(const struct progress *p, struct str path);
 
 /* progress_text.c: lines without newline, for both kinds of text. */

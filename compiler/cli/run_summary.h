@@ -1,12 +1,13 @@
-/* What a run ends with on the terminal: failures with their last words, then what came out. */
+/* What a run ends with on the terminal: failures with their last words, then what came
+ * out. */
 #ifndef KFPC_CLI_RUN_SUMMARY_H
 #define KFPC_CLI_RUN_SUMMARY_H
 
 #include "compiler/cli/cli.h"
 #include "compiler/cli/progress.h"
 
-/* For each failed task (the first of many): its error, the place in the program, the end of
- * its standard error, and the command that looks further. */
+/* For each failed task (the first of many): its error, the place in the program, the
+ * end of its standard error, and the command that looks further. */
 void run_summary_failures(struct cli *c, const struct progress *p, const struct run_result *r,
 			  struct buf *out);
 /* Run ID, state, time, tasks, metrics, artifacts, outputs. */

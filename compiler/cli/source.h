@@ -1,5 +1,5 @@
-/* From a file named on the command line to a module: what check, build, dis, run and config
- * share. */
+/* From a file named on the command line to a module: what check, build, dis, run and
+ * config share. */
 #ifndef KFPC_CLI_SOURCE_H
 #define KFPC_CLI_SOURCE_H
 
@@ -12,13 +12,13 @@ enum source_flags {
 };
 
 /* Compiles a .kfp file ("-" is standard input), checks Python contents, prints the
- * diagnostics.  Returns EXIT_DONE with c->module set, or the exit status; c is the caller's to
- * release in both cases. */
+ * diagnostics.  Returns EXIT_DONE with c->module set, or the exit status; c is the
+ * caller's to release in both cases. */
 int source_compile(struct compilation *c, const char *path, unsigned flags);
 
-/* A verified module from a .kfp or a .kfpb file, and the bytes of its saved form.  What `kfpc
- * run` uses: compile, save to memory, load, verify.  The caller frees *m by module_free and
- * bytes by buf_release. */
+/* A verified module from a .kfp or a .kfpb file, and the bytes of its saved form.  What
+ * `kfpc run` uses: compile, save to memory, load, verify.  The caller frees *m by
+ * module_free and bytes by buf_release. */
 int source_load(const char *path, unsigned flags, struct module **m, struct buf *bytes);
 
 #endif

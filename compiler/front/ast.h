@@ -1,12 +1,12 @@
 /* The syntax tree of one file: what the grammar builds and the checker annotates.
  *
- * Nodes live in the arena given to the parser.  A node knows its kind and its span; lists are
- * chained through `next`.  There are no parent pointers.  `type` and `ref` are the checker's:
- * NULL after parsing.
+ * Nodes live in the arena given to the parser.  A node knows its kind and its span;
+ * lists are chained through `next`.  There are no parent pointers.  `type` and `ref`
+ * are the checker's: NULL after parsing.
  *
  * A node is allocated only as far as its kind needs: never copy a struct node.  No tree
- * is higher than AST_HEIGHT_MAX (the parser says so and puts an ERROR in its place), so a
- * walk may recurse. */
+ * is higher than AST_HEIGHT_MAX (the parser says so and puts an ERROR in its place), so
+ * a walk may recurse. */
 #ifndef KFPC_FRONT_AST_H
 #define KFPC_FRONT_AST_H
 
@@ -74,7 +74,8 @@ struct node *node_new(struct arena *a, enum node_tag kind, struct span span);
 void node_measure(struct node *n);
 void list_add(struct list *l, struct node *n);
 
-/* The tree as indented text with spans as line:col-line:col; for tests and `check --ast`. */
+/* The tree as indented text with spans as line:col-line:col; for tests and `check
+ * --ast`. */
 void ast_dump(const struct node *root, const struct src *src, struct buf *out);
 /* Same kinds and contents, whatever the spans. */
 bool ast_equal(const struct node *a, const struct node *b);

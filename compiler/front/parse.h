@@ -3,8 +3,8 @@
  *	struct parse_result r = parse_file(&ctx, file);
  *	... r.file is an AST_FILE, whatever was wrong with the text
  *
- * Everything wrong is said through ctx->diags; the parse goes on after an error at the next
- * statement or block. */
+ * Everything wrong is said through ctx->diags; the parse goes on after an error at the
+ * next statement or block. */
 #ifndef KFPC_FRONT_PARSE_H
 #define KFPC_FRONT_PARSE_H
 

@@ -4,8 +4,7 @@
  *	compilation_init(&c);
  *	if (compile(&c, "iris.kfp", &(struct compile_opts){0}, &err)) ...	not readable
  *	if (c.diags.nerrors) ...	wrong; else c.module is there
- *	compilation_release(&c);
- */
+ *	compilation_release(&c); */
 #ifndef KFPC_IR_COMPILE_H
 #define KFPC_IR_COMPILE_H
 
@@ -31,8 +30,9 @@ struct compilation {
 void compilation_init(struct compilation *c);
 void compilation_release(struct compilation *c);
 
-/* Compiles the program in path ("-": standard input).  0, whatever is wrong with the program
- * (see c->diags); -1 with err if the root file cannot be read.  Once for each compilation. */
+/* Compiles the program in path ("-": standard input).  0, whatever is wrong with the
+ * program (see c->diags); -1 with err if the root file cannot be read.  Once for each
+ * compilation. */
 int compile(struct compilation *c, const char *path, const struct compile_opts *o,
 	    struct err *err);
 

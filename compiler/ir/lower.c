@@ -3,7 +3,8 @@
 #include "compiler/ir/lower_int.h"
 #include "runtime/base/io.h"
 
-/* What cannot be computed: an error where it will be evaluated, a warning where it may be. */
+/* What cannot be computed: an error where it will be evaluated, a warning where it may
+ * be. */
 static void report(void *ctx, const struct expr *at, const struct err *err, bool certain)
 {
 	struct lower *l = ctx;

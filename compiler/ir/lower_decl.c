@@ -99,8 +99,8 @@ struct module_output *lower_outputs(struct lower *l, const struct symbol *owner)
 	return outs;
 }
 
-/* Where a file lies in the module: as written, or by its name alone where that leads out of
- * the program's folder. */
+/* Where a file lies in the module: as written, or by its name alone where that leads
+ * out of the program's folder. */
 static struct str travelling_name(struct str path)
 {
 	bool leaves = path.n && path.p[0] == '/';

@@ -9,9 +9,9 @@
  *	sema_release(&s);
  *
  * The checker works on the tree and leaves its results there: `type` of each expression
- * and written type, `ref` of each NAME, FIELD and CALL that stands for something declared.
- * All errors are said through the diagnostics; what is wrong gets the error type, which
- * fits everywhere, so that one fault is told once.
+ * and written type, `ref` of each NAME, FIELD and CALL that stands for something
+ * declared. All errors are said through the diagnostics; what is wrong gets the error
+ * type, which fits everywhere, so that one fault is told once.
  *
  * What depends on computed values (constraints on constants, addresses of a config) is
  * checked after lowering, in compiler/ir. */

@@ -37,7 +37,8 @@ void arena_release(struct arena *a)
 	arena_init(a);
 }
 
-/* calloc gives fresh pages without touching them, so large chunks cost only what is used. */
+/* calloc gives fresh pages without touching them, so large chunks cost only what is
+ * used. */
 static struct arena_chunk *new_chunk(struct arena *a, size_t bytes)
 {
 	struct arena_chunk *c = calloc(1, HEADER + bytes);

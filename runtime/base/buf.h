@@ -19,7 +19,8 @@ static inline void buf_clear(struct buf *b)
 	b->n = 0;
 }
 
-/* Room for n more bytes; returns where they go.  The caller adds to b->n what it wrote. */
+/* Room for n more bytes; returns where they go.  The caller adds to b->n what it wrote.
+ */
 char *buf_reserve(struct buf *b, size_t n);
 void buf_add(struct buf *b, struct str s);
 void buf_addz(struct buf *b, const char *z);

@@ -6,8 +6,9 @@
  *	diag_fix(d, arg->span, STR("train_data"), "did you mean 'train_data'?");
  *
  * Codes are declared in diag.def with their severity and a title.  Messages are one
- * sentence without a full stop; names of the user's are in single quotes.  Diagnostics are
- * kept in the order given, then sorted by place and cleared of duplicates by diag_finish. */
+ * sentence without a full stop; names of the user's are in single quotes.  Diagnostics
+ * are kept in the order given, then sorted by place and cleared of duplicates by
+ * diag_finish. */
 #ifndef KFPC_BASE_DIAG_H
 #define KFPC_BASE_DIAG_H
 

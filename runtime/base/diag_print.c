@@ -39,7 +39,8 @@ static unsigned digits(uint32_t n)
 	return d;
 }
 
-/* The window [*lo, *hi) of a long line that shows the bytes [at, to), cut at characters. */
+/* The window [*lo, *hi) of a long line that shows the bytes [at, to), cut at
+ * characters. */
 static void window(struct str line, size_t at, size_t *lo, size_t *hi)
 {
 	*lo = 0;

@@ -22,9 +22,9 @@ void io_open_standard(void);
 /* Writes all of s, going on after short writes and EINTR; -1 with errno set. */
 int io_write_all(int fd, struct str s);
 
-/* Makes path hold s, or what it held before if anything fails: a temporary file beside it,
- * synced where sync is set, then renamed, then the folder synced.  What is there and is no
- * regular file (a device, a FIFO, a link) is written to as it stands. */
+/* Makes path hold s, or what it held before if anything fails: a temporary file beside
+ * it, synced where sync is set, then renamed, then the folder synced.  What is there
+ * and is no regular file (a device, a FIFO, a link) is written to as it stands. */
 int io_write_file(const char *path, struct str s, mode_t mode, bool sync, struct err *err);
 
 /* Makes the folder and those above it; one that is there already is fine. */

@@ -1,5 +1,5 @@
-/* A hash map from strings to pointers, open addressing.  It borrows its keys: they live as
- * long as the map.  Order of insertion is kept by whoever needs it. */
+/* A hash map from strings to pointers, open addressing.  It borrows its keys: they live
+ * as long as the map.  Order of insertion is kept by whoever needs it. */
 #ifndef KFPC_BASE_MAP_H
 #define KFPC_BASE_MAP_H
 

@@ -1,5 +1,5 @@
-/* SHA-256 (FIPS 180-4) by libcrypto, which uses the processor's own instructions.  Digests
- * are kept and shown as 64 lower-case hexadecimal digits. */
+/* SHA-256 (FIPS 180-4) by libcrypto, which uses the processor's own instructions.
+ * Digests are kept and shown as 64 lower-case hexadecimal digits. */
 #ifndef KFPC_BASE_SHA256_H
 #define KFPC_BASE_SHA256_H
 

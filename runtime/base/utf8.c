@@ -103,7 +103,8 @@ size_t utf8_count(struct str s)
 	return count;
 }
 
-/* Ranges of two columns, after Unicode's East Asian Width W and F, and of none (Mn, Me). */
+/* Ranges of two columns, after Unicode's East Asian Width W and F, and of none (Mn,
+ * Me). */
 static const struct range {
 	uint32_t lo, hi;
 	int width;

@@ -12,8 +12,8 @@ size_t utf8_length(struct str s);
 /* The code point of the valid character that s begins with; 0xfffd if there is none. */
 uint32_t utf8_decode(struct str s);
 
-/* Writes c to out (4 bytes of room) and returns how many bytes it took.  (Its natural name
- * is one of jansson's own, which a static link would find twice.) */
+/* Writes c to out (4 bytes of room) and returns how many bytes it took.  (Its natural
+ * name is one of jansson's own, which a static link would find twice.) */
 size_t utf8_write(uint32_t c, char *out);
 
 /* The place of the first byte that is not part of valid UTF-8; s.n if all is valid. */

@@ -15,8 +15,8 @@
 
 #define VEC(T) struct { T *at; size_t n, cap; }
 
-/* The grown array of at least n elements; what *cap counts is updated.  Aborts when memory
- * runs out. */
+/* The grown array of at least n elements; what *cap counts is updated.  Aborts when
+ * memory runs out. */
 void *vec_grow(void *at, size_t n, size_t *cap, size_t bytes);
 
 #define vec_reserve(v, more) \

@@ -281,7 +281,8 @@ static struct str with_suggestion(struct explain *x, struct str text, struct str
 			    STR_ARG(best));
 }
 
-/* A slot with this last part, else the address that is spelled most like the wanted one. */
+/* A slot with this last part, else the address that is spelled most like the wanted
+ * one. */
 static struct str near_slot(const struct explain *x, struct str last)
 {
 	struct suggestion s = {.wanted = x->address};

@@ -1,13 +1,13 @@
 /* The pipeline config: everything that can be set from outside before a run.
  *
- * A slot is a parameter of the pipeline, or of a component in it that a call left at its
- * default, or a setting of a task; its address is the path of bindings ("fit.c",
- * "sub.fit.settings.retries").  The compiler uses this to check `config` declarations, the
- * VM to resolve a run's config, `kfpc config` to show it.
+ * A slot is a parameter of the pipeline, or of a component in it that a call left at
+ * its default, or a setting of a task; its address is the path of bindings ("fit.c",
+ * "sub.fit.settings.retries").  The compiler uses this to check `config` declarations,
+ * the VM to resolve a run's config, `kfpc config` to show it.
  *
- * Calls that are bound to one name in different blocks share an address.  Two calls of one
- * name in the same block (bare calls of one component) have none: bind them.  Artifacts
- * cannot come from a config and have no slot. */
+ * Calls that are bound to one name in different blocks share an address.  Two calls of
+ * one name in the same block (bare calls of one component) have none: bind them.
+ * Artifacts cannot come from a config and have no slot. */
 #ifndef KFPC_BC_CONFIG_H
 #define KFPC_BC_CONFIG_H
 
@@ -30,21 +30,22 @@ struct config_slots {		/* in an arena, but for the map: map_release is the calle
 	struct map by_address;		/* address -> struct config_slot * */
 };
 
-/* All slots of a pipeline in the order of its nodes, each address once; in a.  Settings only
- * where with_settings (those of tasks that are scalars, and "settings.NAME" of the pipeline).
- * -1 if there are more than LIMIT_TASKS calls, or they nest beyond LIMIT_CALL_DEPTH. */
+/* All slots of a pipeline in the order of its nodes, each address once; in a.  Settings
+ * only where with_settings (those of tasks that are scalars, and "settings.NAME" of the
+ * pipeline). -1 if there are more than LIMIT_TASKS calls, or they nest beyond
+ * LIMIT_CALL_DEPTH. */
 int config_slots(const struct module *m, uint32_t pipeline, bool with_settings, struct arena *a,
 		 struct config_slots *out, struct err *err);
 
-/* Why an address is no slot, in one sentence with a suggestion ("'fit.kernel' is set by the
- * call at iris.kfp:31:5", "no task 'fti': did you mean 'fit'?"); place is the line that sets
- * it, if any. */
+/* Why an address is no slot, in one sentence with a suggestion ("'fit.kernel' is set by
+ * the call at iris.kfp:31:5", "no task 'fti': did you mean 'fit'?"); place is the line
+ * that sets it, if any. */
 struct str config_explain(const struct module *m, uint32_t pipeline,
 			  const struct config_slots *slots, struct str address, struct arena *a,
 			  struct loc *place);
 
-/* For each node of a pipeline: is it a call that shares its name with another one of the same
- * block, and so has no address?  In a; NULL if no node is. */
+/* For each node of a pipeline: is it a call that shares its name with another one of
+ * the same block, and so has no address?  In a; NULL if no node is. */
 const bool *config_unaddressed(const struct module *m, uint32_t pipeline, struct arena *a);
 
 #endif

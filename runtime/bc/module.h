@@ -1,29 +1,29 @@
 /* The module: what the compiler makes of a .kfp file and everything else works from.
  *
- * A flat description of types, files, environments, components, pipelines and configs.  All
- * of it lives in the module's arena and is immutable once built; indices instead of pointers
- * link its parts, MODULE_NONE stands for "none".  The compiler builds one (compiler/ir), save
- * and load keep it in a .kfpb file (save.h), verify checks one that came from outside, and
- * only a verified module may be run.
+ * A flat description of types, files, environments, components, pipelines and configs.
+ * All of it lives in the module's arena and is immutable once built; indices instead of
+ * pointers link its parts, MODULE_NONE stands for "none".  The compiler builds one
+ * (compiler/ir), save and load keep it in a .kfpb file (save.h), verify checks one that
+ * came from outside, and only a verified module may be run.
  *
- * Expressions.  Each place where an expression is computed is a `struct site`: the typed tree
- * (for exporters) and the bytecode made from it (for the VM), over a list of inputs.  Whoever
- * evaluates a site first finds the values of its inputs; the inputs of a pipeline's sites are
- * also the edges of its graph.
+ * Expressions.  Each place where an expression is computed is a `struct site`: the
+ * typed tree (for exporters) and the bytecode made from it (for the VM), over a list of
+ * inputs.  Whoever evaluates a site first finds the values of its inputs; the inputs of
+ * a pipeline's sites are also the edges of its graph.
  *
- * Pipelines.  A pipeline's graph is a list of nodes in an order in which each comes after all
- * that it depends on.  A node belongs to a block: block 0 is the pipeline's body, every other
- * block is one arm of a BRANCH node.  `elif` is a branch in the else block.  A name that is
- * used after a branch is a MERGE node.  A node is skipped when its block is not active or when
- * something that it depends on was skipped or failed; MERGE looks only at the active side.
+ * Pipelines.  A pipeline's graph is a list of nodes in an order in which each comes
+ * after all that it depends on.  A node belongs to a block: block 0 is the pipeline's
+ * body, every other block is one arm of a BRANCH node.  `elif` is a branch in the else
+ * block.  A name that is used after a branch is a MERGE node.  A node is skipped when
+ * its block is not active or when something that it depends on was skipped or failed;
+ * MERGE looks only at the active side.
  *
  * What each node kind uses of struct module_node:
  *	TASK	target = component; args[i] for each of its parameters, NULL: from the config
  *	CALL	target = pipeline; args the same
  *	EXPR	cond = the expression; one output
  *	BRANCH	cond = a bool; then_block, else_block (MODULE_NONE if empty)
- *	MERGE	target = the BRANCH node; outs[]
- */
+ *	MERGE	target = the BRANCH node; outs[] */
 #ifndef KFPC_BC_MODULE_H
 #define KFPC_BC_MODULE_H
 
@@ -268,7 +268,8 @@ const struct type *setting_type(enum setting s, struct types *t);
 /* May a value of type t be given to it? */
 bool setting_accepts(enum setting s, const struct module *m, const struct type *t);
 
-/* How many outputs node n of p has, and the name ("" for a plain value) and type of one. */
+/* How many outputs node n of p has, and the name ("" for a plain value) and type of
+ * one. */
 uint32_t node_noutputs(const struct module *m, const struct module_node *n);
 struct str node_output_name(const struct module *m, const struct module_node *n, uint32_t output);
 const struct type *node_output_type(const struct module *m, const struct module_node *n,

@@ -11,10 +11,10 @@
  * other numbers FLOAT.  Depth is limited to LIMIT_NESTING; duplicate keys are refused. */
 int json_parse(struct arena *a, struct str text, struct value *out, struct err *err);
 
-/* Makes a value of JSON's form into one of type t: checks it, turns int into float where t
- * is float, "NaN" strings into floats, enum wire names (and member names) into their wire
- * form, fills no defaults.  The message says what was wanted, what was found, and where
- * within (".grid[2]"). Numbers written as 1.0 are not ints. */
+/* Makes a value of JSON's form into one of type t: checks it, turns int into float
+ * where t is float, "NaN" strings into floats, enum wire names (and member names) into
+ * their wire form, fills no defaults.  The message says what was wanted, what was
+ * found, and where within (".grid[2]"). Numbers written as 1.0 are not ints. */
 int json_to_type(struct arena *a, struct value json, const struct type *t, struct value *out,
 		 struct err *err);
 
@@ -23,7 +23,8 @@ int json_to_type(struct arena *a, struct value json, const struct type *t, struc
 int json_parse_cli(struct arena *a, struct str text, const struct type *t, struct value *out,
 		   struct err *err);
 
-/* One line of JSON, object members in their order, floats as the shortest that reads back. */
+/* One line of JSON, object members in their order, floats as the shortest that reads
+ * back. */
 void json_write(struct value v, struct buf *out);
 /* The same with two-space indentation. */
 void json_write_pretty(struct value v, struct buf *out);

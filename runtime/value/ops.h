@@ -1,8 +1,9 @@
 /* What the operators and built-in functions of the language do to values.  The bytecode
  * interpreter and the constant folder both call these, so they cannot disagree.
  *
- * Evaluation is total: overflow, division by zero, a bad index, a missing key or ordering
- * over NaN return -1 with err saying so (kind ERR_EVAL, no place: the caller knows it). */
+ * Evaluation is total: overflow, division by zero, a bad index, a missing key or
+ * ordering over NaN return -1 with err saying so (kind ERR_EVAL, no place: the caller
+ * knows it). */
 #ifndef KFPC_VALUE_OPS_H
 #define KFPC_VALUE_OPS_H
 
@@ -38,9 +39,11 @@ int op_binary(enum op op, struct value x, struct value y, struct arena *a, struc
 int op_index(struct value x, struct value i, struct arena *a, struct value *out, struct err *err);
 /* x.name of a struct, of a series (last, min, max), of an artifact (uri, name). */
 int op_field(struct value x, struct str name, struct arena *a, struct value *out, struct err *err);
-/* The text of v under a format spec of an f-string ("", ".2f", ",", "d", "e", "g", "%"). */
+/* The text of v under a format spec of an f-string ("", ".2f", ",", "d", "e", "g",
+ * "%"). */
 int op_format(struct value v, struct str spec, struct buf *out, struct err *err);
-/* True if spec is one of the supported formats for a value of type t; else the message. */
+/* True if spec is one of the supported formats for a value of type t; else the message.
+ */
 int op_format_check(struct str spec, const struct type *t, struct err *err);
 /* What literals make.  A list of the n values; a dict of n pairs (key, value, ...), where
  * the last of equal keys wins, as in Python; the n strs as one. */

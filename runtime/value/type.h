@@ -64,14 +64,16 @@ const struct type *type_opt(struct types *t, const struct type *elem);
 /* A new enum; members are copied. */
 const struct type *type_enum(struct types *t, struct str name, const struct type_member *m,
 			     uint32_t n);
-/* A new struct without fields; type_struct_fields gives it them, once (fields may name it). */
+/* A new struct without fields; type_struct_fields gives it them, once (fields may name
+ * it). */
 struct type *type_struct(struct types *t, struct str name);
 void type_struct_fields(struct types *t, struct type *s, const struct type_field *f, uint32_t n);
 /* A new artifact type that extends base. */
 const struct type *type_artifact(struct types *t, struct str name, const struct type *base);
 /* The artifact type with a format tag; an empty tag gives it without one. */
 const struct type *type_tagged(struct types *t, const struct type *artifact, struct str tag);
-/* A built-in type by its name in the language ("int", "Dataset"); NULL if there is none. */
+/* A built-in type by its name in the language ("int", "Dataset"); NULL if there is
+ * none. */
 const struct type *type_builtin(const struct types *t, struct str name);
 
 /* May a value of `from` stand where `to` is wanted (language.md, "Types")? */

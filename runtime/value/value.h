@@ -1,9 +1,9 @@
 /* Values: small and immutable, 16 bytes by value; what they point to lives in an arena.
  *
- * The kind says how a value is kept, its type (value/type.h) what it means: an enum member
- * is a STR (its wire form), a duration an INT of seconds, a size an INT of bytes, a struct a
- * DICT in the order of its fields, a Metric a FLOAT.  Large data never is a value: an
- * artifact is a handle to what the store keeps. */
+ * The kind says how a value is kept, its type (value/type.h) what it means: an enum
+ * member is a STR (its wire form), a duration an INT of seconds, a size an INT of
+ * bytes, a struct a DICT in the order of its fields, a Metric a FLOAT.  Large data
+ * never is a value: an artifact is a handle to what the store keeps. */
 #ifndef KFPC_VALUE_VALUE_H
 #define KFPC_VALUE_VALUE_H
 
@@ -82,11 +82,11 @@ struct value value_dict(struct arena *a, size_t n, struct value_pair **at);
 /* A deep copy in a (of artifact handles too). */
 struct value value_copy(struct arena *a, struct value v);
 
-/* Is v kept as values of type t are?  An int is no float, an enum's must be a member's wire
- * form, a struct's has its fields in order; artifacts are not looked into. */
+/* Is v kept as values of type t are?  An int is no float, an enum's must be a member's
+ * wire form, a struct's has its fields in order; artifacts are not looked into. */
 bool value_has_type(struct value v, const struct type *t);
-/* Elements and bytes of text in v and below it, counted no further than limit: what a walk
- * over it costs, shared parts as often as they are met. */
+/* Elements and bytes of text in v and below it, counted no further than limit: what a
+ * walk over it costs, shared parts as often as they are met. */
 size_t value_weight(struct value v, size_t limit);
 /* v with its ints as floats, those within lists and dicts too. */
 struct value value_to_float(struct arena *a, struct value v);

@@ -1,17 +1,19 @@
-/* The plan: a pipeline with the pipelines that it calls put in their places, as one flat graph
- * of instances.
+/* The plan: a pipeline with the pipelines that it calls put in their places, as one
+ * flat graph of instances.
  *
- * An instance is one thing that is decided once in a run.  Each node gives instances: a task,
- * a value or a branch one; a merge one for each side and one for itself; a call one for its
- * beginning, one for each parameter, those of the called pipeline, one for its end and one for
- * each output.  So only real data dependencies order the tasks of nested pipelines.
+ * An instance is one thing that is decided once in a run.  Each node gives instances: a
+ * task, a value or a branch one; a merge one for each side and one for itself; a call
+ * one for its beginning, one for each parameter, those of the called pipeline, one for
+ * its end and one for each output.  So only real data dependencies order the tasks of
+ * nested pipelines.
  *
- * Edges lead from an instance to those that wait for it.  An edge with an arm comes from a
- * branch and opens the gate of a block: its target is skipped when the other arm is taken.
- * Instances stand in an order in which each comes after all that it waits for.
+ * Edges lead from an instance to those that wait for it.  An edge with an arm comes
+ * from a branch and opens the gate of a block: its target is skipped when the other arm
+ * is taken. Instances stand in an order in which each comes after all that it waits
+ * for.
  *
- * The plan is built once and lives until plan_release; the scheduler (sched.h) keeps the
- * state of each instance in it.  An instance takes 48 bytes and an edge 8. */
+ * The plan is built once and lives until plan_release; the scheduler (sched.h) keeps
+ * the state of each instance in it.  An instance takes 48 bytes and an edge 8. */
 #ifndef KFPC_VM_PLAN_H
 #define KFPC_VM_PLAN_H
 
@@ -100,17 +102,19 @@ static inline const struct scope *plan_scope(const struct plan *p, const struct 
 	return &p->scopes.at[i->scope];
 }
 const struct module_pipeline *plan_pipeline(const struct plan *p, const struct inst *i);
-/* The node it is made from: of BEGIN, PARAM, END and a call's OUTPUT the CALL; NULL for an
- * OUTPUT of the root. */
+/* The node it is made from: of BEGIN, PARAM, END and a call's OUTPUT the CALL; NULL for
+ * an OUTPUT of the root. */
 const struct module_node *plan_node(const struct plan *p, const struct inst *i);
 /* The component of a TASK. */
 const struct module_component *plan_component(const struct plan *p, const struct inst *i);
 
-/* Address of an instance for journal and people: "sub/fit#2", "sub/lr"; in a or the module. */
+/* Address of an instance for journal and people: "sub/fit#2", "sub/lr"; in a or the
+ * module. */
 struct str plan_path(const struct plan *p, uint32_t inst, struct arena *a);
 
-/* The instance that holds an input of a site in scope, and which of its values; MODULE_NONE for
- * what no instance holds (parameters of the root, run fields, task IDs). */
+/* The instance that holds an input of a site in scope, and which of its values;
+ * MODULE_NONE for what no instance holds (parameters of the root, run fields, task
+ * IDs). */
 uint32_t plan_input(const struct plan *p, uint32_t scope, const struct input *in,
 		    uint32_t *value);
 

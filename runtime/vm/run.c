@@ -334,7 +334,8 @@ static int finish(struct runner *r, struct run_result *result, struct err *err)
 	return rc;
 }
 
-/* What runs is killed by the loop's end; what waits for the helper thread is left alone. */
+/* What runs is killed by the loop's end; what waits for the helper thread is left
+ * alone. */
 static void release(struct runner *r)
 {
 	work_free(r->work);

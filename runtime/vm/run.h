@@ -41,9 +41,9 @@ struct run_config {
 	size_t n;
 };
 
-/* The config of a pipeline: defaults, then config `config` of the module (MODULE_NONE: none),
- * then sources; checked against types and `where`.  All that is wrong is appended to errors,
- * a line each, and -1 returned (ERR_INPUT). */
+/* The config of a pipeline: defaults, then config `config` of the module (MODULE_NONE:
+ * none), then sources; checked against types and `where`.  All that is wrong is
+ * appended to errors, a line each, and -1 returned (ERR_INPUT). */
 int run_config_make(const struct module *m, uint32_t pipeline, uint32_t config,
 		    const struct config_source *sources, size_t nsources, struct arena *a,
 		    struct run_config *out, struct buf *errors, struct err *err);
@@ -109,8 +109,8 @@ struct run_result {
 };
 
 /* Runs it to its end.  SIGINT and SIGTERM cancel the run (a second one kills at once).
- * 0 whatever the run's state; -1 with err only if no run could be made or kept.  What result
- * points to lives in a. */
+ * 0 whatever the run's state; -1 with err only if no run could be made or kept.  What
+ * result points to lives in a. */
 int run_pipeline(const struct module *m, struct str module_bytes, uint32_t pipeline,
 		 const struct run_config *config, struct store *s, const struct run_opts *o,
 		 struct arena *a, struct run_result *result, struct err *err);

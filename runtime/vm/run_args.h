@@ -20,8 +20,8 @@ int run_source_file(const char *path, struct arena *a, struct config_source *out
 /* "4" after -j: 1 to 4096. */
 int run_parse_jobs(const char *arg, unsigned *out, struct err *err);
 
-/* The JSON object that ends `run --json`: {"run_id", "state", "outputs", "metrics", "tasks",
- * "error"}; result NULL: there was no run, and error says why. */
+/* The JSON object that ends `run --json`: {"run_id", "state", "outputs", "metrics",
+ * "tasks", "error"}; result NULL: there was no run, and error says why. */
 void run_report_json(const struct run_result *result, struct str error, struct buf *out);
 
 #endif

@@ -9,9 +9,10 @@
 #include "runtime/base/io.h"
 #include "runtime/vm/runner.h"
 
-/* A task without files needs no more than an empty folder to run in.  Making and removing one
- * for each of thousands of small tasks costs as much as starting a shell does, so these
- * folders are handed on from one task to the next as long as they are left empty. */
+/* A task without files needs no more than an empty folder to run in.  Making and
+ * removing one for each of thousands of small tasks costs as much as starting a shell
+ * does, so these folders are handed on from one task to the next as long as they are
+ * left empty. */
 static const struct str SPARE = {"~spare", 6};
 
 static bool can_share(const struct attempt *at)

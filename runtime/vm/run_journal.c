@@ -240,7 +240,8 @@ static void on_value(struct runner *r, const struct sched_change *c, struct run_
 	e->journal_event = EVENT_VALUE;
 }
 
-/* Of instances that are no tasks only what the program names is journalled, and what failed. */
+/* Of instances that are no tasks only what the program names is journalled, and what
+ * failed. */
 static bool is_told(const struct inst *inst, const struct sched_change *c)
 {
 	if (inst->kind == INST_TASK || c->end)

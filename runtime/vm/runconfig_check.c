@@ -46,7 +46,8 @@ static bool eval_known(const struct checker *k, const struct site *s,
 	return !eval(k->m, s, inputs, a, out, &err);
 }
 
-/* The value of a parameter, if it is known by now; origin is set if the config gives it. */
+/* The value of a parameter, if it is known by now; origin is set if the config gives
+ * it. */
 static bool find_param(const struct checker *k, const struct callee *c, uint32_t i,
 		       struct arena *a, struct value *out, struct str *origin)
 {
@@ -97,7 +98,8 @@ static void check_params(struct checker *k, const struct callee *c, struct arena
 	*out = (struct known){values, is_known};
 }
 
-/* A parameter without default that a call leaves out, where no address leads to the call. */
+/* A parameter without default that a call leaves out, where no address leads to the
+ * call. */
 static void check_unaddressed(struct checker *k, const struct callee *c)
 {
 	for (uint32_t i = 0; i < c->nparams; i++) {

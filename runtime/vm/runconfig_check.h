@@ -4,9 +4,9 @@
 
 #include "runtime/vm/run.h"
 
-/* Checks the `where` of every parameter that is known before the run: those that the config
- * gives, and what calls outside of branches pass on from them.  Appends a line to errors for each
- * that is broken.  -1 with err only beyond LIMIT_TASKS. */
+/* Checks the `where` of every parameter that is known before the run: those that the
+ * config gives, and what calls outside of branches pass on from them.  Appends a line
+ * to errors for each that is broken.  -1 with err only beyond LIMIT_TASKS. */
 int run_config_check(const struct module *m, uint32_t pipeline, const struct run_config *config,
 		     struct arena *a, struct buf *errors, struct err *err);
 

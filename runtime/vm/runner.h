@@ -1,6 +1,6 @@
 /* What the files of a run share: run.c drives, run_task.c has the life of an attempt,
- * run_inputs.c and run_outputs.c its artifacts, run_env.c the environments, run_journal.c the
- * records and what the observer is told. */
+ * run_inputs.c and run_outputs.c its artifacts, run_env.c the environments,
+ * run_journal.c the records and what the observer is told. */
 #ifndef KFPC_VM_RUNNER_H
 #define KFPC_VM_RUNNER_H
 
@@ -154,7 +154,8 @@ void run_tell_due(struct runner *r);
 void run_tell_release(struct runner *r);
 /* The run cannot be kept any more. */
 void run_break(struct runner *r, const struct err *err);
-/* run_key.c: ,"key":{...}, the named leaves that decide whether a result can be used again. */
+/* run_key.c: ,"key":{...}, the named leaves that decide whether a result can be used
+ * again. */
 void run_key_write(struct runner *r, const struct sched_task *t, struct buf *out);
 
 /* run_json.c */
@@ -169,8 +170,8 @@ void run_json_header(const struct runner *r, uint32_t pipeline, const struct run
 		     struct buf *out);
 
 /* snapshot.c */
-/* A digest over name, kind, size, times, mode and inode of path and all below it: differs after
- * any change.  -1 with err. */
+/* A digest over name, kind, size, times, mode and inode of path and all below it:
+ * differs after any change.  -1 with err. */
 int snapshot_take(const char *path, struct digest *out, struct err *err);
 
 #endif

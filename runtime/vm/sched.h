@@ -1,7 +1,8 @@
 /* The scheduler: which task runs when, and what becomes of those that cannot.
  *
- * A state machine that is driven by steps and knows neither clock nor processes: both are
- * behind sched_ops, so that a run (run.c) and tests with a fake clock drive the same code.
+ * A state machine that is driven by steps and knows neither clock nor processes: both
+ * are behind sched_ops, so that a run (run.c) and tests with a fake clock drive the
+ * same code.
  *
  *	sched_init(&s, &plan, root_params, &ops, ctx);
  *	s.jobs = 4;
@@ -10,12 +11,12 @@
  *		... wait for an end or until sched_wake_ms(&s), then sched_ended(...)
  *	}
  *
- * An instance is decided when nothing blocks it any more.  The first thing that it waits for
- * and that went wrong skips it at once, with a reason; everything else goes on.  What a state
- * changes to is told in one place (ops->changed), which journals it.
+ * An instance is decided when nothing blocks it any more.  The first thing that it
+ * waits for and that went wrong skips it at once, with a reason; everything else goes
+ * on.  What a state changes to is told in one place (ops->changed), which journals it.
  *
- * Values live in s->arena for as long as s; what a running task needs lives in its own arena,
- * which is gone when the task has ended. */
+ * Values live in s->arena for as long as s; what a running task needs lives in its own
+ * arena, which is gone when the task has ended. */
 #ifndef KFPC_VM_SCHED_H
 #define KFPC_VM_SCHED_H
 
@@ -128,8 +129,8 @@ void sched_ready(struct sched *s, uint32_t inst);
 /* The attempt t has ended.  t is freed. */
 void sched_ended(struct sched *s, struct sched_task *t, const struct sched_end *end);
 
-/* Nothing new is started; what runs is asked to end, or killed with force.  The run ends as
- * cancelled. */
+/* Nothing new is started; what runs is asked to end, or killed with force.  The run
+ * ends as cancelled. */
 void sched_cancel(struct sched *s, bool force);
 
 /* "succeeded", "failed" or "cancelled"; once it is done. */

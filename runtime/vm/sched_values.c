@@ -50,7 +50,8 @@ int sched_eval(struct sched *s, uint32_t scope, uint32_t inst, const struct site
 	return eval(s->plan->m, site, s->inputs.at, a, out, err);
 }
 
-/* A value that another call of the same name was configured with may be of another type. */
+/* A value that another call of the same name was configured with may be of another
+ * type. */
 static int fit_type(struct value v, const struct module_param *p, struct str address,
 		    struct arena *a, struct value *out, struct err *err)
 {
@@ -102,8 +103,8 @@ static const struct site *find_setting(const struct sched_task *t, enum setting 
 	return NULL;
 }
 
-/* A setting of a task: from the config, else from `with`, else the component's own; None if
- * there is none of these. */
+/* A setting of a task: from the config, else from `with`, else the component's own;
+ * None if there is none of these. */
 static int find_value(struct sched *s, struct sched_task *t, enum setting id,
 		      struct value *out, struct err *err)
 {
@@ -122,7 +123,8 @@ static int find_value(struct sched *s, struct sched_task *t, enum setting id,
 	return sched_eval(s, scope, t->inst, site, &t->arena, out, err);
 }
 
-/* A setting that is a count or a number of seconds, within bounds; 0 if it is not given. */
+/* A setting that is a count or a number of seconds, within bounds; 0 if it is not
+ * given. */
 static int find_number(struct sched *s, struct sched_task *t, enum setting id,
 		       int64_t max, int64_t *out, struct err *err)
 {

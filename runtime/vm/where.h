@@ -1,5 +1,5 @@
-/* Constraints (`where`) on values that are known: of a config, of a task's arguments, of what a
- * task produced. */
+/* Constraints (`where`) on values that are known: of a config, of a task's arguments,
+ * of what a task produced. */
 #ifndef KFPC_VM_WHERE_H
 #define KFPC_VM_WHERE_H
 
@@ -13,9 +13,9 @@ struct where_values {
 	const struct value *results;
 };
 
-/* Does the parameter (output) number i keep its constraint?  0 if it does, if it has none, if
- * its value is None, or if a value that the constraint needs is not known; -1 with err
- * (ERR_EVAL): "'c' is -1.0, which breaks 'c > 0' (iris.kfp:25:20)". */
+/* Does the parameter (output) number i keep its constraint?  0 if it does, if it has
+ * none, if its value is None, or if a value that the constraint needs is not known; -1
+ * with err (ERR_EVAL): "'c' is -1.0, which breaks 'c > 0' (iris.kfp:25:20)". */
 int where_check_param(const struct module *m, const struct where_values *v, uint32_t i,
 		      struct err *err);
 int where_check_output(const struct module *m, const struct where_values *v, uint32_t i,

@@ -1,5 +1,6 @@
-/* A helper thread for what takes long (hashing and copying of large artifacts), so that the
- * thread that decides stalls no timer.  Jobs run one after the other, in the order given. */
+/* A helper thread for what takes long (hashing and copying of large artifacts), so that
+ * the thread that decides stalls no timer.  Jobs run one after the other, in the order
+ * given. */
 #ifndef KFPC_VM_WORK_H
 #define KFPC_VM_WORK_H
 

@@ -1,5 +1,5 @@
-/* bare [-m] N JOBS COMMAND [ARG...]: spawns the command N times, JOBS at a time, taking its
- * output from a pipe, with no graph and no books.  The limit of any task runner.
+/* bare [-m] N JOBS COMMAND [ARG...]: spawns the command N times, JOBS at a time, taking
+ * its output from a pipe, with no graph and no books.  The limit of any task runner.
  *
  * -m prints the peak memory of the largest child in KiB.  (A parent as large as Python
  * would count as the child's own: Linux counts what was there before exec, too.) */

@@ -18,9 +18,9 @@ static struct expr *param(struct mk *k, uint32_t i, const struct type *t)
 	return builder_input(&k->b, (struct input){INPUT_PARAM, i, 0}, t, SPAN_NONE);
 }
 
-/* fit(c: float = 1 where c > 0, n: int), deploy(x: int = 0), other(lr: int = 3, c: int = 4).
- * sub(a: int = 1): f = fit(n=a); deploy(); deploy()
- * p(k: int = 2, need: int): fit = fit(c=.., n left); s = sub(); t = sub(a=k)
+/* fit(c: float = 1 where c > 0, n: int), deploy(x: int = 0), other(lr: int = 3, c: int
+ * = 4). sub(a: int = 1): f = fit(n=a); deploy(); deploy() p(k: int = 2, need: int): fit
+ * = fit(c=.., n left); s = sub(); t = sub(a=k)
  *	if k > 0: x = fit(n=k) else: x = other(); d = deploy() */
 static void setup(struct fixture *f)
 {

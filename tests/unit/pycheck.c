@@ -1,5 +1,5 @@
-/* compiler/sema/pycheck: requests as they are written, replies as diagnostics, and replies
- * that make no sense.  The interpreter's part is tests/cli/pycheck_unit.py. */
+/* compiler/sema/pycheck: requests as they are written, replies as diagnostics, and
+ * replies that make no sense.  The interpreter's part is tests/cli/pycheck_unit.py. */
 #include <config.h>
 
 #include "compiler/sema/pycheck.h"

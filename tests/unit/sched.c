@@ -1,4 +1,5 @@
-/* The scheduler with a fake clock and fake executors: what runs when, what is skipped and why. */
+/* The scheduler with a fake clock and fake executors: what runs when, what is skipped
+ * and why. */
 #include <config.h>
 
 #include "runtime/vm/sched.h"
@@ -220,7 +221,8 @@ static void test_chain(void)
 	mk_release(&k);
 }
 
-/* if n > 5: t = a() ; t2 = b(t) else: u = c(); m = merge(t2, u); d(m) ; only(t) in then. */
+/* if n > 5: t = a() ; t2 = b(t) else: u = c(); m = merge(t2, u); d(m) ; only(t) in
+ * then. */
 static void test_branches(void)
 {
 	struct mk k;

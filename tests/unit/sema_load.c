@@ -1,5 +1,5 @@
-/* compiler/sema through compiler/ir/compile: files that come from a callback, text that is
- * given, and the limits on how deep files, constants and pipelines may go. */
+/* compiler/sema through compiler/ir/compile: files that come from a callback, text that
+ * is given, and the limits on how deep files, constants and pipelines may go. */
 #include <config.h>
 
 #include "compiler/ir/compile.h"

@@ -1,4 +1,5 @@
-/* Runs with real processes and a real store: artifacts, failures, and what is kept of them. */
+/* Runs with real processes and a real store: artifacts, failures, and what is kept of
+ * them. */
 #include <config.h>
 
 #include <sys/stat.h>
