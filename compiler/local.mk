@@ -1,4 +1,5 @@
 include compiler/front/local.mk
 include compiler/sema/local.mk
 include compiler/ir/local.mk
+include compiler/tool/local.mk
 include compiler/cli/local.mk

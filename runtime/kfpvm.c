@@ -35,9 +35,21 @@ static const char HELP[] =
 	"      --json              one JSON object about the run at the end\n"
 	"      --help              print this text\n";
 
+/* What may hold words of a component or of a file does nothing to a terminal. */
+static void say(const char *before, struct str text)
+{
+	struct buf out = {0};
+
+	buf_addz(&out, before);
+	buf_add_printable(&out, text, true);
+	buf_addc(&out, '\n');
+	io_write_all(STDERR_FILENO, buf_str(&out));
+	buf_release(&out);
+}
+
 static int fail(const struct err *err)
 {
-	fprintf(stderr, "kfpvm: %s\n", err->text);
+	say("kfpvm: ", str_of(err->text));
 	switch (err->kind) {
 	case ERR_INPUT:
 		return WRONG;
@@ -121,13 +133,17 @@ static int parse_args(struct args *a, int argc, char **argv)
 
 static void tell(void *arg, const struct run_event *e)
 {
+	struct buf line = {0};
+
 	(void)arg;
 	if (e->kind == RUN_EVENT_TASK && e->state != TASK_RUNNING)
-		fprintf(stderr, "%.*s %s%s%.*s\n", STR_ARG(e->task),
-			task_state_name(e->state), e->text.n ? ": " : "",
-			STR_ARG(e->text));
+		buf_addf(&line, "%.*s %s%s%.*s", STR_ARG(e->task), task_state_name(e->state),
+			 e->text.n ? ": " : "", STR_ARG(e->text));
 	else if (e->kind == RUN_EVENT_ENV && e->text.n)
-		fprintf(stderr, "%.*s: %.*s\n", STR_ARG(e->task), STR_ARG(e->text));
+		buf_addf(&line, "%.*s: %.*s", STR_ARG(e->task), STR_ARG(e->text));
+	if (line.n)
+		say("", buf_str(&line));
+	buf_release(&line);
 }
 
 static int report(const struct args *a, const struct run_result *result)
@@ -136,12 +152,16 @@ static int report(const struct args *a, const struct run_result *result)
 	int status = str_is(result->state, "succeeded") ? DONE
 		     : str_is(result->state, "cancelled") ? INTERRUPTED : RUN_FAILED;
 
-	fprintf(stderr, "run %s %.*s%s%.*s\n", result->id, STR_ARG(result->state),
-		result->error.n ? ": " : "", STR_ARG(result->error));
+	buf_addf(&out, "run %s %.*s%s%.*s", result->id, STR_ARG(result->state),
+		 result->error.n ? ": " : "", STR_ARG(result->error));
+	say("", buf_str(&out));
+	buf_clear(&out);
 	if (a->json) {
 		run_report_json(result, STR(""), &out);
-		if (io_write_all(STDOUT_FILENO, buf_str(&out)))
+		if (io_write_all(STDOUT_FILENO, buf_str(&out))) {
+			perror("kfpvm: cannot write the output");
 			status = UNUSABLE;
+		}
 	}
 	buf_release(&out);
 	return status;
@@ -170,7 +190,8 @@ static int run_module(struct args *a, const struct module *m, struct str bytes)
 				 &err)) ||
 	    run_pipeline(m, bytes, pipeline, &values, store, &opts, &a->arena, &result,
 			 &err)) {
-		fprintf(stderr, "%.*s", STR_ARG(buf_str(&errors)));
+		if (errors.n)
+			say("", str_trim(buf_str(&errors)));
 		status = fail(&err);
 	} else {
 		status = report(a, &result);
@@ -191,6 +212,7 @@ int main(int argc, char **argv)
 
 	io_open_standard();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);	/* `ulimit -f`: a write fails, as on a full disk */
 	status = parse_args(&a, argc, argv);
 	if (status < 0) {
 		if (io_read_file(a.file, LIMIT_FILE_BYTES, &bytes, &err) ||

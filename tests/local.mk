@@ -22,7 +22,7 @@ check-local:
 
 # libFuzzer supplies main.  `make fuzz` gives each target FUZZ_SECONDS.
 FUZZ_TARGETS = \
-	%D%/fuzz/fuzz_module %D%/fuzz/fuzz_parse
+	%D%/fuzz/fuzz_fmt %D%/fuzz/fuzz_module %D%/fuzz/fuzz_parse
 FUZZ_SECONDS = 20
 if FUZZERS
 noinst_PROGRAMS += $(FUZZ_TARGETS)
@@ -48,5 +48,5 @@ bench: all $(EXTRA_PROGRAMS)
 .PHONY: bench fuzz
 
 EXTRA_DIST += %D%/README.md %D%/run %D%/layers %D%/install-tools %D%/lib $(UNIT_SHARED) \
-	%D%/parse %D%/check %D%/lower %D%/cli %D%/examples %D%/bench/run \
+	%D%/parse %D%/check %D%/lower %D%/fmt %D%/cli %D%/examples %D%/bench/run \
 	%D%/bench/generate.py %D%/fuzz/run

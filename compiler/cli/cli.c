@@ -3,7 +3,6 @@
 #include "compiler/cli/cli.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,10 +111,6 @@ void cli_add_number(struct buf *out, double x)
 {
 	size_t from = out->n;
 
-	if (isnan(x)) {
-		buf_addc(out, '-');
-		return;
-	}
 	value_print_float(x, out);
 	if (out->n - from > LONGEST_NUMBER) {
 		out->n = from;

@@ -75,7 +75,7 @@ unsigned cli_columns(int fd);
 /* Ages and sizes for people: "0.8 s", "2 min 05 s", "12.3 MiB". */
 void cli_add_duration(struct buf *out, int64_t ms);
 void cli_add_size(struct buf *out, int64_t bytes);
-/* A number as people read it, rounded to six digits where it is long; "-" for NaN. */
+/* A number as people read it, rounded to six digits where it is long. */
 void cli_add_number(struct buf *out, double x);
 /* Why a task was skipped, of a journal's reason and task: "'fit' failed". */
 void cli_add_skip_reason(struct buf *out, struct str reason, struct str because);

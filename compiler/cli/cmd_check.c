@@ -2,7 +2,10 @@
 
 #include <stdio.h>
 
+#include "compiler/cli/fix.h"
 #include "compiler/cli/source.h"
+
+enum { FIX_ROUNDS = 5 };	/* a fix may bring up another one */
 
 /* Parses alone: a tree is worth seeing in a program that is wrong, too.  As JSON there
  * are only the diagnostics of the syntax. */
@@ -19,6 +22,7 @@ static int print_tree(const char *path, bool json)
 	if (!tree) {
 		rc = cli_fail(&err);
 	} else {
+		allows_apply(&c.allows, &c.diags, 0);
 		diag_finish(&c.diags);
 		json ? diag_print_json(&c.diags, &out) : ast_dump(tree, &c.src, &out);
 		rc = cli_print(&out);
@@ -44,6 +48,58 @@ static int check_one(const char *path, unsigned flags)
 	return rc;
 }
 
+/* Mends a file, and what it imports of those that were named; reports what is left. */
+static int fix_one(struct fixes *x, const char *path, unsigned flags)
+{
+	struct compilation c;
+	struct err err = {0};
+	int rc = EXIT_DONE, n = 1;
+
+	for (int round = 0; n > 0; round++) {
+		compilation_init(&c);
+		n = source_check(&c, path, flags, &err);
+		if (!n && round < FIX_ROUNDS)
+			n = fixes_apply(x, &c.diags, &err);
+		if (n <= 0)
+			rc = n ? cli_fail(&err) : source_report(&c, flags);
+		compilation_release(&c);
+	}
+	return rc;
+}
+
+static int fix_all(struct cli *c, unsigned flags)
+{
+	struct fixes x;
+	struct err err = {0};
+	int rc = EXIT_DONE, one;
+
+	if (fixes_init(&x, c->args, c->nargs, &err)) {
+		fixes_release(&x);
+		return cli_fail(&err);
+	}
+	for (int i = 0; i < x.nfiles; i++) {
+		one = fix_one(&x, x.files[i].path, flags);
+		rc = one > rc ? one : rc;
+	}
+	for (int i = 0; i < x.nfiles; i++)
+		if (x.files[i].applied)
+			fprintf(stderr, "%s: %u %s applied\n", x.files[i].path,
+				x.files[i].applied,
+				x.files[i].applied == 1 ? "fix" : "fixes");
+	fixes_release(&x);
+	return rc;
+}
+
+static int check_fix(struct cli *c, unsigned flags)
+{
+	if (cli_has(c, OPT_check_ast))
+		return cli_usage(c, "--fix and --ast do not go together");
+	for (int i = 0; i < c->nargs; i++)
+		if (!strcmp(c->args[i], "-"))
+			return cli_usage(c, "--fix changes files, not standard input");
+	return fix_all(c, flags);
+}
+
 int cmd_check(struct cli *c)
 {
 	unsigned flags = 0;
@@ -55,6 +111,8 @@ int cmd_check(struct cli *c)
 		flags |= SOURCE_JSON;
 	if (cli_has(c, OPT_check_no_python))
 		flags |= SOURCE_NO_PYTHON;
+	if (cli_has(c, OPT_check_fix))
+		return check_fix(c, flags);
 	for (int i = 0; i < c->nargs; i++) {
 		one = cli_has(c, OPT_check_ast)
 			      ? print_tree(c->args[i], flags & SOURCE_JSON)

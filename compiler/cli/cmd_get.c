@@ -52,13 +52,16 @@ static const struct value *find_output(const struct look *l, struct str name)
 	return NULL;
 }
 
+/* Of a series its last value: that is one, and `metrics` has the others. */
 static int put_value(struct value v, const char *dest)
 {
+	const struct value *series = value_get(v, STR("$series"));
+	const struct value *last = series ? value_get(*series, STR("last")) : NULL;
 	struct buf out = {0};
 	struct err err;
 	int rc = EXIT_DONE, fd;
 
-	value_print(v, &out);
+	value_print(last ? *last : v, &out);
 	buf_addc(&out, '\n');
 	if (!dest || !strcmp(dest, "-")) {
 		rc = cli_print(&out);

@@ -21,11 +21,14 @@ struct running {		/* one `kfpc run` */
 	struct str error;	/* why there is no result, for --json */
 };
 
-/* A name is a word of other commands and of their tables. */
+/* A name is a word of other commands and of their tables: `@last` and `RUN/TASK` mean
+ * something else there. */
 static bool is_run_name(const char *name)
 {
 	struct str s = str_of(name);
 
+	if (str_has_prefix(s, STR("@")) || str_find(s, STR("/"), 0) < s.n)
+		return false;
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
 			return false;
@@ -47,7 +50,8 @@ static int parse_opts(struct running *r)
 	if (env && strcmp(env, "venv") && strcmp(env, "host"))
 		return cli_usage(r->c, "--env is venv or host, not '%s'", env);
 	if (name && !is_run_name(name))
-		return cli_usage(r->c, "--name wants one line of text");
+		return cli_usage(r->c, "--name wants one line of text, without '/' and "
+				       "without '@' at its beginning");
 	if (jobs && run_parse_jobs(jobs, &r->opts.jobs, &err))
 		return cli_usage(r->c, "%s", err.text);
 	if (r->c->nargs < 1 || r->c->nargs > 2)

@@ -195,8 +195,9 @@ static void add_metrics(struct cli *c, const struct run_view *v, struct buf *out
 		table_cell(t, indented(c, name));
 		table_cell(t, look_number(c, m->last));
 		table_cell(t, m->is_static ? STR("")
-					   : arena_printf(&c->arena, "%lld points",
-							  (long long)m->npoints));
+					   : arena_printf(&c->arena, "%lld point%s",
+							  (long long)m->npoints,
+							  m->npoints == 1 ? "" : "s"));
 	}
 	add_title(out, "metrics");
 	table_print(t, 0, out);
@@ -364,6 +365,7 @@ static void show_task(struct cli *c, const struct look *l, struct buf *out)
 		buf_release(&words);
 	}
 	add_row(c, t, "task", task->path);
+	add_row(c, t, "name", task->display_name);
 	add_row(c, t, "component", task->component);
 	add_row(c, t, "run", str_of(l->view.id));
 	add_row(c, t, "state", task->state);

@@ -124,7 +124,8 @@ struct str look_value(struct cli *c, struct value v)
 	if (is_series(v, &text))
 		buf_add(&b, buf_str(&text));
 	else {
-		json_write(v, &text);
+		v.kind == VALUE_NONE || v.kind == VALUE_BOOL ? value_print(v, &text)
+							     : json_write(v, &text);
 		buf_add_printable(&b, buf_str(&text), false);
 	}
 	buf_release(&text);

@@ -37,15 +37,13 @@ static const struct option_info {
 
 /* Verbs that the design promises and that this version does not have. */
 static const char *const LATER[] = {
-	"plan",   "diff", "resume", "rerun",   "cancel",     "export", "import",
-	"submit", "repl", "fmt",    "explain", "doc",        "test",   "gc",
-	"store",  "env",  "serve",  "lsp",     "completion", "new",    NULL};
+	"plan", "diff", "resume", "rerun", "cancel", "export", "import", "submit", "repl",
+	"doc", "test", "gc", "store", "env", "serve", "lsp", "completion", "new", NULL};
 
 /* Options that the design promises and that this version does not have. */
 static const struct {
 	const char *command, *option;
 } OPTIONS_LATER[] = {
-	{"check", "--fix"},
 	{"check", "--target"},
 	{"run", "--verify"},
 	{"show", "--watch"},
@@ -251,6 +249,7 @@ int main(int argc, char **argv)
 
 	io_open_standard();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);	/* `ulimit -f`: a write fails, as on a full disk */
 	if (!verb) {
 		general_help(stderr);
 		return EXIT_USAGE;

@@ -3,6 +3,7 @@
 #include "compiler/cli/cli.h"
 #include "compiler/cli/progress.h"
 #include "runtime/value/json.h"
+#include "runtime/value/number.h"
 
 enum { LONGEST_VALUE = 40 };	/* bytes of an output that a line shows */
 
@@ -26,13 +27,32 @@ static void add_state(const struct progress *p, struct buf *out, enum task_state
 	add_colour(p, out, sgr[s], task_state_name(s));
 }
 
+/* A float that JSON cannot hold is a word on the wire. */
+static bool is_float_word(struct value v)
+{
+	return v.kind == VALUE_STR && (str_is(*v.s, "NaN") || str_is(*v.s, "Infinity") ||
+				       str_is(*v.s, "-Infinity"));
+}
+
+static bool is_empty_series(struct value series)
+{
+	const struct value *n = value_get(series, STR("n"));
+
+	return n && n->kind == VALUE_INT && !n->i;
+}
+
 static void add_number(struct buf *out, struct str name, struct value v)
 {
 	struct buf text = {0};
+	double f;
 	const struct value *series = value_get(v, STR("$series"));
 
+	if (series && is_empty_series(*series))
+		return;
 	if (series && value_get(*series, STR("last")))
 		v = *value_get(*series, STR("last"));
+	if (is_float_word(v) && number_float(*v.s, &f))
+		v = value_float(f);
 	if (v.kind != VALUE_INT && v.kind != VALUE_FLOAT && v.kind != VALUE_BOOL)
 		return;
 	v.kind == VALUE_FLOAT ? cli_add_number(&text, v.f) : value_print(v, &text);

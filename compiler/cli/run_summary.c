@@ -49,7 +49,8 @@ void run_summary_failures(struct cli *c, const struct progress *p,
 			add_failure(p, r, &r->tasks[i], out);
 	}
 	if (n > PROGRESS_TAILS)
-		buf_addf(out, "\n... and %zu more tasks failed\n", n - PROGRESS_TAILS);
+		buf_addf(out, "\n... and %zu more task%s failed\n", n - PROGRESS_TAILS,
+			 n - PROGRESS_TAILS == 1 ? "" : "s");
 	if (n || !r->error.n || str_is(r->state, "cancelled"))
 		return;
 	buf_addf(out, "\nthe run %.*s", STR_ARG(r->state));
@@ -88,8 +89,10 @@ static void add_metric(struct cli *c, struct table *t, struct str name, struct v
 	struct buf text = {0};
 
 	if (v.kind == VALUE_SERIES) {
-		cli_add_number(&text, v.series->last);
-		buf_addf(&text, "  (%lld points)", (long long)v.series->npoints);
+		v.series->npoints ? cli_add_number(&text, v.series->last)
+				  : buf_addc(&text, '-');
+		buf_addf(&text, "  (%lld point%s)", (long long)v.series->npoints,
+			 v.series->npoints == 1 ? "" : "s");
 	} else {
 		cli_add_number(&text, v.f);
 	}
@@ -137,10 +140,28 @@ static void add_artifact(struct cli *c, struct table *t, struct str name,
 	buf_release(&size);
 }
 
-/* A model, else any artifact, is what the hint is about. */
-static bool is_better(const struct artifact *a, const struct artifact *than)
+static bool is_returned(const struct run_result *r, const struct artifact *a)
 {
-	return !than || (a->manifest.n && !than->manifest.n);
+	for (uint32_t i = 0; r->outputs && i < r->pipeline->noutputs; i++) {
+		const struct artifact *x = r->outputs[i].artifact;
+
+		if (r->outputs[i].kind == VALUE_ARTIFACT && str_eq(x->name, a->name) &&
+		    str_eq(x->digest, a->digest))
+			return true;
+	}
+	return false;
+}
+
+/* What the hint is about: a model rather than another artifact, and of these one that the
+ * pipeline returns. */
+static bool is_better(const struct run_result *r, const struct artifact *a,
+		      const struct artifact *than)
+{
+	bool is_model = a->manifest.n > 0, was_model = than && than->manifest.n > 0;
+
+	if (!than || is_model != was_model)
+		return !than || is_model;
+	return is_returned(r, a) && !is_returned(r, than);
 }
 
 static void add_artifacts(struct cli *c, const struct run_result *r, struct buf *out)
@@ -160,7 +181,7 @@ static void add_artifacts(struct cli *c, const struct run_result *r, struct buf 
 				continue;
 			if (n++ < SHOWN_ARTIFACTS)
 				add_artifact(c, table, output_name(c, t, k), f);
-			if (!is_better(f, best))
+			if (!is_better(r, f, best))
 				continue;
 			best = f;
 			hint = arena_printf(&c->arena, "%.*s/%.*s.%.*s", STR_ARG(id),
@@ -179,30 +200,41 @@ static void add_artifacts(struct cli *c, const struct run_result *r, struct buf 
 		 STR_ARG(best->type->tag));
 }
 
-static void add_outputs(const struct run_result *r, struct buf *out)
+static void add_value(struct cli *c, struct table *t, struct str name, struct value v)
 {
+	struct buf text = {0}, shown = {0};
+
+	value_print(v, &text);
+	buf_add_printable(&shown, str_sub(buf_str(&text), 0, LONGEST_VALUE), false);
+	if (text.n > LONGEST_VALUE)
+		buf_addz(&shown, "...");
+	table_cell(t, arena_printf(&c->arena, "  %.*s", STR_ARG(name)));
+	table_cell(t, arena_str(&c->arena, buf_str(&shown)));
+	buf_release(&text);
+	buf_release(&shown);
+}
+
+static void add_outputs(struct cli *c, const struct run_result *r, struct buf *out)
+{
+	struct table *table = table_new(&c->arena, 2);
 	bool any = false;
 
 	for (uint32_t i = 0; r->outputs && i < r->pipeline->noutputs; i++) {
-		struct buf text = {0};
-
 		if (r->outputs[i].kind == VALUE_ARTIFACT)
 			continue;
-		if (!any)
-			buf_addz(out, "outputs\n");
+		add_value(c, table, r->pipeline->outputs[i].name, r->outputs[i]);
 		any = true;
-		value_print(r->outputs[i], &text);
-		buf_addf(out, "  %.*s  ", STR_ARG(r->pipeline->outputs[i].name));
-		buf_add_printable(out, str_sub(buf_str(&text), 0, LONGEST_VALUE), false);
-		buf_addz(out, text.n > LONGEST_VALUE ? "...\n" : "\n");
-		buf_release(&text);
 	}
+	if (!any)
+		return;
+	buf_addz(out, "outputs\n");
+	table_print(table, 0, out);
 }
 
 void run_summary(struct cli *c, const struct run_result *r, struct buf *out)
 {
 	add_head(r, out);
-	add_outputs(r, out);
+	add_outputs(c, r, out);
 	add_metrics(c, r, out);
 	add_artifacts(c, r, out);
 }

@@ -33,6 +33,8 @@ void show_task_json(const struct view_task *t, const char *run_id, struct buf *o
 		look_json_str(out, "run_id", str_of(run_id));
 	look_json_str(out, "task", t->path);
 	look_json_str(out, "component", t->component);
+	if (t->display_name.n)
+		look_json_str(out, "display_name", t->display_name);
 	look_json_str(out, "state", t->state);
 	if (t->reason.n)
 		look_json_str(out, "reason", t->reason);

@@ -10,13 +10,11 @@
 #include "runtime/base/limits.h"
 #include "runtime/bc/save.h"
 
-/* EXIT_DONE, or EXIT_UNUSABLE where they are the result and cannot be written. */
-static int print_diagnostics(struct compilation *c, unsigned flags)
+int source_report(const struct compilation *c, unsigned flags)
 {
 	struct buf out = {0};
-	int rc = EXIT_DONE;
+	int rc = EXIT_DONE;	/* EXIT_UNUSABLE where they are the result and get lost */
 
-	diag_finish(&c->diags);
 	if (flags & SOURCE_JSON) {
 		diag_print_json(&c->diags, &out);
 		rc = cli_print(&out);
@@ -25,20 +23,30 @@ static int print_diagnostics(struct compilation *c, unsigned flags)
 		io_write_all(STDERR_FILENO, buf_str(&out));
 	}
 	buf_release(&out);
-	return rc;
+	return c->diags.nerrors ? EXIT_WRONG : rc;
+}
+
+int source_check(struct compilation *c, const char *path, unsigned flags, struct err *err)
+{
+	bool python = !(flags & SOURCE_NO_PYTHON);
+
+	if (compile(c, path, &(struct compile_opts){0}, err))
+		return -1;
+	if (c->parts && python)
+		pyrun_check(path, c->parts, c->component_decls, &c->src, &c->diags);
+	allows_apply(&c->allows, &c->diags,
+		     ALLOWS_CHECKED | (python ? ALLOWS_PYTHON : 0));
+	diag_finish(&c->diags);
+	return 0;
 }
 
 int source_compile(struct compilation *c, const char *path, unsigned flags)
 {
 	struct err err = {0};
-	int rc;
 
-	if (compile(c, path, &(struct compile_opts){0}, &err))
+	if (source_check(c, path, flags, &err))
 		return cli_fail(&err);
-	if (c->parts && !(flags & SOURCE_NO_PYTHON))
-		pyrun_check(path, c->parts, c->component_decls, &c->src, &c->diags);
-	rc = print_diagnostics(c, flags);
-	return c->diags.nerrors ? EXIT_WRONG : rc;
+	return source_report(c, flags);
 }
 
 /* Compiles path and leaves the saved form in bytes. */

@@ -16,6 +16,12 @@ enum source_flags {
  * caller's to release in both cases. */
 int source_compile(struct compilation *c, const char *path, unsigned flags);
 
+/* Its two halves.  All but printing: -1 with err if the file cannot be read. */
+int source_check(struct compilation *c, const char *path, unsigned flags,
+		 struct err *err);
+/* Prints the diagnostics; the exit status. */
+int source_report(const struct compilation *c, unsigned flags);
+
 /* A verified module from a .kfp or a .kfpb file, and the bytes of its saved form.  What
  * `kfpc run` uses: compile, save to memory, load, verify.  The caller frees *m by
  * module_free and bytes by buf_release. */

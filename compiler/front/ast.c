@@ -88,6 +88,50 @@ void node_measure(struct node *n)
 	n->height = h + 1;
 }
 
+static void each_of(const struct list *l, bool (*visit)(void *ctx, const struct node *n),
+		    void *ctx)
+{
+	list_each(n, l)
+		ast_each(n, visit, ctx);
+}
+
+void ast_each(const struct node *n, bool (*visit)(void *ctx, const struct node *n), void *ctx)
+{
+	if (!n || !visit(ctx, n))
+		return;
+	switch (n->kind) {
+#define SYM(f)
+#define ONE(f) ast_each(at->f, visit, ctx);
+#define MANY(f) each_of(&at->f, visit, ctx);
+#define TEXT(f)
+#define INT(f)
+#define FLOAT(f)
+#define FLAG(f)
+#define OP(f)
+#define AT(f)
+#define NODE(ID, member, fields) \
+	case AST_##ID: { \
+		const __typeof__(n->member) *at = &n->member; \
+		(void)at; \
+		fields \
+		break; \
+	}
+#include "compiler/front/ast.def"
+#undef NODE
+#undef SYM
+#undef ONE
+#undef MANY
+#undef TEXT
+#undef INT
+#undef FLOAT
+#undef FLAG
+#undef OP
+#undef AT
+	case AST_NKINDS:
+		break;
+	}
+}
+
 static bool equal_many(const struct list *a, const struct list *b)
 {
 	const struct node *x = a->first, *y = b->first;

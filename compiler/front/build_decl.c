@@ -14,8 +14,8 @@ struct node *build_import(struct parser *p, struct span at, struct list path,
 		struct diag *d = diag(p->ctx->diags, file->span, E0208,
 				      "a file is imported under a name");
 
-		diag_fix(d, (struct span){file->span.hi, file->span.hi}, STR(" as name"),
-			 "add 'as' and a name");
+		diag_propose(d, (struct span){file->span.hi, file->span.hi},
+			     STR(" as name"), "add 'as' and a name");
 	}
 	return build_seal(p, n);
 }
@@ -205,8 +205,8 @@ static void say_typeless(struct parser *p, struct span at, const char *what,
 	struct diag *d = diag(p->ctx->diags, at, E0205, "%s '%.*s' needs a type", what,
 			      STR_ARG(sym_str(name)));
 
-	diag_fix(d, (struct span){at.hi, at.hi}, STR(": str"),
-		 "write its type after ':'");
+	diag_propose(d, (struct span){at.hi, at.hi}, STR(": str"),
+		     "write its type after ':'");
 }
 
 struct node *build_param(struct parser *p, struct span at, const struct sym *name,

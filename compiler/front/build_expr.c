@@ -203,7 +203,8 @@ struct node *build_adjacent(struct parser *p, struct span at, struct node *left,
 	struct diag *d = diag(p->ctx->diags, right->span, E0113,
 			      "strings do not join by standing side by side");
 
-	diag_fix(d, between, STR(" + "), "join them with '+'");
+	diag_fix(d, (struct span){between.hi, between.hi}, STR("+ "),
+		 "join them with '+'");
 	return build_binary(p, OP_ADD, between, left, right, at);
 }
 

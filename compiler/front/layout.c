@@ -513,7 +513,7 @@ static void semicolon(struct parser *p, const struct token *t)
 		diag_fix(d, t->at, STR(""), "leave it out");
 		return;
 	}
-	diag_fix(d, t->at, STR("\n"), "write the second on a line of its own");
+	diag_propose(d, t->at, STR("\n"), "write the second on a line of its own");
 	if (l->ntokens)
 		queue_made(p, NEWLINE);
 	l->colon = false;

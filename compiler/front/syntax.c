@@ -235,8 +235,8 @@ static bool empty_field(const struct fault *f)
 		return false;
 	d = diag(f->p->ctx->diags, span_join(f->prev.at, f->at.at), E0108,
 		 "an f-string's '{}' holds an expression");
-	diag_fix(d, span_join(f->prev.at, f->at.at), STR("{{}}"),
-		 "for the characters themselves, write '{{}}'");
+	diag_propose(d, span_join(f->prev.at, f->at.at), STR("{{}}"),
+		     "for the characters themselves, write '{{}}'");
 	return true;
 }
 
@@ -354,9 +354,12 @@ static bool two_words(const struct fault *f)
 		d = diag(f->p->ctx->diags, f->first.at, E0201,
 			 "no statement begins with '%.*s'",
 			 STR_ARG(word));
-		diag_fix(d, f->first.at, str_of(meant),
-			 *meant ? "did you mean '%s'?" : "a name is bound by '=' alone",
-			 meant);
+		diag_propose(d, f->first.at, str_of(meant),
+			     *meant ? "did you mean '%s'?"
+				    : "a name is bound by '=' alone",
+			     meant);
+		vec_last(&d->fixes).sure = *meant &&
+					   str_distance(word, str_of(meant), 2) <= 2;
 		return true;
 	}
 	d = diag(f->p->ctx->diags, f->at.at, E0201, "expected '=' or '(' after '%.*s'",

@@ -175,7 +175,7 @@ void word_backslash(struct parser *p, struct span at)
 	struct diag *d = diag(p->ctx->diags, at, E0112,
 			      "a backslash does not join lines: brackets do");
 
-	diag_fix(d, at, STR(""), "leave it out inside brackets");
+	diag_propose(d, at, STR(""), "leave it out inside brackets");
 }
 
 void word_stray(struct parser *p, struct span at)

@@ -18,6 +18,7 @@ void compilation_release(struct compilation *c)
 {
 	if (c->parts)
 		module_free(c->parts);
+	allows_release(&c->allows);
 	diags_release(&c->diags);
 	src_release(&c->src);
 	symtab_release(&c->syms);
@@ -89,6 +90,8 @@ int compile(struct compilation *c, const char *path, const struct compile_opts *
 		module_free(m);
 		rc = -1;
 	}
+	c->allows = s.allows;
+	s.allows = (struct allows){0};
 	sema_release(&s);
 	return rc;
 }
@@ -108,6 +111,7 @@ struct node *compile_parse(struct compilation *c, const char *path, struct err *
 		    buf_str(&text));
 	buf_release(&text);
 	r = parse_file(&parse, f);
+	allows_read(&c->allows, f, &r, &c->diags);
 	vec_release(&r.comments);
 	return r.file;
 }

@@ -25,6 +25,7 @@ struct compilation {
 	 * those who check their contents.  NULL if they are wrong themselves. */
 	struct module *parts;
 	struct node **component_decls;	/* AST_COMPONENT of each component of parts */
+	struct allows allows;	/* to be applied once all warnings are there */
 };
 
 void compilation_init(struct compilation *c);

@@ -169,44 +169,15 @@ void known_check_entry(struct lower *l, const struct config_slot *slot,
 	arena_release(&a);
 }
 
-/* The least value that means something; false if any does. */
-static bool setting_least(enum setting id, double *least, const char **text)
-{
-	switch (id) {
-	case SETTING_RETRIES:
-	case SETTING_BACKOFF:
-	case SETTING_GPU:
-		*least = 0;
-		*text = "cannot be negative";
-		return true;
-	case SETTING_PARALLELISM:
-		*least = 1;
-		*text = "is at least 1";
-		return true;
-	case SETTING_TIMEOUT:
-	case SETTING_CPU:
-	case SETTING_CPU_LIMIT:
-	case SETTING_MEMORY:
-	case SETTING_MEMORY_LIMIT:
-		*least = 1e-9;
-		*text = "is more than zero";
-		return true;
-	default:
-		return false;
-	}
-}
-
 void known_check_setting(struct lower *l, enum setting id, const struct site *value)
 {
 	struct value v;
-	double least;
-	const char *text;
-	bool is_float;
+	const char *breaks;
 
-	if (!setting_least(id, &least, &text) || !site_value(value, &v))
+	if (!site_value(value, &v))
 		return;
-	is_float = v.kind == VALUE_FLOAT;
-	if (!(is_float ? v.f >= least : (double)v.i >= least))
+	breaks = setting_breaks(id, v);
+	if (breaks)
 		diag(l->diags, value->tree->span, E0408, "'%s' %s", setting_name(id),
-		     text);
+		     breaks);
 }

@@ -128,7 +128,8 @@ uint32_t lower_travelling(struct lower *l, struct node *where, struct str path)
 		return (uint32_t)known - 1;
 	if (sema_read(l->s, full, &text, &err))
 		diag(l->diags, where->span, E0601, "%s", err.text);
-	f.text = keep(l, buf_str(&text));
+	else
+		f.text = keep(l, buf_str(&text));
 	f.digest = sha256_of(f.text);
 	buf_release(&text);
 	vec_push(&l->files, f);

@@ -28,9 +28,7 @@ static void say_unknown_arg(struct scope *c, const struct node *arg,
 
 	for (uint32_t i = 0; i < callee->nparams; i++)
 		suggest(&best, sym_str(callee->params[i]->name));
-	if (best.best.n)
-		diag_fix(d, arg->arg.name_at, best.best, "did you mean '%.*s'?",
-			 STR_ARG(best.best));
+	diag_suggest(d, arg->arg.name_at, &best);
 	diag_note(d, callee->span, "'%s' is declared here", callee->name->s);
 }
 
@@ -270,9 +268,7 @@ static struct result call_method(struct scope *c, struct node *call, const struc
 		if (!strncmp(builtin_name(b), "str.", 4))
 			suggest(&best, str_of(builtin_name(b) + 4));
 	}
-	if (best.best.n)
-		diag_fix(d, callee->field.name_at, best.best, "did you mean '%.*s'?",
-			 STR_ARG(best.best));
+	diag_suggest(d, callee->field.name_at, &best);
 	return error(c);
 }
 

@@ -69,6 +69,8 @@ void scope_rebind(struct scope *c, struct symbol *sym);
 void scope_cut(struct scope *c, size_t mark);
 struct symbol *scope_find(struct scope *c, const struct sym *name);
 void symbol_use(struct symbol *sym);
+/* Is the named type known here under its own name? */
+bool scope_has_type(const struct scope *c, const struct type *t);
 /* Says that the name means nothing here, with a suggestion. */
 void scope_unknown(struct scope *c, const struct node *name, const char *wanted);
 /* What a module calls name; NULL after saying that it does not have it. */

@@ -58,9 +58,7 @@ static void say_no_base(struct sema *s, const struct symbol *sym, const struct n
 		    other != sym)
 			suggest(&best, sym_str(other->name));
 	}
-	if (best.best.n)
-		diag_fix(d, base->span, best.best, "did you mean '%.*s'?",
-			 STR_ARG(best.best));
+	diag_suggest(d, base->span, &best);
 }
 
 static void check_base(struct sema *s, struct symbol *sym)

@@ -226,9 +226,7 @@ static struct result check_member(struct scope *c, struct node *node, struct sym
 		 sym->name->s, node->field.name->s);
 	for (uint32_t i = 0; i < t->nmembers; i++)
 		suggest(&best, t->members[i].name);
-	if (best.best.n)
-		diag_fix(d, node->field.name_at, best.best, "did you mean '%.*s'?",
-			 STR_ARG(best.best));
+	diag_suggest(d, node->field.name_at, &best);
 	diag_note(d, sym->span, "'%s' is declared here", sym->name->s);
 	return result_error(c);
 }
@@ -308,9 +306,7 @@ static struct result task_field(struct scope *c, struct node *node, struct resul
 		 "%s%s%s has no output '%s'",
 		 task.sym ? "'" : "", task.sym ? task.sym->name->s : "this task",
 		 task.sym ? "'" : "", node->field.name->s);
-	if (best.best.n)
-		diag_fix(d, node->field.name_at, best.best, "did you mean '%.*s'?",
-			 STR_ARG(best.best));
+	diag_suggest(d, node->field.name_at, &best);
 	if (task.nouts)
 		diag_note(d, task.outs[0].decl->span, "outputs are declared here");
 	return result_error(c);

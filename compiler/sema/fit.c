@@ -16,7 +16,7 @@ static void hint_member(struct scope *c, struct diag *d, const struct node *node
 
 	for (uint32_t i = 0; i < want->nmembers; i++) {
 		if (str_eq(want->members[i].wire, node->string.value)) {
-			best.best = want->members[i].name;
+			best = (struct suggestion){.best = want->members[i].name};
 			break;
 		}
 		suggest(&best, want->members[i].name);
@@ -25,7 +25,8 @@ static void hint_member(struct scope *c, struct diag *d, const struct node *node
 		return;
 	put = arena_printf(c->s->parse.arena, "%.*s.%.*s", STR_ARG(want->name),
 			   STR_ARG(best.best));
-	diag_fix(d, node->span, put, "write %s", put.p);
+	diag_propose(d, node->span, put, "write %s", put.p);
+	vec_last(&d->fixes).sure = suggestion_is_sure(&best) && scope_has_type(c, want);
 }
 
 static void hint_literal(struct scope *c, struct diag *d, const struct node *node,
@@ -46,8 +47,8 @@ static void hint_literal(struct scope *c, struct diag *d, const struct node *nod
 		 str_has_suffix(text, STR("m"))) {
 		put = arena_printf(c->s->parse.arena, "%.6g",
 				   (double)node->duration.seconds / 60 / 1000);
-		diag_fix(d, node->span, put, "'%.*s' is minutes: write %s", STR_ARG(text),
-			 put.p);
+		diag_propose(d, node->span, put, "'%.*s' is minutes: write %s",
+			     STR_ARG(text), put.p);
 	} else if (want->kind == TYPE_STR && (node->kind == AST_FLOAT ||
 					      node->kind == AST_INT)) {
 		put = arena_printf(c->s->parse.arena, "\"%.*s\"", STR_ARG(text));
@@ -138,7 +139,7 @@ static void hint_truth(struct scope *c, struct diag *d, const struct node *node,
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	put = arena_printf(c->s->parse.arena, form, STR_ARG(text));
 #pragma GCC diagnostic pop
-	diag_fix(d, node->span, put, "write %s", put.p);
+	diag_propose(d, node->span, put, "write %s", put.p);
 }
 
 void check_condition(struct scope *c, struct node *node, const char *what)

@@ -37,6 +37,7 @@ void sema_release(struct sema *s)
 	}
 	for (size_t i = 0; i < s->namespaces.n; i++)
 		map_release(s->namespaces.at[i]);
+	allows_release(&s->allows);
 	vec_release(&s->namespaces);
 	vec_release(&s->values);
 	vec_release(&s->files);
@@ -111,6 +112,8 @@ static int file_parse(struct sema *s, struct sema_file *f, struct str text,
 			       f->path.p);
 	struct parse_result r = parse_file(&s->parse, f->src);
 
+	if (f == s->files.at[0])
+		allows_read(&s->allows, f->src, &r, s->parse.diags);
 	vec_release(&r.comments);
 	f->tree = r.file;
 	f->loading = true;

@@ -178,7 +178,8 @@ static void hint_enum(struct scope *c, struct diag *d, const struct node *left,
 			continue;
 		put = arena_printf(c->s->parse.arena, "%.*s.%.*s", STR_ARG(e->name),
 				   STR_ARG(e->members[i].name));
-		diag_fix(d, other->span, put, "write %s", put.p);
+		diag_propose(d, other->span, put, "write %s", put.p);
+		vec_last(&d->fixes).sure = scope_has_type(c, e);
 	}
 }
 

@@ -218,9 +218,7 @@ static uint32_t returned_out(struct flow *f, const struct node *arg)
 		 p->name->s, arg->arg.name->s);
 	for (uint32_t k = 0; k < p->nouts; k++)
 		suggest(&best, sym_str(p->outs[k].name));
-	if (best.best.n)
-		diag_fix(d, arg->arg.name_at, best.best, "did you mean '%.*s'?",
-			 STR_ARG(best.best));
+	diag_suggest(d, arg->arg.name_at, &best);
 	return MODULE_NONE;
 }
 

@@ -52,7 +52,8 @@ static bool job_find_code(struct pycheck_job *j)
 
 		if (key->kind == AST_NAME && str_is(sym_str(key->name.name), "python")) {
 			j->header = item->bind.value->span;
-			return j->component->code_file < j->m->nfiles;
+			return j->component->code_file < j->m->nfiles &&
+			       j->m->files[j->component->code_file].text.p;
 		}
 	}
 	return false;

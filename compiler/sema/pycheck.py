@@ -13,7 +13,7 @@ With a function, code is a file's text and the function is what gets called; wit
 is a script that sees inputs and outputs as its global names.  A reply is
 
     {"diags": [{"code", "text", "label", "at", "notes": [{"at", "text"}],
-                "fix": {"put", "text"}}]}        or        {"unchecked": reason}
+                "fix": {"put", "text", "sure"}}]}        or        {"unchecked": reason}
 
 where `at` is [line, column, end line, end column] in the code (lines from 1, columns in
 bytes of UTF-8 from 0), {"input": name}, {"output": name} or null: the code as a whole.
@@ -70,6 +70,13 @@ def nearest(name, names, part=3):
             if abs(len(n) - len(name)) <= most and n != name]
     best = min(near, default=(most + 1, None))
     return best[1] if best[0] <= most else None
+
+
+def is_sure(name, near, names):
+    """Can nothing else be meant: no other name is as near, and that is very near."""
+    most = distance(name, near)
+    return most <= 2 and not any(distance(name, n) <= most for n in names
+                                 if n not in (name, near) and abs(len(n) - len(name)) <= most)
 
 
 class Text:
@@ -226,7 +233,7 @@ class Checker:
         at = self.text.word(node, name)
         text = "'%s' is not defined" % name
         if name in SPELLINGS:
-            return self.say_near(at, text, SPELLINGS[name])
+            return self.say_near(at, text, SPELLINGS[name], True)
         owner = name[:-5] if name.endswith("_path") else None
         for x in self.inputs + self.outputs if owner and not self.function else []:
             if x["name"] == owner:
@@ -237,18 +244,19 @@ class Checker:
         near = nearest(name, names)
         if line and not near:
             return self.say("E0502", at, text, "'%s' is missing" % line)
+        sure = near is not None and is_sure(name, near, names)
         near = near or nearest(name, BUILTINS, 4)
         if near:
-            return self.say_near(at, text, near)
+            return self.say_near(at, text, near, sure)
         label = "neither an input, an output nor a name of this code"
         if self.function:
             label = "neither this file nor Python defines it"
         self.say("E0502", at, text, label)
 
-    def say_near(self, at, text, near):
+    def say_near(self, at, text, near, sure):
         self.used.add(near)
         self.say("E0502", at, text, "", [],
-                 {"put": near, "text": "did you mean '%s'?" % near})
+                 {"put": near, "text": "did you mean '%s'?" % near, "sure": sure})
 
     # Inputs and outputs of a script.
 

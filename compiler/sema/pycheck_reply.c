@@ -110,12 +110,7 @@ static bool read_at(const struct pycheck_job *j, struct value object, struct are
 
 static enum diag_code read_code(struct value v)
 {
-	struct str name = text_of(v, "code");
-
-	for (unsigned i = 0; i < DIAG_NCODES; i++)
-		if (str_is(name, diag_code_name(i)))
-			return i;
-	return DIAG_NCODES;
+	return diag_code_find(text_of(v, "code"));
 }
 
 static bool add_notes(const struct pycheck_job *j, struct diag *d, struct value notes,
@@ -160,8 +155,13 @@ static bool say(const struct pycheck_job *j, struct value v, struct arena *a)
 
 	if (text_of(v, "label").n)
 		diag_label(d, "%.*s", STR_ARG(text_of(v, "label")));
-	if (fix.kind == VALUE_DICT)
-		diag_fix(d, span, text_of(fix, "put"), "%.*s", STR_ARG(text_of(fix, "text")));
+	if (fix.kind == VALUE_DICT) {
+		struct value sure = member(fix, "sure");
+
+		diag_propose(d, span, text_of(fix, "put"), "%.*s",
+			     STR_ARG(text_of(fix, "text")));
+		vec_last(&d->fixes).sure = sure.kind == VALUE_BOOL && sure.b;
+	}
 	if (text_of(v, "module").n)
 		add_neighbour(j, d, text_of(v, "module"), a);
 	return add_notes(j, d, member(v, "notes"), a);

@@ -25,6 +25,32 @@ static void say_cycle(struct walk *w, const struct symbol *sym)
 			  w->path.at[i]->name->s);
 }
 
+static void say_deep(struct walk *w, const struct symbol *sym)
+{
+	if (!w->too_deep)
+		diag(w->s->parse.diags, sym->span, E0110,
+		     "pipelines call each other more than %d deep", LIMIT_CALL_DEPTH);
+	w->too_deep = true;
+}
+
+static void visit(struct walk *w, struct symbol *sym);
+
+static void visit_calls(struct walk *w, struct symbol *sym)
+{
+	sym->levels = 1;
+	for (size_t i = 0; i < sym->calls.n; i++) {
+		struct symbol *callee = sym->calls.at[i];
+
+		if (callee->kind != SYMBOL_PIPELINE)
+			continue;
+		visit(w, callee);
+		if (callee->levels >= sym->levels)
+			sym->levels = callee->levels + 1;
+	}
+	if (sym->levels > LIMIT_CALL_DEPTH)
+		say_deep(w, sym);
+}
+
 static void visit(struct walk *w, struct symbol *sym)
 {
 	if (sym->walk == SYMBOL_DONE)
@@ -34,19 +60,12 @@ static void visit(struct walk *w, struct symbol *sym)
 		return;
 	}
 	if (w->path.n >= LIMIT_CALL_DEPTH) {
-		if (!w->too_deep)
-			diag(w->s->parse.diags, sym->span, E0110,
-			     "pipelines call each other more than %d deep",
-			     LIMIT_CALL_DEPTH);
-		w->too_deep = true;
+		say_deep(w, sym);
 		return;
 	}
 	sym->walk = SYMBOL_RESOLVING;
 	vec_push(&w->path, sym);
-	for (size_t i = 0; i < sym->calls.n; i++) {
-		if (sym->calls.at[i]->kind == SYMBOL_PIPELINE)
-			visit(w, sym->calls.at[i]);
-	}
+	visit_calls(w, sym);
 	(void)vec_pop(&w->path);
 	sym->walk = SYMBOL_DONE;
 }

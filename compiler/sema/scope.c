@@ -272,6 +272,66 @@ static void suggest_prelude(struct suggestion *best)
 	}
 }
 
+/* What name stands for, without counting as a use; NULL: nothing declared. */
+static struct symbol *peek(const struct scope *c, struct str name)
+{
+	struct symbol *sym = map_get(&c->locals, name);
+
+	if (!sym)
+		sym = map_get(&c->file->names, name);
+	return sym ? symbol_target(sym) : NULL;
+}
+
+bool scope_has_type(const struct scope *c, const struct type *t)
+{
+	const struct symbol *sym = peek(c, t->name);
+
+	return sym && sym->kind == SYMBOL_TYPE && sym->type == t;
+}
+
+static bool is_function(struct str name)
+{
+	for (enum builtin f = 0; f < BUILTIN_N; f++)
+		if (str_is(name, builtin_name(f)))
+			return true;
+	return false;
+}
+
+/* Is what a suggestion names of the kind that is wanted? */
+static bool is_wanted(const struct scope *c, struct str name, const char *wanted)
+{
+	const struct symbol *sym = peek(c, name);
+
+	if (!sym)
+		return is_function(name) ? !strcmp(wanted, "component or function")
+					 : !strcmp(wanted, "type");
+	switch (sym->kind) {
+	case SYMBOL_COMPONENT:
+		return !strcmp(wanted, "component or function");
+	case SYMBOL_PIPELINE:
+		return !strcmp(wanted, "component or function") ||
+		       !strcmp(wanted, "pipeline");
+	case SYMBOL_ENVIRONMENT:
+		return !strcmp(wanted, "environment");
+	case SYMBOL_TYPE:	/* as a value: Kernel.rbf */
+		return !strcmp(wanted, "type") || !strcmp(wanted, "value");
+	case SYMBOL_MODULE:
+		return true;
+	case SYMBOL_CONST:
+	case SYMBOL_PARAM:
+	case SYMBOL_OUTPUT:
+	case SYMBOL_VALUE:
+	case SYMBOL_TASK:
+		return !strcmp(wanted, "value");
+	case SYMBOL_ERROR:
+	case SYMBOL_CONFIG:
+	case SYMBOL_LATER:
+	case SYMBOL_ALIAS:
+		break;
+	}
+	return false;
+}
+
 void scope_unknown(struct scope *c, const struct node *node, const char *wanted)
 {
 	const struct sym *name = node->name.name;
@@ -286,9 +346,8 @@ void scope_unknown(struct scope *c, const struct node *node, const char *wanted)
 		return;
 	suggest_names(c, &best);
 	suggest_prelude(&best);
-	if (best.best.n)
-		diag_fix(d, node->span, best.best, "did you mean '%.*s'?",
-			 STR_ARG(best.best));
+	best.tied |= best.best.n && !is_wanted(c, best.best, wanted);
+	diag_suggest(d, node->span, &best);
 }
 
 static void say_no_member(struct scope *c, struct symbol *module, const struct sym *name,
@@ -312,8 +371,7 @@ static void say_no_member(struct scope *c, struct symbol *module, const struct s
 		if (other.n && other.p[0] != '_')
 			suggest(&best, other);
 	}
-	if (best.best.n)
-		diag_fix(d, at, best.best, "did you mean '%.*s'?", STR_ARG(best.best));
+	diag_suggest(d, at, &best);
 }
 
 struct symbol *module_member(struct scope *c, struct symbol *module,

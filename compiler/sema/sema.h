@@ -18,7 +18,7 @@
 #ifndef KFPC_SEMA_SEMA_H
 #define KFPC_SEMA_SEMA_H
 
-#include "compiler/front/parse.h"
+#include "compiler/sema/allow.h"
 #include "runtime/bc/module.h"
 
 enum symbol_kind {
@@ -52,6 +52,7 @@ struct symbol {
 	enum symbol_kind kind;
 	/* of its declaration; of the search for recursion */
 	enum symbol_state state, walk;
+	unsigned levels;		/* PIPELINE: of calls from here down, itself one */
 	bool used;
 	const struct sym *name;
 	struct span span;		/* of its name, where it is declared */
@@ -111,6 +112,7 @@ struct sema {
 	VEC(struct sema_file *) files;	/* [0] is the root */
 	struct map by_path;		/* real path -> struct sema_file * */
 	unsigned depth;			/* of declarations that wait for each other */
+	struct allows allows;		/* of the root file, for who prints the warnings */
 	struct symbol *error;		/* what unknown names stand for */
 	VEC(struct symbol *) values;	/* every x = expression of a pipeline */
 	VEC(struct map *) namespaces;	/* of dotted imports, to be released */

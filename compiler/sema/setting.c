@@ -38,8 +38,7 @@ struct diag *say_no_setting(struct scope *c, const struct sym *name, struct span
 
 	for (; *names; names++)
 		suggest(&best, str_of(*names));
-	if (best.best.n)
-		diag_fix(d, at, best.best, "did you mean '%.*s'?", STR_ARG(best.best));
+	diag_suggest(d, at, &best);
 	return d;
 }
 

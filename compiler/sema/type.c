@@ -32,9 +32,7 @@ static void check_tag(struct scope *c, const struct node *node, const struct sym
 	d = diag(c->s->parse.diags, node->span, W0306,
 		 "the format '%s' is not a known one",
 		 tag->s);
-	if (best.best.n)
-		diag_fix(d, node->span, best.best, "did you mean '%.*s'?",
-			 STR_ARG(best.best));
+	diag_suggest(d, node->span, &best);
 }
 
 static const struct type *artifact_tagged(struct scope *c, struct node *node,

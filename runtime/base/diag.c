@@ -29,6 +29,15 @@ bool diag_code_is_error(enum diag_code code)
 	return CODES[code].name[0] == 'E';
 }
 
+enum diag_code diag_code_find(struct str name)
+{
+	unsigned i = 0;
+
+	while (i < DIAG_NCODES && !str_is(name, CODES[i].name))
+		i++;
+	return (enum diag_code)i;
+}
+
 void diags_init(struct diags *ds, const struct src *src)
 {
 	*ds = (struct diags){.src = src};
@@ -105,16 +114,33 @@ void diag_note(struct diag *d, struct span span, const char *fmt, ...)
 	va_end(ap);
 }
 
-void diag_fix(struct diag *d, struct span span, struct str put, const char *fmt, ...)
+__attribute__((format(printf, 4, 0)))
+static struct diag_at *add_fix(struct diag *d, struct span span, struct str put,
+			       const char *fmt, va_list ap)
 {
-	va_list ap;
-
-	va_start(ap, fmt);
 	vec_push(&d->fixes, (struct diag_at){
 		.span = span,
 		.text = format(d->owner, fmt, ap),
 		.put = arena_str(&d->owner->arena, put),
 	});
+	return &vec_last(&d->fixes);
+}
+
+void diag_fix(struct diag *d, struct span span, struct str put, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_fix(d, span, put, fmt, ap)->sure = true;
+	va_end(ap);
+}
+
+void diag_propose(struct diag *d, struct span span, struct str put, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_fix(d, span, put, fmt, ap);
 	va_end(ap);
 }
 
@@ -135,6 +161,27 @@ static bool is_same(const struct diag *a, const struct diag *b)
 	       a->span.hi == b->span.hi && str_eq(a->text, b->text);
 }
 
+static void uncount(struct diags *ds, struct diag *d)
+{
+	diag_code_is_error(d->code) ? ds->nerrors-- : ds->nwarnings--;
+	forget(d);
+}
+
+void diag_drop(struct diags *ds, bool (*drop)(void *ctx, const struct diag *d), void *ctx)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ds->all.n; i++) {
+		struct diag *d = ds->all.at[i];
+
+		if (drop(ctx, d))
+			uncount(ds, d);
+		else
+			ds->all.at[n++] = d;
+	}
+	ds->all.n = n;
+}
+
 void diag_finish(struct diags *ds)
 {
 	size_t n = 0;
@@ -146,8 +193,7 @@ void diag_finish(struct diags *ds)
 		struct diag *d = ds->all.at[i];
 
 		if (n && is_same(ds->all.at[n - 1], d)) {
-			diag_code_is_error(d->code) ? ds->nerrors-- : ds->nwarnings--;
-			forget(d);
+			uncount(ds, d);
 			continue;
 		}
 		ds->all.at[n++] = d;
@@ -160,8 +206,26 @@ void suggest(struct suggestion *s, struct str candidate)
 	unsigned max = s->wanted.n < 3 ? 1 : (unsigned)(s->wanted.n + 2) / 3;
 	unsigned d = str_distance(s->wanted, candidate, max);
 
-	if (d > max || d >= candidate.n || (s->best.n && d >= s->distance))
+	if (d > max || d >= candidate.n || (s->best.n && d > s->distance))
 		return;
+	if (s->best.n && d == s->distance) {
+		s->tied |= !str_eq(s->best, candidate);
+		return;
+	}
 	s->best = candidate;
 	s->distance = d;
+	s->tied = false;
+}
+
+bool suggestion_is_sure(const struct suggestion *s)
+{
+	return s->best.n && s->distance <= 2 && !s->tied;
+}
+
+void diag_suggest(struct diag *d, struct span span, const struct suggestion *s)
+{
+	if (!s->best.n)
+		return;
+	diag_propose(d, span, s->best, "did you mean '%.*s'?", STR_ARG(s->best));
+	vec_last(&d->fixes).sure = suggestion_is_sure(s);
 }

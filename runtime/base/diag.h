@@ -27,6 +27,7 @@ struct diag_at {
 	struct span span;	/* SPAN_NONE: text alone */
 	struct str text;
 	struct str put;		/* of a fix: what to put in place of the span */
+	bool sure;		/* of a fix: it can be applied without asking */
 };
 
 struct diag {
@@ -57,14 +58,24 @@ struct diag *diag(struct diags *ds, struct span span, enum diag_code code, const
 void diag_label(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void diag_note(struct diag *d, struct span span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* A fix that a tool may apply: put replaces span.  Shown as a help line. */
+/* A fix that a tool may apply without asking: put replaces span.  Shown as a help line.
+ * If there are several, they belong together. */
 void diag_fix(struct diag *d, struct span span, struct str put, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The same, but only a proposal: a person has to complete it, or to choose. */
+void diag_propose(struct diag *d, struct span span, struct str put, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /* "E0304" */
 const char *diag_code_name(enum diag_code code);
 const char *diag_code_title(enum diag_code code);
 bool diag_code_is_error(enum diag_code code);
+/* The code of this name; DIAG_NCODES if there is none. */
+enum diag_code diag_code_find(struct str name);
+
+/* Forgets those of which drop says so. */
+void diag_drop(struct diags *ds, bool (*drop)(void *ctx, const struct diag *d),
+	       void *ctx);
 
 /* Sorts by place and drops repeated ones; call before printing. */
 void diag_finish(struct diags *ds);
@@ -81,7 +92,13 @@ void diag_print_json(const struct diags *ds, struct buf *out);
 struct suggestion {
 	struct str wanted, best;	/* best.n is 0 while nothing is near */
 	unsigned distance;
+	bool tied;			/* something else may be meant as well */
 };
 void suggest(struct suggestion *s, struct str candidate);
+/* Can nothing else be meant: at most two letters differ, and no other name is as near. */
+bool suggestion_is_sure(const struct suggestion *s);
+/* "did you mean 'train_data'?", in place of span, if there is a candidate: a fix if it is
+ * sure, else a proposal. */
+void diag_suggest(struct diag *d, struct span span, const struct suggestion *s);
 
 #endif

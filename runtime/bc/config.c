@@ -427,7 +427,10 @@ static struct str explain_call(struct explain *x, uint32_t pipeline,
 
 	if (n)
 		return explain_node(x, pipeline, n);
-	if (str_is(part, "settings") && rest_of(x).n && !caller)
+	if (str_is(part, "settings") && rest_of(x).n && caller)
+		return arena_printf(x->a, "'%.*s' is the call of a pipeline, and has no "
+				    "settings", STR_ARG(caller->name));
+	if (str_is(part, "settings") && rest_of(x).n)
 		return explain_setting(x, callee, 'P');
 	if (rest_of(x).n)
 		return no_such_task(x, p, part);

@@ -72,6 +72,28 @@ bool setting_allowed(enum setting s, char place)
 	return strchr(settings[s].places, place) != NULL;
 }
 
+const char *setting_breaks(enum setting s, struct value v)
+{
+	double n = v.kind == VALUE_INT ? (double)v.i : v.kind == VALUE_FLOAT ? v.f : 1;
+
+	switch (s) {
+	case SETTING_RETRIES:
+	case SETTING_BACKOFF:
+	case SETTING_GPU:
+		return n >= 0 ? NULL : "cannot be negative";
+	case SETTING_PARALLELISM:
+		return n >= 1 ? NULL : "must be at least 1";
+	case SETTING_TIMEOUT:
+	case SETTING_CPU:
+	case SETTING_CPU_LIMIT:
+	case SETTING_MEMORY:
+	case SETTING_MEMORY_LIMIT:
+		return n > 0 ? NULL : "must be more than zero";
+	default:
+		return NULL;
+	}
+}
+
 const struct type *setting_type(enum setting s, struct types *t)
 {
 	struct str name = str_of(settings[s].type);

@@ -262,6 +262,9 @@ const char *setting_name(enum setting s);
 enum setting setting_find(struct str name);
 /* Is it allowed at this place ('C', 'R', 'W' or 'P' of setting.def)? */
 bool setting_allowed(enum setting s, char place);
+/* What keeps it from having this value, to be said after its name ("cannot be
+ * negative"); NULL if nothing does. */
+const char *setting_breaks(enum setting s, struct value v);
 /* The type of its value, in t; NULL for `after`. */
 const struct type *setting_type(enum setting s, struct types *t);
 

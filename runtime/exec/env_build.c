@@ -290,7 +290,8 @@ static void on_ended(void *arg, const struct proc_end *end)
 }
 
 /* The user's settings for pip and uv hold (proxies, index URLs, certificates), but
- * nothing that would lead them into another environment. */
+ * nothing that would lead them into another environment; and what packages execute while
+ * they are installed has no business with the secrets of tasks. */
 static bool is_unwanted(const char *variable)
 {
 	static const char *const names[] = {
@@ -303,6 +304,7 @@ static bool is_unwanted(const char *variable)
 		"PIP_USER=",
 		"PIP_REQUIRE_VIRTUALENV=",
 		"__PYVENV_LAUNCHER__=",
+		"KFPC_SECRET_",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -3,12 +3,14 @@
 #include "runtime/exec/exec.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/base/io.h"
 #include "runtime/base/limits.h"
@@ -45,6 +47,20 @@ struct str exec_value_path(struct exec *e, const struct exec_output *o)
 {
 	return arena_printf(&e->scratch, "%.*s/val/%.*s", STR_ARG(e->spec->folder),
 			    STR_ARG(o->name));
+}
+
+int exec_open_left(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0 && errno != ELOOP)	/* a link */
+		return errno == ENOENT ? -1 : err_sys(err, "its file cannot be read");
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return err_set(err, "what lies at its path is not a plain file");
 }
 
 bool exec_is_value(const struct exec_output *o)

@@ -14,8 +14,11 @@ static const char *const passed_on[] = {
 	"SSL_CERT_FILE", "SSL_CERT_DIR",
 };
 
-static int check_value(struct str name, struct str value, struct err *err)
+static int check_variable(struct str name, struct str value, struct err *err)
 {
+	if (!name.n || memchr(name.p, '=', name.n) || memchr(name.p, '\0', name.n))
+		return err_set(err, "'%.*s' cannot be the name of an environment variable",
+			       STR_ARG(name));
 	if (memchr(value.p ? value.p : "", '\0', value.n))
 		return err_set(
 			err,
@@ -36,7 +39,7 @@ int exec_setenv(struct exec *e, struct command *c, struct str name, struct str v
 {
 	char *word;
 
-	if (check_value(name, value, err))
+	if (check_variable(name, value, err))
 		return -1;
 	word = arena_alloc(&e->scratch, name.n + value.n + 2);
 	memcpy(word, name.p, name.n);

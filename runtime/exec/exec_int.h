@@ -42,6 +42,9 @@ int exec_setenv(struct exec *e, struct command *c, struct str name, struct str v
 struct str exec_path(struct exec *e, const char *name);
 /* Where a shell leaves a value, and any task the points of a Series. */
 struct str exec_value_path(struct exec *e, const struct exec_output *o);
+/* Opens a plain file that the task may have left, which may have put anything else in its
+ * place: -1, and err set unless there is nothing. */
+int exec_open_left(const char *path, struct err *err);
 /* True for what is handed back by name, not as a file or as points. */
 bool exec_is_value(const struct exec_output *o);
 /* Fails r with the sentence. */

@@ -276,10 +276,13 @@ void exec_python_collect(struct exec *e, struct exec_result *r)
 	struct value result = VALUE_NONE_V;
 	struct buf text = {0};
 	struct err err = {0};
+	int fd = exec_open_left(exec_path(e, "result").p, &err);
 	bool done;
 
-	if (!io_read_file(exec_path(e, "result").p, limit, &text, &err))
+	if (fd >= 0 && !io_read_fd(fd, "result", limit, &text, &err))
 		json_parse(e->arena, buf_str(&text), &result, &err);
+	if (fd >= 0)
+		close(fd);
 	buf_release(&text);
 	done = result.kind == VALUE_DICT && value_get(result, STR("values"));
 	if (!done || r->exit_code) {

@@ -2,12 +2,8 @@
  * files. */
 #include <config.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include <sys/stat.h>
 
 #include "runtime/base/io.h"
 #include "runtime/base/limits.h"
@@ -184,26 +180,12 @@ static int value_of_text(struct arena *a, struct str text, const struct type *t,
 	return json_to_type(a, json, t, out, err);
 }
 
-static int output_open(const char *path, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
-
-	if (fd < 0 && errno != ELOOP)	/* a link */
-		return errno == ENOENT ? -1 : err_sys(err, "its file cannot be read");
-	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return err_set(err, "what lies at its path is not a plain file");
-}
-
 static void collect_value(struct exec *e, const struct exec_output *o, struct value *out,
 			  struct exec_result *r)
 {
 	struct err err = {0};
 	struct buf text = {0};
-	int fd = output_open(exec_value_path(e, o).p, &err);
+	int fd = exec_open_left(exec_value_path(e, o).p, &err);
 
 	if (fd < 0 && !err.text[0]) {
 		if (o->type->kind != TYPE_OPT)

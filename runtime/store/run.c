@@ -103,37 +103,22 @@ static void count_record(struct run *r, enum event e, struct str members)
 	}
 }
 
-/* On a full disk the room kept for the journal is given to it, once. */
-static int append_or_use_reserve(struct run *r, struct str record)
-{
-	if (!tail_append(&r->journal, record))
-		return 0;
-	if ((errno != ENOSPC && errno != EDQUOT) || r->reserve_is_gone)
-		return -1;
-	r->reserve_is_gone = true;
-	unlinkat(r->fd, "reserve", 0);
-	return tail_append(&r->journal, record);
-}
-
 int64_t run_append(struct run *r, enum event e, struct str members, struct err *err)
 {
-	int64_t number = atomic_load(&r->appended) + 1;
+	int64_t number;
 
 	if (members.n && memchr(members.p, '\n', members.n))
 		BUG("a journal record with a newline in it");
-	buf_clear(&r->record);
-	record_write(&r->record, io_now_ms(), number, event_name(e), members);
-	if (append_or_use_reserve(r, buf_str(&r->record)))
-		return err_sys(err, "cannot write to %s/journal", r->folder);
-	count_record(r, e, members);
-	atomic_store(&r->appended, number);
-	run_sync_wake(r);
+	number = run_sync_add(r, e, members, err);
+	if (number > 0)
+		count_record(r, e, members);
 	return number;
 }
 
 static struct run *run_new(struct store *s)
 {
 	struct run *r = calloc(1, sizeof *r);
+	pthread_condattr_t clock;
 
 	if (!r)
 		err_nomem();
@@ -141,8 +126,11 @@ static struct run *run_new(struct store *s)
 	r->fd = r->lock_fd = r->event_fd = -1;
 	r->journal.fd = r->metrics.fd = r->logs.fd = -1;
 	pthread_mutex_init(&r->lock, NULL);
-	pthread_cond_init(&r->wake, NULL);
-	pthread_cond_init(&r->synced, NULL);
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&r->wake, &clock);
+	pthread_cond_init(&r->synced, &clock);
+	pthread_condattr_destroy(&clock);
 	return r;
 }
 
@@ -158,6 +146,8 @@ static void run_free(struct run *r)
 	pthread_cond_destroy(&r->wake);
 	pthread_cond_destroy(&r->synced);
 	buf_release(&r->record);
+	buf_release(&r->pending);
+	buf_release(&r->batch);
 	arena_release(&r->arena);
 	free(r->folder);
 	free(r);
@@ -363,9 +353,9 @@ int run_finish(struct run *r, const char *state, struct str members, struct err 
 
 	r->brief.state = str_of(state);
 	r->brief.ended_ms = io_now_ms();
-	r->brief.journal_bytes = r->journal.size_bytes;
 	if (!rc)
 		rc = run_flush(r, err);
+	r->brief.journal_bytes = r->journal.size_bytes;
 	unlinkat(r->fd, "tasks", AT_REMOVEDIR);	/* where no work folder was kept */
 	unlinkat(r->fd, "reserve", 0);
 	if (!rc)

@@ -1,13 +1,13 @@
 /* One run that this process owns: its folder, journal, logs and metrics.
  *
  * Records are appended by the one thread that decides (the scheduler).  A helper thread
- * syncs: first the blobs stored since, then the journal, at most every SYNC_MS; many
- * commits share a sync.  A record counts as committed once run_durable() has reached its
+ * syncs the blobs stored since, then writes the records to the journal and syncs it, at
+ * most every SYNC_MS; many commits share a sync.  A record counts as committed once run_durable() has reached its
  * number.
  *
- * When the disk is full or fails, appends return -1, nothing half-written is left behind
- * a record (a torn tail is cut at the next append or by the reader), and the run can
- * still be read and resumed. */
+ * When the disk is full or fails, run_sync_result, run_flush and from then on appends
+ * return -1, nothing half-written is left behind a record (a torn tail is cut at once or
+ * by the reader), and the run can still be read and resumed. */
 #ifndef KFPC_STORE_RUN_H
 #define KFPC_STORE_RUN_H
 
@@ -40,7 +40,7 @@ const char *run_folder(const struct run *r);	/* absolute path */
 struct str run_short_id(const char *id);	/* its last 8 characters */
 
 /* Appends one record: members is the JSON inside, `"task":"fit","attempt":1`.  Returns
- * the record's number (from 1), or -1 with err.  Written at once, durable later. */
+ * the record's number (from 1), or -1 with err.  Written, and durable, a little later. */
 int64_t run_append(struct run *r, enum event e, struct str members, struct err *err);
 
 /* Number of the last record known to be durable. */

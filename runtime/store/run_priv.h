@@ -13,7 +13,8 @@ enum {
 	RESERVE_BYTES = 256 << 10,	/* kept to journal that the disk is full */
 };
 
-/* A file that only grows.  Only the scheduler's thread writes. */
+/* A file that only grows.  Only one thread writes: the one that syncs to the journal,
+ * the scheduler's to the others. */
 struct tail {
 	int fd;
 	int64_t size_bytes;
@@ -29,18 +30,20 @@ struct run {
 	struct tail journal, metrics, logs;	/* the last two are made when needed */
 	int64_t nmetrics;
 	struct run_log *open_logs;
-	bool reserve_is_gone;
+	atomic_bool reserve_is_gone;
 	struct run_brief brief;		/* for the index, counted with each record */
 	struct arena arena;		/* of brief's strings */
-	struct buf record;		/* the record being put together */
+	struct buf record;		/* the metric being put together */
 	atomic_bool folder_is_dirty;	/* a file was made in it since the last sync */
 
 	atomic_llong appended, durable;	/* numbers of records */
+	struct buf batch;		/* the thread's: records whose turn it is */
 	int event_fd;
 	pthread_t thread;
 	bool has_thread;
 	pthread_mutex_t lock;		/* of what follows */
 	pthread_cond_t wake, synced;
+	struct buf pending;		/* records that wait for their blobs to be synced */
 	bool is_idle;			/* the thread waits for something to sync */
 	bool is_urgent, is_closing;
 	bool has_failed;
@@ -53,8 +56,8 @@ int tail_append(struct tail *t, struct str bytes);
 int tail_open(struct run *r, struct tail *t, const char *name, struct err *err);
 
 int run_sync_start(struct run *r, struct err *err);
-/* Says that there is a record to sync. */
-void run_sync_wake(struct run *r);
+/* Hands a record over; returns its number, or -1 with err once something has failed. */
+int64_t run_sync_add(struct run *r, enum event e, struct str members, struct err *err);
 /* Ends the thread, without another sync. */
 void run_sync_stop(struct run *r);
 

@@ -9,6 +9,7 @@
 
 #include "runtime/base/io.h"
 #include "runtime/store/priv.h"
+#include "runtime/store/record.h"
 #include "runtime/store/run_priv.h"
 
 static int sync_tail(struct tail *t)
@@ -16,14 +17,34 @@ static int sync_tail(struct tail *t)
 	return atomic_exchange(&t->is_dirty, false) ? fdatasync(t->fd) : 0;
 }
 
-/* The order is the promise: a durable record speaks only of durable bytes. */
+/* On a full disk the room kept for the journal is given to it, once. */
+static int write_batch(struct run *r)
+{
+	struct str records = buf_str(&r->batch);
+
+	if (!tail_append(&r->journal, records))
+		return 0;
+	if ((errno != ENOSPC && errno != EDQUOT) || r->reserve_is_gone)
+		return -1;
+	r->reserve_is_gone = true;
+	unlinkat(r->fd, "reserve", 0);
+	return tail_append(&r->journal, records);
+}
+
+/* The order is the promise: a record speaks only of durable bytes.  So it is not even
+ * written before they are: the kernel may put any of what was written on the disk first,
+ * and a sync of the journal would take along the records of blobs that came since. */
 static int sync_all(struct run *r, struct err *err)
 {
 	if (cas_sync(r->store, err))
 		return -1;
 	if ((atomic_exchange(&r->folder_is_dirty, false) && fsync(r->fd)) ||
-	    sync_tail(&r->logs) || sync_tail(&r->metrics) || sync_tail(&r->journal))
+	    sync_tail(&r->logs) || sync_tail(&r->metrics))
 		return err_sys(err, "cannot sync %s", r->folder);
+	if (write_batch(r))
+		return err_sys(err, "cannot write to %s/journal", r->folder);
+	if (sync_tail(&r->journal))
+		return err_sys(err, "cannot sync %s/journal", r->folder);
 	return 0;
 }
 
@@ -35,14 +56,21 @@ static void announce(struct run *r)
 		;
 }
 
-/* After a failed sync nobody knows what is on the disk, and the kernel may call the next
- * one a success: nothing of this run becomes durable any more. */
+/* Called with the lock held, which is let go meanwhile.  After a failed sync nobody knows
+ * what is on the disk, and the kernel may call the next one a success: nothing of this
+ * run becomes durable any more. */
 static void sync_once(struct run *r)
 {
 	int64_t upto = atomic_load(&r->appended);
+	struct buf records = r->pending;
 	struct err err;
-	int rc = sync_all(r, &err);
+	int rc;
 
+	r->pending = r->batch;
+	r->batch = records;
+	pthread_mutex_unlock(&r->lock);
+	rc = sync_all(r, &err);
+	buf_clear(&r->batch);
 	pthread_mutex_lock(&r->lock);
 	if (rc) {
 		r->has_failed = true;
@@ -51,7 +79,6 @@ static void sync_once(struct run *r)
 		atomic_store(&r->durable, upto);
 	}
 	pthread_cond_broadcast(&r->synced);
-	pthread_mutex_unlock(&r->lock);
 	announce(r);
 }
 
@@ -64,7 +91,7 @@ static struct timespec after_ms(long ms)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_REALTIME, &t);
+	clock_gettime(CLOCK_MONOTONIC, &t);
 	t.tv_nsec += ms * 1000000;
 	t.tv_sec += t.tv_nsec / 1000000000;
 	t.tv_nsec %= 1000000000;
@@ -90,9 +117,7 @@ static void *sync_main(void *arg)
 		while (!r->is_urgent && !r->is_closing &&
 		       pthread_cond_timedwait(&r->wake, &r->lock, &until) != ETIMEDOUT)
 			;
-		pthread_mutex_unlock(&r->lock);
 		sync_once(r);
-		pthread_mutex_lock(&r->lock);
 	}
 	pthread_mutex_unlock(&r->lock);
 	return NULL;
@@ -116,12 +141,23 @@ int run_sync_start(struct run *r, struct err *err)
 	return 0;
 }
 
-void run_sync_wake(struct run *r)
+int64_t run_sync_add(struct run *r, enum event e, struct str members, struct err *err)
 {
+	int64_t number = -1;
+
 	pthread_mutex_lock(&r->lock);
-	if (r->is_idle)
-		pthread_cond_signal(&r->wake);
+	if (r->has_failed) {
+		if (err)
+			*err = r->failure;
+	} else {
+		number = atomic_load(&r->appended) + 1;
+		record_write(&r->pending, io_now_ms(), number, event_name(e), members);
+		atomic_store(&r->appended, number);
+		if (r->is_idle)
+			pthread_cond_signal(&r->wake);
+	}
 	pthread_mutex_unlock(&r->lock);
+	return number;
 }
 
 void run_sync_stop(struct run *r)

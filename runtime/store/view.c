@@ -102,7 +102,7 @@ static struct view_task *task_of(struct replay *p, struct value rec)
 		return t;
 	t = ARENA_NEW(&p->v->arena, struct view_task);
 	*t = (struct view_task){.path = path, .state = STR("pending"),
-				.component = STR(""),
+				.component = STR(""), .display_name = STR(""),
 				.reason = STR(""), .because = STR(""), .place = STR("")};
 	vec_push(&p->v->tasks, t);
 	map_set(&p->tasks, path, t);
@@ -134,6 +134,7 @@ static void on_task_started(struct view_task *t, struct value rec)
 		t->started_ms = a->started_ms;
 	if (get_str(rec, "component").n)
 		t->component = get_str(rec, "component");
+	t->display_name = get_str(rec, "display_name");
 	if (value_get(rec, STR("inputs")))
 		t->inputs = get_dict(rec, "inputs");
 }

@@ -32,6 +32,7 @@ struct view_attempt {
 
 struct view_task {
 	struct str path, component, state;	/* as language.md names states */
+	struct str display_name;		/* "" if it has none */
 	struct str reason;			/* of skipped; or the error of failed */
 	struct str because;			/* of skipped: what it hangs on */
 	struct str place;			/* "iris.kfp:31:5" of an error, or "" */

@@ -366,7 +366,7 @@ static int cli_json(struct arena *a, struct str text, const struct type *t,
 	struct value v;
 
 	if (json_parse(a, text, &v, err) < 0)
-		return err_wrap(err, "this is not JSON");
+		return err_wrap(err, "wanted %.*s as JSON", STR_ARG(type_name(t, a)));
 	return json_to_type(a, v, t, out, err);
 }
 

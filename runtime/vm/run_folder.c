@@ -45,7 +45,8 @@ int run_folder_take(struct attempt *at, bool in, bool out, struct err *err)
 static bool holds_only(const char *path, const char *only)
 {
 	const struct dirent *e;
-	DIR *d = opendir(path);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
 	bool yes = d != NULL;
 
 	while (yes && (e = readdir(d)))
@@ -53,6 +54,8 @@ static bool holds_only(const char *path, const char *only)
 		      (only && !strcmp(e->d_name, only));
 	if (d)
 		closedir(d);
+	else if (fd >= 0)
+		close(fd);
 	return yes;
 }
 

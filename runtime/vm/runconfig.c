@@ -71,7 +71,11 @@ static void set_value(struct maker *k, const struct config_slot *slot, struct va
 		      struct str origin, struct loc loc)
 {
 	struct config_value *v = &k->values[slot - k->slots.at];
+	const char *breaks = slot->param ? NULL : setting_breaks(slot->setting, value);
 
+	if (breaks)
+		complain(k, "%.*s: '%.*s' %s", STR_ARG(origin), STR_ARG(slot->address),
+			 breaks);
 	v->value = value;
 	v->is_set = true;
 	v->is_default = false;

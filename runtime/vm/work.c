@@ -59,6 +59,11 @@ struct work *work_new(struct loop *l, struct err *err)
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
 	w->source = loop_add_fd(l, fd, on_done, w);
+	if (!w->source) {
+		err_sys(err, "cannot start a run");
+		work_free(w);
+		return NULL;
+	}
 	return w;
 }
 

@@ -70,7 +70,7 @@ ended() {
 	pipeline=$1 signal=$2; shift 2
 	rm -rf names
 	mkdir names
-	kfpc run c.kfp $pipeline -p dir="$dir" -j 8 --json >out 2>err </dev/null &
+	env --default-signal=INT kfpc run c.kfp $pipeline -p dir="$dir" -j 8 --json >out 2>err </dev/null &
 	kfpc=$!
 	for name; do
 		wait_for test -s names/$name

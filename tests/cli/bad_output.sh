@@ -82,10 +82,16 @@ for pipeline in p_escapes p_raises; do
 		! grep -qaF "${esc}[31m" out || fail "red: $how"
 	done
 done
-kfpc logs @-3 >out
+gives 0 kfpc build o.kfp
+for pipeline in p_escapes p_raises; do
+	TERM=xterm script -qec "kfpvm o.kfpb $pipeline" typescript </dev/null >out 2>err || true
+	says "run "
+	! grep -qa "$esc" out || fail "an escape sequence from kfpvm"
+done
+kfpc logs @-5 >out
 grep -qa "${esc}" out || fail "a file gets the bytes as they were written"
 for verb in logs show metrics artifacts; do
-	script -qec "kfpc $verb @-3" typescript </dev/null >out 2>err
+	script -qec "kfpc $verb @-5" typescript </dev/null >out 2>err
 	! grep -qa "$esc" out || fail "an escape sequence in $verb"
 done
 
@@ -103,6 +109,11 @@ for command in "run good.kfp" "run good.kfp --json" "runs" "show @last" "runs --
 	kfpc $command >&- 2>err || status=$?
 	[ $status = 4 ] || fail "status $status of kfpc $command with stdout closed"
 done
+gives 0 kfpc build good.kfp
+status=0
+kfpvm good.kfpb --json >/dev/full 2>err || status=$?
+[ $status = 4 ] || fail "status $status of kfpvm >/dev/full"
+says "No space left"
 kfpc run good.kfp 2>/dev/full >out || fail "stderr is full"
 kfpc run good.kfp 2>&- >out || fail "stderr is closed"
 kfpc run good.kfp <&- >out 2>&1 || fail "stdin is closed"

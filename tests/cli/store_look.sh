@@ -60,7 +60,7 @@ has out "kfpc run 'my iris.kfp'"
 has out "train.accuracy  0.97"
 status 0 kfpc show $bad
 has out "ValueError: no (debug.kfp:12:5)"
-has out "upstream_failed: sub/crash#2"
+has out "'sub/crash#2' failed"
 has out "division by zero (debug.kfp:9:3)"
 status 0 kfpc show $bad/sub/crash#2
 has out "place      debug.kfp:12:5"

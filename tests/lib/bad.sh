@@ -6,15 +6,15 @@ fail() { echo "$*" >&2; for f in out err; do head -c 2500 $f >&2; done; exit 1; 
 gives() {
 	want=$1; shift
 	got=0
-	timeout 120 "$@" </dev/null >out 2>err || got=$?
+	timeout 600 "$@" </dev/null >out 2>err || got=$?
 	[ "$got" = "$want" ] || fail "status $got, not $want: $(echo "$*" | head -c 300)"
 	! grep -qE 'AddressSanitizer|runtime error:' err || fail "a sanitizer's report: $*"
 }
 
 # says TEXT...: on one of the two streams.
 says() {
-	for text; do
-		grep -qaF -e "$text" out err || fail "not said: $text"
+	for said; do
+		grep -qaF -e "$said" out err || fail "not said: $said"
 	done
 }
 

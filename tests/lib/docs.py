@@ -25,7 +25,7 @@ VARIES = (
     (re.compile(r"(?<![\w.])(?=[0-9a-f]*\d)[0-9a-f]{6,64}\b"), "<id>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?"), "<date>"),
     (re.compile(r"\b\d\d:\d\d(?::\d\d(?:\.\d+)?)?\b"), "<time>"),
-    (re.compile(r"\b\d+(?:\.\d+)? ?(?:us|ms|s|min)\b"), "<time>"),
+    (re.compile(r"\b(?:\d+ min )?\d+(?:\.\d+)? ?(?:us|ms|s|min)\b"), "<time>"),
     (re.compile(r"\b\d+(?:\.\d+)? (?:B|KiB|MiB|GiB|bytes)\b"), "<size>"),
     (re.compile(r"<(?:time|size|id)>( *)"), lambda m: m.group().strip() + " "),
     (re.compile(r" +"), " "),

@@ -24,7 +24,7 @@ class Context:
         return path, dict(self.env, KFPC_STORE=str(path / ".kfpc"), TMPDIR=str(path))
 
     def call(self, argv, **kw):
-        """(status, stdout, stderr) as bytes.  On time-out the whole group is killed."""
+        """(status, stdout, stderr) as bytes.  What it leaves running in its group is killed."""
         p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=kw.pop("stderr", subprocess.PIPE),
                              start_new_session=True, **kw)
@@ -35,6 +35,10 @@ class Context:
             out, err = p.communicate()
             err = (err or b"") + b"\ntimed out after %d s" % self.timeout
             return 124, out, err
+        try:
+            os.killpg(p.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         return p.returncode, out, err or b""
 
 
@@ -115,6 +119,29 @@ class Parse(Golden):
 
 class Lower(Golden):
     suite, suffix, command = "lower", ".dis", ("dis",)
+
+
+class Fmt(Case):
+    """NAME.kfp, formatted in place, is NAME.fmt, and that is canonical; err_NAME.kfp has errors."""
+    suite = "fmt"
+
+    def run(self, ctx):
+        folder, env = ctx.folder(self)
+        golden, copy = self.path.with_suffix(".fmt"), folder / self.path.name
+        copy.write_bytes(self.path.read_bytes())
+        for turn in ("", "formatting it again changes it\n"):
+            status, _, err = ctx.call([ctx.build / "kfpc", "fmt", copy], env=env)
+            if crash(status, err) or status != self.path.name.startswith("err_"):
+                return failed(crash(status, err) or f"status {status}\n{shown(err)}")
+            if ctx.update and not turn:
+                golden.write_bytes(copy.read_bytes())
+            want = shown(golden.read_bytes() if golden.exists() else b"", 1 << 20)
+            got = shown(copy.read_bytes(), 1 << 20)
+            if want != got:
+                diff = difflib.unified_diff(want.split("\n"), got.split("\n"), golden.name,
+                                            "got", lineterm="", n=2)
+                return failed(turn + "\n".join(list(diff)[:60]))
+        return passed()
 
 
 class Check(Case):
@@ -201,6 +228,7 @@ def find_all(top, build):
         cases.append(Check(path, str(path.relative_to(tests).with_suffix("")), "check"))
     for path in programs(tests / "lower"):
         cases.append(Lower(path, str(path.relative_to(tests).with_suffix(""))))
+    cases += [Fmt(p, "fmt/" + p.stem) for p in sorted((tests / "fmt").glob("*.kfp"))]
     for suite in ("cli", "examples"):
         for path in sorted((tests / suite).glob("*.*")):
             if path.suffix in (".sh", ".py"):

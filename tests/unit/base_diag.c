@@ -183,6 +183,14 @@ static void test_suggest(void)
 	suggest(&s, STR("train_data"));
 	suggest(&s, STR("train_datum"));
 	ok(str_is(s.best, "train_data"), "the nearest name is suggested");
+	ok(suggestion_is_sure(&s), "one letter is missing, no other name is as near");
+	suggest(&s, STR("train_data"));
+	ok(suggestion_is_sure(&s), "the same name again is no other");
+	suggest(&s, STR("train_dtb"));
+	ok(!suggestion_is_sure(&s), "another name is as near");
+	s = (struct suggestion){.wanted = STR("abcdefghi")};
+	suggest(&s, STR("abcdefxyz"));
+	ok(s.best.n && !suggestion_is_sure(&s), "three letters differ");
 	s = (struct suggestion){.wanted = STR("x")};
 	suggest(&s, STR("y"));
 	is_int((long long)s.best.n, 0, "a name of one letter is near to none");

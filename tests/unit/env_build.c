@@ -213,7 +213,7 @@ static void host(void)
 	struct envs *e = envs_new(l, ENV_HOST, &err);
 	struct wish w;
 
-	ask(e, "no-such-package-kfpc>=9", "pip\n", &w);
+	ask(e, "no-such-package-kfpc>=9", "# nothing\n", &w);
 	wait_for(&w);
 	ok(strstr(buf_cstr(&w.error), "lacks no-such-package-kfpc>=9; "), "%s",
 	   buf_cstr(&w.error));

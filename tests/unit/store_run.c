@@ -11,6 +11,7 @@
 
 #include "runtime/store/fsck.h"
 #include "runtime/store/index.h"
+#include "runtime/store/priv.h"
 #include "runtime/store/uuid.h"
 #include "runtime/store/view.h"
 #include "tests/unit/store_util.h"
@@ -160,6 +161,38 @@ static void test_durable_is_announced(void)
 	is_int(run_durable(r), n, "the descriptor tells when a record is durable");
 	run_sync_result(r, NULL);
 	is_int(poll(&p, 1, 0), 0, "and is quiet once that was taken note of");
+	run_abandon(r);
+}
+
+/* Whatever the journal file holds at any moment, synced or not, may be what a power cut
+ * leaves: the blobs that it speaks of must have been synced before. */
+static void test_blobs_come_first(void)
+{
+	struct run *r = must_create(s, HEADER);
+	struct blob b;
+	struct err err = {0};
+	struct run_view v;
+
+	for (int i = 0; i < 2; i++) {
+		char text[32];
+
+		snprintf(text, sizeof text, "a blob, %d", i);
+		cas_put(s, str_of(text), &b, &err);
+		if (i)		/* as if its sync took very long */
+			pthread_mutex_lock(&s->sync_lock);
+		must_append(r, EVENT_TASK_FINISHED, "\"task\":\"a\",\"attempt\":1");
+		if (!i)
+			run_flush(r, &err);
+	}
+	usleep(30000);
+	load(run_id(r), &v);
+	is_int(v.nrecords, 1, "a record is not written before its blobs are synced");
+	run_view_release(&v);
+	pthread_mutex_unlock(&s->sync_lock);
+	ok(!run_flush(r, &err), "and is written after that");
+	load(run_id(r), &v);
+	is_int(v.nrecords, 2, "as it was");
+	run_view_release(&v);
 	run_abandon(r);
 }
 
@@ -340,6 +373,7 @@ static void test_odd_records(void)
 		for (size_t i = 0; i < sizeof members / sizeof *members; i++)
 			if (e != EVENT_RUN_FINISHED)
 				must_append(r, (enum event)e, members[i]);
+	run_flush(r, &err);
 	load(id, &v);
 	ok(str_is(v.state, "running") && run_view_task(&v, STR("a")),
 	   "odd records are read");
@@ -546,10 +580,12 @@ static void test_append_fails(void)
 		signal(SIGXFSZ, SIG_IGN);
 		setrlimit(RLIMIT_FSIZE, &(struct rlimit){1000, 1000});
 		while (run_append(r, EVENT_TASK_STARTED,
-				  STR("\"task\":\"a\",\"attempt\":1"), &err) > 0)
+				  STR("\"task\":\"a\",\"attempt\":1"), &err) > 0 &&
+		       !run_flush(r, &err))
 			n++;
 		_exit(run_view_load(s, run_id(r), false, &v, NULL) || v.damage.n ||
-		      v.torn_bytes || v.nrecords != n || !n || !err.text[0]);
+		      v.torn_bytes || v.nrecords != n || !n || !err.text[0] ||
+		      run_append(r, EVENT_VALUE, STR(""), NULL) > 0);
 	}
 	waitpid(pid, &status, 0);
 	is_int(status, 0, "an append that fails leaves nothing behind");
@@ -740,6 +776,7 @@ int main(void)
 	test_uuid();
 	test_whole_run();
 	test_durable_is_announced();
+	test_blobs_come_first();
 	test_sync_fails();
 	test_folders();
 	test_lost();

@@ -1,0 +1,3 @@
+noinst_LIBRARIES += %D%/libtool.a
+%C%_libtool_a_SOURCES = \
+	%D%/diff.c %D%/diff.h %D%/fmt.c %D%/fmt.h
