@@ -212,7 +212,7 @@ int main(int argc, char **argv)
 
 	io_open_standard();
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);	/* `ulimit -f`: a write fails, as on a full disk */
+	signal(SIGXFSZ, SIG_IGN);	/* beyond `ulimit -f` a write fails */
 	status = parse_args(&a, argc, argv);
 	if (status < 0) {
 		if (io_read_file(a.file, LIMIT_FILE_BYTES, &bytes, &err) ||

@@ -17,7 +17,8 @@ static const char *const passed_on[] = {
 static int check_variable(struct str name, struct str value, struct err *err)
 {
 	if (!name.n || memchr(name.p, '=', name.n) || memchr(name.p, '\0', name.n))
-		return err_set(err, "'%.*s' cannot be the name of an environment variable",
+		return err_set(err,
+			       "'%.*s' cannot be the name of an environment variable",
 			       STR_ARG(name));
 	if (memchr(value.p ? value.p : "", '\0', value.n))
 		return err_set(

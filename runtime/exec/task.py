@@ -507,6 +507,7 @@ class Task:
         names = sys.modules["__main__"].__dict__
         for left_over in ("sys", "kfpc_task"):
             names.pop(left_over, None)
+        names["__file__"] = self.file
         names.update(self.names)
         try:
             exec(compile(self.code, self.file, "exec", dont_inherit=True), names)
@@ -522,6 +523,7 @@ class Task:
 
     def run_function(self):
         module = type(sys)(os.path.splitext(os.path.basename(self.file))[0])
+        module.__file__ = self.file
         sys.modules[module.__name__] = module
         exec(compile(self.code, self.file, "exec", dont_inherit=True), module.__dict__)
         function = getattr(module, self.entry, None)

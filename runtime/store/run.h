@@ -2,8 +2,8 @@
  *
  * Records are appended by the one thread that decides (the scheduler).  A helper thread
  * syncs the blobs stored since, then writes the records to the journal and syncs it, at
- * most every SYNC_MS; many commits share a sync.  A record counts as committed once run_durable() has reached its
- * number.
+ * most every SYNC_MS; many commits share a sync.  A record counts as committed once
+ * run_durable() has reached its number.
  *
  * When the disk is full or fails, run_sync_result, run_flush and from then on appends
  * return -1, nothing half-written is left behind a record (a torn tail is cut at once or

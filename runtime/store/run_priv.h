@@ -43,7 +43,7 @@ struct run {
 	bool has_thread;
 	pthread_mutex_t lock;		/* of what follows */
 	pthread_cond_t wake, synced;
-	struct buf pending;		/* records that wait for their blobs to be synced */
+	struct buf pending;		/* records that wait for the next sync */
 	bool is_idle;			/* the thread waits for something to sync */
 	bool is_urgent, is_closing;
 	bool has_failed;

@@ -1,5 +1,6 @@
-/* What can be formatted is formatted once and for all: again it does not change, and tree,
- * comments and errors are those of the input.  Only what has errors may be refused. */
+/* What can be formatted is formatted once and for all: again it does not change, and
+ * tree, comments and errors are those of the input.  Only what has errors may be
+ * refused. */
 #include <config.h>
 
 #include "compiler/tool/diff.h"
