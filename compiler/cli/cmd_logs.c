@@ -175,10 +175,16 @@ static int print_rest(struct logs *l)
 
 		if (s && s->line.n)
 			end_line(l, s);
-		if (s)
-			buf_release(&s->line);
 	}
 	return flush_out(l);
+}
+
+static void streams_release(struct logs *l)
+{
+	for (size_t i = 0; i < l->streams.cap; i++)
+		if (l->streams.slots[i].key.p)
+			buf_release(&((struct stream *)l->streams.slots[i].value)->line);
+	map_release(&l->streams);
 }
 
 static int reload(struct logs *l)
@@ -241,7 +247,7 @@ int cmd_logs(struct cli *c)
 	}
 	if (l.fd >= 0)
 		close(l.fd);
-	map_release(&l.streams);
+	streams_release(&l);
 	buf_release(&l.key);
 	buf_release(&l.out);
 	look_release(&l.look);

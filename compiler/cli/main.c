@@ -249,7 +249,7 @@ int main(int argc, char **argv)
 
 	io_open_standard();
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);	/* `ulimit -f`: a write fails, as on a full disk */
+	signal(SIGXFSZ, SIG_IGN);	/* beyond `ulimit -f` a write fails */
 	if (!verb) {
 		general_help(stderr);
 		return EXIT_USAGE;

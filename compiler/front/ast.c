@@ -95,7 +95,8 @@ static void each_of(const struct list *l, bool (*visit)(void *ctx, const struct 
 		ast_each(n, visit, ctx);
 }
 
-void ast_each(const struct node *n, bool (*visit)(void *ctx, const struct node *n), void *ctx)
+void ast_each(const struct node *n, bool (*visit)(void *ctx, const struct node *n),
+	      void *ctx)
 {
 	if (!n || !visit(ctx, n))
 		return;

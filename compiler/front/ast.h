@@ -77,9 +77,10 @@ void list_add(struct list *l, struct node *n);
 /* The tree as indented text with spans as line:col-line:col; for tests and `check
  * --ast`. */
 void ast_dump(const struct node *root, const struct src *src, struct buf *out);
-/* Calls visit(ctx, n) and then, if that was true, the same for all below n, in the order of
- * the source.  n may be NULL. */
-void ast_each(const struct node *n, bool (*visit)(void *ctx, const struct node *n), void *ctx);
+/* Calls visit(ctx, n) and then, if that was true, the same for all below n, in the
+ * order of the source.  n may be NULL. */
+void ast_each(const struct node *n, bool (*visit)(void *ctx, const struct node *n),
+	      void *ctx);
 /* Same kinds and contents, whatever the spans. */
 bool ast_equal(const struct node *a, const struct node *b);
 

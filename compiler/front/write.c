@@ -81,7 +81,8 @@ bool flat_end(struct writer *w, struct mark m)
 	return fits;
 }
 
-unsigned flat_width(struct writer *w, void (*put_it)(struct writer *, const struct node *),
+unsigned flat_width(struct writer *w,
+		    void (*put_it)(struct writer *, const struct node *),
 		    const struct node *n)
 {
 	unsigned was = w->col, width;
@@ -301,8 +302,8 @@ static bool find_fstring(void *ctx, const struct node *n)
 	return n->kind != AST_FSTRING;
 }
 
-/* Text of f-strings stands as it is, comments in their fields with it: those are not to be
- * written again. */
+/* Text of f-strings stands as it is, comments in their fields with it: those are not
+ * to be written again. */
 static void drop_fstring_comments(struct arena *a, struct write_input *in)
 {
 	struct comment *left = ARENA_ARRAY(a, in->ncomments, struct comment);

@@ -1,10 +1,10 @@
 /* The one writer of .kfp text: a tree and the comments of its file, in canonical form.
  *
  * Indentation and spaces come from the tree, four columns a level; a line of more than
- * WRITE_COLUMNS is broken where a bracket stands or may be put.  What the tree does not hold
- * comes from the text that it was parsed from: comments, the spelling of numbers and strings,
- * the lines of a code block, whether an empty line stands between two statements, and
- * whether an enum or `with` is written as a block.
+ * WRITE_COLUMNS is broken where a bracket stands or may be put.  What the tree does
+ * not hold comes from the text that it was parsed from: comments, the spelling of
+ * numbers and strings, the lines of a code block, whether an empty line stands between
+ * two statements, and whether an enum or `with` is written as a block.
  *
  * Every comment is written, in order.  The caller verifies the result by parsing it
  * (compiler/tool/fmt.h does). */
@@ -25,8 +25,9 @@ struct write_input {
 	const bool *keep;
 };
 
-/* The lines that belong to item i at the top of the file, up to the end of the line where it
- * ends; i == the number of items: what follows the last one.  Regions cover the file. */
+/* The lines that belong to item i at the top of the file, up to the end of the line
+ * where it ends; i == the number of items: what follows the last one.  Regions cover
+ * the file. */
 struct write_regions {
 	uint32_t *ends;		/* offsets in the source map, in the arena */
 	size_t n;

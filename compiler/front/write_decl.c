@@ -96,7 +96,8 @@ static void put_results(struct writer *w, const struct signature_text *s)
 static void put_outputs_lines(struct writer *w, const struct signature_text *s)
 {
 	putz(w, " -> ");
-	put_brackets(w, &(struct brackets){"(", ")", s->outputs, put_output, s->end, true});
+	put_brackets(w,
+		     &(struct brackets){"(", ")", s->outputs, put_output, s->end, true});
 }
 
 /* Several outputs are broken over lines before the parameters are. */
@@ -376,11 +377,19 @@ static const struct {
 	enum node_tag kind;
 	void (*write)(struct writer *w, const struct node *n);
 } DECLARATIONS[] = {
-	{AST_IMPORT, write_import}, {AST_FROM, write_from}, {AST_ENUM, write_enum},
-	{AST_STRUCT, write_struct}, {AST_TYPEDEF, write_typedef}, {AST_CONST, write_const},
-	{AST_COMPONENT, write_component}, {AST_PIPELINE, write_component},
-	{AST_DEF, write_def}, {AST_CONFIG, write_config}, {AST_SCHEDULE, write_schedule},
-	{AST_ENVIRONMENT, write_environment}, {AST_TEST, write_test},
+	{AST_IMPORT, write_import},
+	{AST_FROM, write_from},
+	{AST_ENUM, write_enum},
+	{AST_STRUCT, write_struct},
+	{AST_TYPEDEF, write_typedef},
+	{AST_CONST, write_const},
+	{AST_COMPONENT, write_component},
+	{AST_PIPELINE, write_component},
+	{AST_DEF, write_def},
+	{AST_CONFIG, write_config},
+	{AST_SCHEDULE, write_schedule},
+	{AST_ENVIRONMENT, write_environment},
+	{AST_TEST, write_test},
 };
 
 bool write_declaration(struct writer *w, const struct node *n)

@@ -93,7 +93,8 @@ static void put_within(struct writer *w, const struct node *n, bool closed, unsi
 }
 
 /* n as a part of an operation that wants at least that level. */
-static void put_part(struct writer *w, const struct node *n, enum level least, unsigned tail)
+static void put_part(struct writer *w, const struct node *n, enum level least,
+		     unsigned tail)
 {
 	bool closed = level_of(n) < least ||
 		      (is_operation(n) && in_parentheses(w, n));

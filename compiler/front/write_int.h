@@ -1,12 +1,13 @@
 /* What the parts of the writer share: private to write*.c.
  *
- * Text goes to `out` in one of two modes.  Flat: everything on the line so far, and `over` is
- * set once it is too long.  Else brackets are broken over lines.  flat_begin and flat_end try
- * the first and take it back if it does not fit.
+ * Text goes to `out` in one of two modes.  Flat: everything on the line so far, and
+ * `over` is set once it is too long.  Else brackets are broken over lines.  flat_begin
+ * and flat_end try the first and take it back if it does not fit.
  *
  * Comments are taken from the list in order: comments_before those that stand before a
  * place, on lines of their own, line_end those behind what a line holds.  What would
- * otherwise be passed over is put behind the line that it ended up in, so none is lost. */
+ * otherwise be passed over is put behind the line that it ended up in, so none is
+ * lost. */
 #ifndef KFPC_FRONT_WRITE_INT_H
 #define KFPC_FRONT_WRITE_INT_H
 
@@ -18,7 +19,7 @@ struct writer {
 	size_t next, ncomments;		/* comments: the next one, and where to stop */
 	unsigned indent, col;		/* of the block; of the line so far */
 	unsigned limit;			/* columns, in flat mode */
-	unsigned tail;			/* columns that follow the expression on its line */
+	unsigned tail;			/* columns behind the expression on its line */
 	unsigned pad;			/* columns of what stands before '=' */
 	bool flat, over;
 	bool whole;			/* the item's line is not to be broken */
@@ -40,13 +41,15 @@ void mark_return(struct writer *w, struct mark m);
 /* Not to be nested.  tail: columns that must be free behind the text. */
 struct mark flat_begin(struct writer *w, unsigned tail);
 bool flat_end(struct writer *w, struct mark m);
-/* Columns that put_it(w, n) would take on one line; more than WRITE_COLUMNS for all that do
- * not fit any. */
-unsigned flat_width(struct writer *w, void (*put_it)(struct writer *, const struct node *),
+/* Columns that put_it(w, n) would take on one line; more than WRITE_COLUMNS for all
+ * that do not fit any. */
+unsigned flat_width(struct writer *w,
+		    void (*put_it)(struct writer *, const struct node *),
 		    const struct node *n);
 bool comment_waits(const struct writer *w, uint32_t before);
 void line_begin(struct writer *w);
-/* Ends a line that holds the source up to pos; a comment behind it stands before bound. */
+/* Ends a line that holds the source up to pos; a comment behind it stands before
+ * bound. */
 void line_end(struct writer *w, uint32_t pos, uint32_t bound);
 /* True if there were any.  blank: the first may have an empty line before it. */
 bool comments_before(struct writer *w, uint32_t bound, bool blank);
@@ -88,7 +91,10 @@ bool is_block_declaration(struct writer *w, const struct node *n);
 bool write_declaration(struct writer *w, const struct node *n);
 
 /* write_stmt.c */
-enum block_style { BLOCK_STATEMENTS, BLOCK_SETTINGS };	/* of the latter, '=' are aligned */
+enum block_style {
+	BLOCK_STATEMENTS,
+	BLOCK_SETTINGS
+}; /* of the latter, '=' are aligned */
 /* Ends the line of a header, that holds the source up to pos, and writes its block.  lo:
  * where the header begins. */
 void write_block(struct writer *w, uint32_t lo, uint32_t pos, const struct list *items,

@@ -54,7 +54,8 @@ static void block_tail(struct writer *w, uint32_t pos, uint32_t lo)
 	}
 }
 
-static void write_items(struct writer *w, const struct list *items, enum block_style style)
+static void write_items(struct writer *w, const struct list *items,
+			enum block_style style)
 {
 	const struct node *last = NULL;
 	unsigned pad = 0;
@@ -194,8 +195,9 @@ static void write_setting(struct writer *w, const struct node *n)
 }
 
 /* A word that has a block and stands after the last item of another block. */
-static void write_clause(struct writer *w, const struct node *n, const struct list *before,
-			 const char *word, const struct list *items)
+static void write_clause(struct writer *w, const struct node *n,
+			 const struct list *before, const char *word,
+			 const struct list *items)
 {
 	uint32_t at = token_after(w, before->last->span.hi);
 
@@ -346,8 +348,8 @@ static bool is_allow(const struct writer *w, size_t i)
 	return str_find(s, STR("kfpc: allow"), 0) < s.n;
 }
 
-/* A comment before n, or behind it, that silences warnings of its line: then that line stays
- * one, however long. */
+/* A comment before n, or behind it, that silences warnings of its line: then that line
+ * stays one, however long. */
 static bool is_pinned(const struct writer *w, const struct node *n)
 {
 	uint32_t at = n->span.lo, end = at;

@@ -43,14 +43,16 @@ static void trim_ends(struct diff *d)
 	d->b_hi = m;
 }
 
-/* Row e of the search: reach[k + e] lines of a are passed on diagonal k, after e edits. */
+/* Row e of the search: reach[k + e] lines of a are passed on diagonal k, after e
+ * edits. */
 struct row {
 	long *reach;
 };
 
 static bool comes_down(const struct row *last, long e, long k)
 {
-	return k == -e || (k != e && last->reach[k - 1 + e - 1] < last->reach[k + 1 + e - 1]);
+	return k == -e ||
+	       (k != e && last->reach[k - 1 + e - 1] < last->reach[k + 1 + e - 1]);
 }
 
 /* Marks the edits from the end back to the beginning. */
@@ -81,7 +83,8 @@ static long follow(const struct diff *d, const struct row *rows, long e, long k)
 	if (e)
 		x = comes_down(&rows[e - 1], e, k) ? rows[e - 1].reach[k + 1 + e - 1]
 						   : rows[e - 1].reach[k - 1 + e - 1] + 1;
-	for (y = x - k; x < n && y < m && equal_at(d, d->lo + (size_t)x, d->lo + (size_t)y);)
+	for (y = x - k;
+	     x < n && y < m && equal_at(d, d->lo + (size_t)x, d->lo + (size_t)y);)
 		x++, y++;
 	return x;
 }

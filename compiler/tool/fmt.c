@@ -133,8 +133,9 @@ static void keep_errors(const struct reading *r, const struct write_regions *reg
 	keep_lost(r, regions, keep);
 }
 
-/* How often each letter and digit stands in the text, but for those of `pass` and `with`, which
- * may be dropped: no other word may come or go, not even where the parser passes over it. */
+/* How often each letter and digit stands in the text, but for those of `pass` and
+ * `with`, which may be dropped: no other word may come or go, not even where the
+ * parser passes over it. */
 static void count_letters(struct str s, size_t counts[256])
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -157,8 +158,8 @@ static bool same_letters(struct str a, struct str b)
 	return !memcmp(x, y, sizeof x);
 }
 
-/* The result is read; true if it is right.  Else what came out as something else is marked to
- * be kept. */
+/* The result is read; true if it is right.  Else what came out as something else is
+ * marked to be kept. */
 static bool verify(const struct reading *r, const struct buf *out, bool *keep)
 {
 	const struct list *items = &r->tree.file->file.items;
@@ -193,8 +194,8 @@ static int refuse(struct err *err, struct str path, const char *why)
 	return err_setk(err, ERR_INPUT, "%.*s is left as it is: %s", STR_ARG(path), why);
 }
 
-static int format(struct compilation *c, const struct reading *r, struct buf *out,
-		  struct err *err)
+/* Appends the canonical form; false if it cannot be had. */
+static bool form(struct compilation *c, const struct reading *r, struct buf *out)
 {
 	struct write_regions regions = write_regions(&c->arena, r->file, r->tree.file);
 	bool *keep = ARENA_ARRAY(&c->arena, regions.n, bool);
@@ -214,11 +215,43 @@ static int format(struct compilation *c, const struct reading *r, struct buf *ou
 	if (right)
 		buf_add(out, buf_str(&text));
 	buf_release(&text);
-	if (right)
+	return right;
+}
+
+/* Where something is wrong, the parser may pass over other words once the lines around them
+ * are formed: is text, which was formed, its own canonical form? */
+static bool is_stable(struct str path, struct str text)
+{
+	struct compilation c;
+	struct reading r = {0};
+	struct buf again = {0};
+	bool same;
+
+	compilation_init(&c);
+	same = read_text(&c, path, text, &r) && form(&c, &r, &again) &&
+	       str_eq(buf_str(&again), text);
+	vec_release(&r.tree.comments);
+	buf_release(&again);
+	compilation_release(&c);
+	return same;
+}
+
+static int format(struct compilation *c, const struct reading *r, struct buf *out,
+		  struct err *err)
+{
+	struct str path = r->file->path;
+	struct buf text = {0};
+	bool wrong = c->diags.nerrors, done;
+
+	done = !c->diags.dropped && form(c, r, &text) &&
+	       (!wrong || is_stable(path, buf_str(&text)));
+	if (done)
+		buf_add(out, buf_str(&text));
+	buf_release(&text);
+	if (done)
 		return 0;
-	return refuse(err, r->file->path, r->diags->nerrors
-					? "what is wrong with it must be mended first"
-					: "another form would change what it means");
+	return refuse(err, path, wrong ? "what is wrong with it must be mended first"
+				       : "another form would change what it means");
 }
 
 int fmt_text(struct compilation *c, struct str path, struct str text, struct buf *out,
@@ -229,12 +262,8 @@ int fmt_text(struct compilation *c, struct str path, struct str text, struct buf
 
 	if (!read_text(c, path, text, &r))
 		return refuse(err, path, "it is too large");
-	if (!is_text(&c->diags))
-		rc = refuse(err, path, "this is no text");
-	else if (c->diags.dropped)
-		rc = refuse(err, path, "what is wrong with it must be mended first");
-	else
-		rc = format(c, &r, out, err);
+	rc = is_text(&c->diags) ? format(c, &r, out, err)
+				: refuse(err, path, "this is no text");
 	vec_release(&r.tree.comments);
 	return rc;
 }
