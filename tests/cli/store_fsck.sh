@@ -98,7 +98,7 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	unshare -m sh -eu -c '
 		mount --bind .kfpc .kfpc && mount -o remount,bind,ro .kfpc
 		kfpc runs && kfpc show @-3 && kfpc artifacts @-3 && kfpc fsck
-		! $1 .kfpc' sh "$make" > out 2> err || { cat out err; fail "a read-only store"; }
+		! "$1" .kfpc' sh "$make" > out 2> err || { cat out err; fail "a read-only store"; }
 	has clean
 	has "cannot be written: Read-only file system"
 fi

@@ -178,7 +178,8 @@ static void test_cli(void)
 	typed_in("3", type_opt(&t, t.integer), "3");
 	typed_in("[1, 2]", type_list(&t, t.floating), "[1.0, 2.0]");
 	typed_in("[1, 2", type_list(&t, t.floating),
-		 "error: this is not JSON: line 1, column 5: ']' expected near end of file");
+		 "error: wanted list[float] as JSON: line 1, column 5: ']' expected near "
+		 "end of file");
 	typed_in("{\"lr\": 0.5}", optim, "{\"lr\": 0.5, \"kernel\": null}");
 	typed_in("{\"a\": 1}", t.json, "{\"a\": 1}");
 	typed_in("x", t.model, "error: an artifact cannot be given here");
