@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -106,15 +107,31 @@ static int hash_fd(int fd, int copy, int64_t expected, struct digest *out,
 	return n < 0 ? -1 : 0;
 }
 
-/* Has anybody the file open for writing?  The kernel knows: it then grants no read
- * lease. */
-static bool has_writer(int fd)
+enum lease {
+	LEASE_HELD,	/* nobody can write: who opens the file for writing waits for us */
+	LEASE_REFUSED,	/* somebody has it open for writing */
+	LEASE_NONE,	/* this file system has none, or the file is not ours */
+};
+
+/* A read lease: the kernel grants none on what is open for writing, and as long as it is
+ * held makes a new writer wait.  Its signal is one that is ignored unless asked for. */
+static enum lease lease_take(int fd)
 {
-	if (!fcntl(fd, F_SETLEASE, F_RDLCK)) {
-		fcntl(fd, F_SETLEASE, F_UNLCK);
-		return false;
-	}
-	return errno == EAGAIN;
+	fcntl(fd, F_SETSIG, SIGURG);
+	if (!fcntl(fd, F_SETLEASE, F_RDLCK))
+		return LEASE_HELD;
+	return errno == EAGAIN ? LEASE_REFUSED : LEASE_NONE;
+}
+
+/* Does a writer wait for it? */
+static bool lease_is_wanted(int fd)
+{
+	return fcntl(fd, F_GETLEASE) != F_RDLCK;
+}
+
+static void lease_drop(int fd)
+{
+	fcntl(fd, F_SETLEASE, F_UNLCK);
 }
 
 /* Hashes and copies into the temporary folder, then places the copy and removes the
@@ -149,25 +166,43 @@ static enum cas_take_result take_copy(struct take *t, int dirfd, const char *nam
 	return rc ? CAS_FAILED : changed(t);
 }
 
-/* Read-only first: from then on only who has it open already could write to it. */
-static enum cas_take_result take_move(struct take *t, int dirfd, const char *name, int fd,
-				      struct blob *out)
+static enum cas_take_result take_still(struct take *t, int fd, struct blob *out)
 {
 	struct stat before, after;
 
-	if (fchmod(fd, 0444) || has_writer(fd))
-		return take_copy(t, dirfd, name, fd, out);
 	if (fstat(fd, &before) ||
 	    hash_fd(fd, -1, before.st_size, &out->digest, &out->size_bytes) ||
 	    fstat(fd, &after))
 		return fail(t, "cannot read it");
 	if (!same_file(&before, &after) || out->size_bytes != after.st_size)
 		return changed(t);
-	if (!cas_place(t->s, dirfd, name, &out->digest, out->size_bytes))
-		return CAS_TAKEN;
-	if (errno == EXDEV || errno == EPERM || errno == EACCES)
+	return CAS_TAKEN;
+}
+
+/* Read-only first: from then on only who has it open already, or root, could write to it. */
+static enum cas_take_result take_move(struct take *t, int dirfd, const char *name, int fd,
+				      struct blob *out)
+{
+	enum cas_take_result r;
+	enum lease lease;
+
+	if (fchmod(fd, 0444))
 		return take_copy(t, dirfd, name, fd, out);
-	return fail(t, "cannot move it into the store");
+	lease = lease_take(fd);
+	if (lease == LEASE_REFUSED)
+		return take_copy(t, dirfd, name, fd, out);
+	r = take_still(t, fd, out);
+	if (lease == LEASE_HELD && lease_is_wanted(fd)) {
+		lease_drop(fd);
+		return take_copy(t, dirfd, name, fd, out);
+	}
+	if (r == CAS_TAKEN && cas_place(t->s, dirfd, name, &out->digest, out->size_bytes))
+		r = errno == EXDEV || errno == EPERM || errno == EACCES
+			    ? take_copy(t, dirfd, name, fd, out)
+			    : fail(t, "cannot move it into the store");
+	if (lease == LEASE_HELD)
+		lease_drop(fd);
+	return r;
 }
 
 static enum cas_take_result take_file(struct take *t, int dirfd, const char *name, int fd,
