@@ -33,7 +33,8 @@ static const char HELP[] =
 	"      --store DIR         the store to use\n"
 	"      --env MODE          venv (default) or host\n"
 	"      --json              one JSON object about the run at the end\n"
-	"      --help              print this text\n";
+	"      --help              print this text\n"
+	"      --version           print the version\n";
 
 /* What may hold words of a component or of a file does nothing to a terminal. */
 static void say(const char *before, struct str text)
@@ -109,6 +110,7 @@ static int parse_args(struct args *a, int argc, char **argv)
 		{"env", required_argument, NULL, 'e'},
 		{"json", no_argument, NULL, 'J'},
 		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0},
 	};
 	struct err err;
@@ -117,6 +119,8 @@ static int parse_args(struct args *a, int argc, char **argv)
 	while ((opt = getopt_long(argc, argv, "p:j:", longs, NULL)) != -1) {
 		if (opt == 'h')
 			return fputs(HELP, stdout) == EOF ? UNUSABLE : DONE;
+		if (opt == 'V')
+			return puts("kfpvm " PACKAGE_VERSION) == EOF ? UNUSABLE : DONE;
 		if (opt == '?')
 			return USAGE;
 		if (take_option(a, opt, &err))
