@@ -9,38 +9,26 @@
 #include "runtime/value/json.h"
 
 /* {"kernel": "rbf", "fit.c": 1.0}: what --config-file reads. */
-static void add_json(const struct run_config *config, struct buf *out)
+/* One member for each value that is set: the value alone, or with where it came from. */
+static void add_json(const struct run_config *config, bool explain, struct buf *out)
 {
 	bool any = false;
 
 	buf_addc(out, '{');
 	for (size_t i = 0; i < config->n; i++) {
-		if (!config->at[i].is_set)
+		const struct config_value *v = &config->at[i];
+
+		if (!v->is_set)
 			continue;
 		buf_addz(out, any ? ",\n  " : "\n  ");
 		any = true;
-		buf_add_json(out, config->at[i].address);
-		buf_addz(out, ": ");
-		json_write(config->at[i].value, out);
-	}
-	buf_addz(out, any ? "\n}\n" : "}\n");
-}
-
-static void add_json_explained(const struct run_config *config, struct buf *out)
-{
-	bool any = false;
-
-	buf_addc(out, '{');
-	for (size_t i = 0; i < config->n; i++) {
-		if (!config->at[i].is_set)
+		buf_add_json(out, v->address);
+		buf_addz(out, explain ? ": {\"value\": " : ": ");
+		json_write(v->value, out);
+		if (!explain)
 			continue;
-		buf_addz(out, any ? ",\n  " : "\n  ");
-		any = true;
-		buf_add_json(out, config->at[i].address);
-		buf_addz(out, ": {\"value\": ");
-		json_write(config->at[i].value, out);
 		buf_addz(out, ", \"origin\": ");
-		buf_add_json(out, config->at[i].origin);
+		buf_add_json(out, v->origin);
 		buf_addc(out, '}');
 	}
 	buf_addz(out, any ? "\n}\n" : "}\n");
@@ -96,10 +84,8 @@ static int print_config(struct cli *c, const struct module *m)
 		return cli_fail(&err);
 	if (!cli_has(c, OPT_config_json))
 		add_text(c, &config, &slots, &out);
-	else if (cli_has(c, OPT_config_explain))
-		add_json_explained(&config, &out);
 	else
-		add_json(&config, &out);
+		add_json(&config, cli_has(c, OPT_config_explain), &out);
 	rc = cli_print(&out);
 	map_release(&slots.by_address);
 	buf_release(&out);

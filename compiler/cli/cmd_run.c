@@ -142,7 +142,7 @@ static int report(struct running *r, int rc)
 	if (r->has_result) {
 		rc = result_status(&r->result);
 		if (rc != EXIT_DONE)
-			run_summary_failures(r->c, &r->progress, &r->result, &errors);
+			run_summary_failures(&r->progress, &r->result, &errors);
 	}
 	if (cli_has(r->c, OPT_run_json))
 		run_report_json(r->has_result ? &r->result : NULL, r->error, &out);

@@ -36,12 +36,11 @@ static void add_failure(const struct progress *p, const struct run_result *r,
 		 STR_ARG(id), STR_ARG(t->path));
 }
 
-void run_summary_failures(struct cli *c, const struct progress *p,
-			  const struct run_result *r, struct buf *out)
+void run_summary_failures(const struct progress *p, const struct run_result *r,
+			  struct buf *out)
 {
 	size_t n = 0;
 
-	(void)c;
 	for (size_t i = 0; i < r->ntasks; i++) {
 		if (r->tasks[i].state != TASK_FAILED)
 			continue;

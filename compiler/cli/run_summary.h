@@ -8,7 +8,7 @@
 
 /* For each failed task (the first of many): its error, the place in the program, the
  * end of its standard error, and the command that looks further. */
-void run_summary_failures(struct cli *c, const struct progress *p, const struct run_result *r,
+void run_summary_failures(const struct progress *p, const struct run_result *r,
 			  struct buf *out);
 /* Run ID, state, time, tasks, metrics, artifacts, outputs. */
 void run_summary(struct cli *c, const struct run_result *r, struct buf *out);
