@@ -5,4 +5,4 @@ noinst_LIBRARIES += %D%/libsema.a
 	%D%/fit.c %D%/lint.c %D%/load.c %D%/operator.c %D%/pipeline.c %D%/pycheck.c \
 	%D%/pycheck.h %D%/pycheck_job.h %D%/pycheck_reply.c %D%/pycheck_request.c \
 	%D%/recursion.c %D%/resolve.c %D%/scope.c %D%/sema.h %D%/setting.c %D%/type.c
-EMBED += %D%/pycheck.py %D%/pycheck_names.py %D%/pycheck_packages.py
+EMBED += %D%/pycheck.py %D%/pycheck_hints.py %D%/pycheck_names.py %D%/pycheck_packages.py

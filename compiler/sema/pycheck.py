@@ -4,12 +4,13 @@ Its argument is a file of requests, one JSON object a line; the replies go to st
 output, one a line, in the same order.  A request is a component:
 
     {"code": text, "function": name or "", "shown": "train.py", "python": "3.11",
-     "inputs": [{"name", "kind": "value" | "artifact", "optional"}],
-     "outputs": [{"name", "kind": "value" | "artifact" | "series", "optional"}],
+     "inputs": [{"name", "kind": "value" | "artifact", "optional", "type"}],
+     "outputs": [{"name", "kind": "value" | "artifact" | "series", "optional", "type"}],
      "used": [names of inputs that the component uses elsewhere],
      "environment": name or "", "packages": [PEP 508], "requirements": text}
 
-With a function, code is a file's text and the function is what gets called; without, it
+A type is [kind, name], and after that the type of the elements of a list, dict or optional,
+or the members of an enum.  With a function, code is a file's text and the function is what gets called; without, it
 is a script that sees inputs and outputs as its global names.  A reply is
 
     {"diags": [{"code", "text", "label", "at", "notes": [{"at", "text"}],
@@ -18,8 +19,8 @@ is a script that sees inputs and outputs as its global names.  A reply is
 where `at` is [line, column, end line, end column] in the code (lines from 1, columns in
 bytes of UTF-8 from 0), {"input": name}, {"output": name} or null: the code as a whole.
 
-Standard library only, Python 3.8 and later.  pycheck_packages.py and pycheck_names.py
-stand before this text in the script that is run, so their names are there.
+Standard library only, Python 3.8 and later.  pycheck_packages.py, pycheck_names.py and
+pycheck_hints.py stand before this text in the script that is run, so their names are there.
 """
 import ast
 import builtins
@@ -325,7 +326,7 @@ class Checker:
 
     # A function in a file.
 
-    def check_file(self, walk):
+    def check_file(self, tree, walk):
         name = self.function
         bound = walk.module.bound.get(name)
         if not bound:
@@ -342,8 +343,13 @@ class Checker:
             kind = "async" if isinstance(node, ast.AsyncFunctionDef) else "a generator"
             return self.say("E0506", self.text.word(node, name), "function '%s' is %s, so"
                             " a call does not run it" % (name, kind))
+        returns = [n for n in body if isinstance(n, ast.Return)]
         self.check_params(node)
-        self.check_returns(node, [n for n in body if isinstance(n, ast.Return)])
+        self.check_returns(node, returns)
+        self.hints = Hints(tree, walk)
+        self.check_param_hints(node)
+        if any(r.value is not None for r in returns):
+            self.check_return_hint(node.returns)
 
     def no_function(self, walk):
         near = nearest(self.function, [n for n, b in walk.module.bound.items()
@@ -372,6 +378,10 @@ class Checker:
         for a in required:
             if a.arg not in self.passed():
                 self.stray_param(a)
+        for a in getattr(args, "posonlyargs", []):
+            if a.arg in self.passed():
+                self.say("E0507", self.param_name(a), "parameter '%s' cannot be passed by"
+                         " its name" % a.arg, "it stands before '/'")
         if args.kwarg:
             return
         for x in self.outputs:
@@ -395,9 +405,12 @@ class Checker:
         label = "not an input or output of the component"
         if any(x["name"] == arg.arg for x in self.outputs):
             label = "a value output is returned, not passed"
-        end = arg.col_offset + len(arg.arg.encode())
-        self.say("E0507", [arg.lineno, arg.col_offset, arg.lineno, end],
+        self.say("E0507", self.param_name(arg),
                  "nothing is passed for parameter '%s'" % arg.arg, label, [], fix)
+
+    def param_name(self, arg):
+        end = arg.col_offset + len(arg.arg.encode())
+        return [arg.lineno, arg.col_offset, arg.lineno, end]
 
     def check_returns(self, node, returns):
         wanted = [x["name"] for x in self.outputs if x["kind"] == "value"]
@@ -436,6 +449,107 @@ class Checker:
                     self.say("E0503", self.text.span(v),
                              "the returned dict has no '%s'" % name,
                              "the outputs are " + outputs)
+
+    # Its type hints.
+
+    def written(self, node):
+        """A hint as the file has it."""
+        line, start, end_line, end = self.text.span(node)
+        if line != end_line:
+            return "hint"
+        return "'%s'" % self.text.lines[line - 1][start:end].decode("utf-8", "replace")
+
+    def check_param_hints(self, node):
+        args = node.args
+        listed = getattr(args, "posonlyargs", []) + args.args
+        defaults = [None] * (len(listed) - len(args.defaults)) + args.defaults
+        for a, default in zip(listed + args.kwonlyargs, defaults + args.kw_defaults):
+            hint = self.hints.read(a.annotation)
+            if hint is not None and getattr(default, "value", default) is None and default:
+                hint = hint + [("none",)]
+            for where, ports in (("input", self.inputs), ("output", self.outputs)):
+                for x in ports:
+                    if a.arg in self.names_of(x) and (where == "input"
+                                                      or x["kind"] != "value"):
+                        self.check_param_hint(a, hint, where, x)
+
+    def check_param_hint(self, a, hint, where, x):
+        t = x["type"]
+        if takes(t, hint):
+            return
+        text = "parameter '%s' is hinted %s, and " % (a.arg, self.written(a.annotation))
+        if t[0] == "opt" and takes(t[2], hint):
+            text += "the component may pass None"
+        elif a.arg != x["name"]:
+            text += "the component passes a path"
+        else:
+            text += "the component passes %s" % t[1]
+        self.say("E0507", self.text.span(a.annotation), text, "", [
+            {"at": {where: x["name"]}, "text": "'%s' is declared %s here"
+             % (x["name"], t[1])}])
+
+    def check_return_hint(self, node):
+        hint = self.hints.read(node)
+        wanted = [x for x in self.outputs if x["kind"] == "value"]
+        if hint is None or not wanted:
+            return
+        for h in hint:
+            if len(wanted) == 1 and gives(wanted[0]["type"], [h]):
+                continue
+            if not self.check_returned(node, wanted, h):
+                return
+
+    def check_returned(self, node, wanted, h):
+        """One alternative of the hint against the outputs; False if it was wrong."""
+        names = [x["name"] for x in wanted]
+        if h[0] in ("namedtuple", "typeddict"):
+            return self.check_fields(node, wanted, h)
+        parts = [None] * len(wanted)
+        if h[0] in ("dict", "mapping") and not (
+                len(wanted) == 1 and wanted[0]["type"][0] in ("dict", "struct")):
+            parts = [h[2] if len(h) > 2 else None] * len(wanted)
+        elif h[0] == "tuple" and len(wanted) > 1:
+            if len(h) > 2:
+                parts = [h[2]] * len(wanted)
+            elif len(h) > 1:
+                parts = h[1]
+        elif len(wanted) == 1:
+            parts = [[h]]
+        else:
+            return self.wrong_return(node, "is one value, and the component has the outputs "
+                                     + ", ".join(names), wanted[:0])
+        if len(parts) != len(wanted):
+            return self.wrong_return(node, "has %d value%s for %d output%s" % (
+                len(parts), "s"[len(parts) == 1:], len(wanted), "s"[len(wanted) == 1:]),
+                                     wanted)
+        return self.check_parts(node, zip(wanted, parts))
+
+    def check_parts(self, node, pairs):
+        for x, part in pairs:
+            if not gives(x["type"], part):
+                return self.wrong_return(node, "does not give the output '%s', which is %s"
+                                         % (x["name"], x["type"][1]), [x])
+        return True
+
+    def check_fields(self, node, wanted, h):
+        fields, needed = h[1], h[2]
+        names = {x["name"] for x in wanted}
+        for field in fields:
+            if field not in names:
+                return self.wrong_return(node, "has the field '%s', which is no output"
+                                         % field, [])
+        for x in wanted:
+            if x["name"] not in needed and not x["optional"]:
+                return self.wrong_return(node, "has no field '%s'" % x["name"], [x])
+        return self.check_parts(node, [(x, self.hints.read(fields.get(x["name"])))
+                                       for x in wanted])
+
+    def wrong_return(self, node, text, ports):
+        self.say("E0507", self.text.span(node),
+                 "the return hint %s %s" % (self.written(node), text), "", [
+                     {"at": {"output": x["name"]}, "text": "'%s' is declared %s here"
+                      % (x["name"], x["type"][1])} for x in ports])
+        return False
 
     # Imports.
 
@@ -476,7 +590,7 @@ class Checker:
         if not walk.dynamic:
             self.check_names(walk)
         if self.function:
-            self.check_file(walk)
+            self.check_file(tree, walk)
         else:
             self.check_script(walk)
         self.check_imports(walk)

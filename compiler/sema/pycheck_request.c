@@ -18,12 +18,48 @@ static const char *port_kind(const struct type *t)
 	return type_strip(t)->kind == TYPE_SERIES ? "series" : "value";
 }
 
+static const char *hint_kind(const struct type *t)
+{
+	static const char *const KINDS[TYPE_NKINDS] = {
+		[TYPE_ERROR] = "json",	[TYPE_NONE] = "json",	  [TYPE_BOOL] = "bool",
+		[TYPE_INT] = "int",	[TYPE_FLOAT] = "float",	  [TYPE_STR] = "str",
+		[TYPE_DURATION] = "int", [TYPE_SIZE] = "int",	  [TYPE_JSON] = "json",
+		[TYPE_LIST] = "list",	[TYPE_DICT] = "dict",	  [TYPE_OPT] = "opt",
+		[TYPE_ENUM] = "enum",	[TYPE_STRUCT] = "struct", [TYPE_ARTIFACT] = "artifact",
+		[TYPE_METRIC] = "float", [TYPE_SERIES] = "series",
+	};
+
+	return KINDS[t->kind];
+}
+
+/* [kind, name, of]: as deep as types may nest, LIMIT_NESTING. */
+static void add_type(struct buf *out, const struct type *t)
+{
+	struct buf name = {0};
+
+	type_print(t, &name);
+	buf_addf(out, "[\"%s\", ", hint_kind(t));
+	buf_add_json(out, buf_str(&name));
+	buf_release(&name);
+	if (t->elem) {
+		buf_addz(out, ", ");
+		add_type(out, t->elem);
+	}
+	for (uint32_t i = 0; t->kind == TYPE_ENUM && i < t->nmembers; i++) {
+		buf_addz(out, i ? ", " : ", [");
+		buf_add_json(out, t->members[i].wire);
+	}
+	buf_addz(out, t->kind == TYPE_ENUM && t->nmembers ? "]]" : "]");
+}
+
 static void add_port(struct buf *out, struct str name, const struct type *t)
 {
 	buf_addc(out, '{');
 	add_text(out, "name", name);
 	add_text(out, "kind", str_of(port_kind(t)));
-	buf_addf(out, "\"optional\": %s}", t->kind == TYPE_OPT ? "true" : "false");
+	buf_addf(out, "\"optional\": %s, \"type\": ", t->kind == TYPE_OPT ? "true" : "false");
+	add_type(out, t);
+	buf_addc(out, '}');
 }
 
 static void add_ports(struct buf *out, const struct module_component *c)

@@ -177,6 +177,28 @@ def bare(t):
     return t[2] if t[0] == "opt" else t
 
 
+# Artifacts in the form that a function's type hint asks for.
+
+def alternatives(hint):
+    is_union = type(hint).__name__ in ("UnionType", "Union") or str(
+        getattr(hint, "__origin__", "")) == "typing.Union"
+    return hint.__args__ if is_union else (hint,)
+
+
+def as_hinted(value, hint):
+    """A str or a pathlib.Path instead of an artifact, or of its path."""
+    for h in alternatives(hint):
+        if isinstance(value, list):
+            elem = getattr(h, "__args__", None)
+            if elem:
+                return [as_hinted(v, elem[0]) for v in value]
+        elif h is str:
+            return str(value)
+        elif getattr(h, "__module__", "").startswith("pathlib") and isinstance(h, type):
+            return h(value)
+    return value
+
+
 # Values out: strict in their types, but numpy's scalars and arrays are Python's here.
 
 def python_value(value):
@@ -461,6 +483,7 @@ class Task:
         self.limit = spec["limit"]
         self.result = spec["result"]
         self.names = {}     # what the code sees
+        self.files = set()  # those of them that are artifacts or their paths
         self.outputs = []   # (name, type, object or None) in the declared order
         for name, t, value, path in spec["inputs"]:
             self.add_input(name, t, value, path)
@@ -481,6 +504,7 @@ class Task:
             value = Artifact(name, inner[1], *value)
         self.names[name] = value
         self.names[name + "_path"] = path
+        self.files.update((name, name + "_path"))
 
     def add_output(self, name, t, path):
         obj = None
@@ -489,6 +513,7 @@ class Task:
         elif path:
             obj = Artifact(name, bare(t)[1], path)
             self.names[name + "_path"] = path
+            self.files.update((name, name + "_path"))
         if obj is not None:
             self.names[name] = obj
         self.outputs.append((name, t, obj))
@@ -530,12 +555,25 @@ class Task:
         if not callable(function):
             raise Wrong("%s has no function '%s'" % (self.file, self.entry))
         try:
-            returned = function(**self.arguments(function))
+            returned = function(**self.hinted(function, self.arguments(function)))
         except SystemExit as e:
             if e.code not in (None, 0):
                 raise
             returned = None
         return self.named(returned), module.__dict__
+
+    def hinted(self, function, arguments):
+        hints = getattr(function, "__annotations__", None) or {}
+        for name in self.files & set(arguments) & set(hints):
+            hint = hints[name]
+            if isinstance(hint, str):
+                try:
+                    hint = eval(hint, getattr(function, "__globals__", {}))
+                except Exception:
+                    continue
+            if arguments[name] is not None:
+                arguments[name] = as_hinted(arguments[name], hint)
+        return arguments
 
     def arguments(self, function):
         code = getattr(function, "__code__", None)
@@ -577,6 +615,8 @@ class Task:
         is_named = isinstance(returned, dict) and set(returned) <= set(names)
         if is_named and not may_be_value:
             return returned
+        if set(getattr(returned, "_fields", ())) == set(names):     # a NamedTuple
+            return returned._asdict()
         if len(names) == 1:
             return {names[0]: returned}
         if isinstance(returned, tuple) and len(returned) == len(names):

@@ -34,8 +34,65 @@ says '"file":"train.py"'
 grep -F '"code":"E0507"' out | grep -qF '"line":1,"col":14' || fail "E0507 is at another place"
 grep -F '"code":"E0502"' out | grep -qF '"line":2,"col":15' || fail "E0502 is at another place"
 
+# Type hints that say something else: both places are named.
+cat >hinted.kfp <<'KFP'
+component hinted(n: int, note: str? = None, data: Dataset) -> (x: int, y: str):
+    python = "hinted.py:f"
+KFP
+cat >hinted.py <<'PY'
+def f(n: str, note: str, data: int) -> tuple[int, int]:
+    return 1, 2
+PY
+check 1 hinted.kfp
+says "parameter 'n' is hinted 'str', and the component passes int"
+says "parameter 'note' is hinted 'str', and the component may pass None"
+says "parameter 'data' is hinted 'int', and the component passes Dataset"
+says "the return hint 'tuple[int, int]' does not give the output 'y', which is str"
+kfpc check hinted.kfp >text 2>&1 || true
+grep -qF 'hinted.py:1:10' text || fail "the place in the file is not shown"
+grep -qF 'hinted.kfp:1:18' text || fail "the place in the program is not shown"
+
+# Hints that fit are kept: artifacts come as what they ask for.
+cat >fits.kfp <<'KFP'
+component write() -> (text: Dataset[txt]):
+    shell:
+        echo 한글 텍스트 > "$text_path"
+
+component read(text: Dataset[txt], other: Dataset, name: str?) -> (model: Model, n: int, kinds: str):
+    python = "fits.py:read"
+
+pipeline p(name: str? = None) -> str:
+    w = write()
+    r = read(text=w.text, other=w.text, name=name)
+    return r.kinds
+KFP
+cat >fits.py <<'PY'
+from __future__ import annotations
+import os
+import pathlib
+from typing import NamedTuple
+
+
+class Result(NamedTuple):
+    kinds: str
+    n: int
+
+
+def read(text: pathlib.Path, other: str | None, model: os.PathLike, text_path: pathlib.Path,
+         name: str | None, seed: int = 1, **rest) -> Result:
+    with open(model, "w") as f:
+        f.write(text.read_text() + other)
+    kinds = [type(x).__name__ for x in (text, other, model, text_path, name)]
+    return Result(" ".join(kinds), len(text.read_text()) + len(rest))
+PY
+check 0 fits.kfp
+silent
+kfpc run fits.kfp >out 2>err || { cat out err >&2; fail "the function failed"; }
+says 'PosixPath str Artifact PosixPath NoneType'
+
 # A second time the same is said from the cache; a change is seen.  (The file is replaced
 # whenever an interpreter was asked.)
+check 1 file.kfp
 cp out first
 kept=$(ls -i cache/kfpc/pycheck/*)
 check 1 file.kfp

@@ -6,16 +6,30 @@ import sys
 import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parents[2] / "compiler/sema"
-PARTS = ("pycheck_packages.py", "pycheck_names.py", "pycheck.py")
+PARTS = ("pycheck_packages.py", "pycheck_names.py", "pycheck_hints.py", "pycheck.py")
 SCRIPT = "".join((TOP / n).read_text() for n in PARTS)
 KINDS = {"a": "artifact", "s": "series", "v": "value"}
 
 
+def type_(text):
+    """ "list[int]?" as a request has it."""
+    if text.endswith("?"):
+        return ["opt", text, type_(text[:-1])]
+    if text.endswith("]"):
+        kind, _, elem = text[:-1].partition("[")
+        return [kind, text, type_(elem.rpartition(",")[2])]
+    if text.startswith("enum:"):
+        return ["enum", "Kernel", text[5:].split("/")]
+    return [text, text]
+
+
 def port(text):
-    """ "a:model?" -> an optional artifact of that name; "n" -> a value."""
+    """ "a:model?" -> an optional artifact of that name; "n" -> a value, "n=int" -> an int."""
+    text, _, t = text.partition("=")
     kind, _, name = text.rpartition(":")
+    t = t or {"a": "artifact", "s": "series"}.get(kind, "json")
     return {"name": name.rstrip("?"), "kind": KINDS[kind or "v"],
-            "optional": name[-1] == "?"}
+            "optional": name[-1] == "?" or t[-1] == "?", "type": type_(t)}
 
 
 def request(code, inputs="", outputs="", packages=None, function="", requirements="",
@@ -275,6 +289,115 @@ case("relative imports",
 case("imports once",
      "W0502 1:7-12 'torch' is not provided by a component without packages",
      "import torch\nimport torch.nn\n")
+
+# Type hints of functions in files.
+
+
+def hints(name, want, head, inputs="", outputs="", before=""):
+    """head is the function's; before: lines that stand in front of it."""
+    line = before.count("\n") + 1
+    want = ["E0507 %d:%s" % (line, w) for w in ([want] if isinstance(want, str) else want)]
+    case("hints: " + name, want, before + head + ":\n    return g()\ndef g(): pass\n", inputs,
+         outputs, function="f")
+
+
+SCALARS = "a=int b=float c=bool d=str e=enum:x/y"
+hints("that fit", [], "def f(a: int, b: float, c: bool, d: str, e: str)", SCALARS)
+hints("that fit more", [], "def f(a: float, b: complex, c: int, d: 'str', e: object)", SCALARS)
+hints("int for str", "9-12 parameter 'd' is hinted 'int', and the component passes str",
+      "def f(d: int)", "d=str")
+hints("int for float", "9-12 parameter 'b' is hinted 'int', and the component passes float",
+      "def f(b: int)", "b=float")
+hints("bool for int", "9-13 parameter 'a' is hinted 'bool', and the component passes int",
+      "def f(a: bool)", "a=int")
+hints("in quotes", "9-14 parameter 'a' is hinted '\"str\"', and the component passes int",
+      'def f(a: "str")', "a=int")
+hints("in quotes that are no Python", [], 'def f(a: "in t")', "a=int")
+hints("unknown ones", [], "def f(a: np.ndarray, b: X, c: list[Y], d: lambda: 1, e: 3)",
+      "a=list[int] b=int c=list[int] d=int e=int", before="import numpy as np\nX=Y=int\n")
+CASES[-1][1][:] = ["W0502 1:7-12 'numpy' is not provided by a component without packages"]
+hints("names of the file's own", [], "def f(a: int, b: str)", "a=str b=int",
+      before="class int: pass\nstr = type(3)\n")
+hints("other names of types", "9-10 parameter 'a' is hinted 'N', and the component passes str",
+      "def f(a: N, b: N)", "a=str b=int", before="N = int\n")
+hints("names of themselves", [], "def f(a: N)", "a=str", before="N = N\n")
+hints("None that may come",
+      "9-12 parameter 'a' is hinted 'int', and the component may pass None",
+      "def f(a: int, b: int = None)", "a=int? b=int?")
+hints("optional ones", [], "def f(a: O[int], b: t.Optional[int], c: int | None,"
+      " d: t.Union[int, None], e: 'int | None')", "a=int? b=int? c=int d=int? e=int?",
+      before="import typing as t\nfrom typing import Optional as O\n")
+hints("lists", "9-18 parameter 'a' is hinted 'list[str]', and the component passes list[int]",
+      "def f(a: list[str], b: list, c: t.List[float], d: t.Sequence[int])",
+      "a=list[int] b=list[int] c=list[int] d=list[int]", before="import typing as t\n")
+hints("tuple for list",
+      "9-14 parameter 'a' is hinted 'tuple', and the component passes list[int]",
+      "def f(a: tuple)", "a=list[int]")
+hints("dicts", "9-23 parameter 'a' is hinted 'dict[str, str]', and the component passes"
+      " dict[str,int]", "def f(a: dict[str, str], b: dict, c: Mapping[str, float])",
+      "a=dict[str,int] b=dict[str,int] c=dict[str,int]",
+      before="from collections.abc import Mapping\n")
+hints("keys", "9-23 parameter 'a' is hinted 'dict[int, int]', and the component passes"
+      " dict[str,int]", "def f(a: dict[int, int])", "a=dict[str,int]")
+hints("literals", ["9-21 parameter 'a' is hinted 'Literal[\"x\"]', and the component passes"
+                   " Kernel"], 'def f(a: Literal["x"], b: Literal["x", "y", "z"], c: str)',
+      "a=enum:x/y b=enum:x/y c=enum:x/y", before="from typing import Literal\n")
+hints("a struct is no dict", "9-13 parameter 'a' is hinted 'dict', and the component passes"
+      " struct", "def f(a: dict, b: Optim)", "a=struct b=struct",
+      before="class Optim: pass\n")
+hints("artifacts", "9-12 parameter 'd' is hinted 'int', and the component passes artifact",
+      "def f(d: int, e: str, g: Path, h: os.PathLike, e_path: str, m_path: Path)",
+      "a:d a:e a:g a:h", "a:m",
+      before="import os\nfrom pathlib import Path\n")
+hints("paths", "14-19 parameter 'd_path' is hinted 'bytes', and the component passes a path",
+      "def f(d_path: bytes)", "a:d")
+hints("lists of artifacts", "9-18 parameter 'd' is hinted 'list[int]', and the component passes"
+      " list[artifact]", "def f(d: list[int], e: list[str])",
+      "a:d=list[artifact] a:e=list[artifact]")
+hints("a series", "9-13 parameter 'l' is hinted 'list', and the component passes series",
+      "def f(l: list)", "", "s:l")
+hints("the rest", [], "def f(*args: int, **kw: str)", "a=int b=float")
+hints("only by position", "6-7 parameter 'a' cannot be passed by its name",
+      "def f(a, /, b)", "a=int b=int")
+hints("annotated", [], "def f(a: Annotated[int, 'rows'])", "a=int",
+      before="from typing import Annotated\n")
+
+hints("a return that fits", [], "def f() -> int", "", "x=float")
+hints("a return that does not",
+      "11-16 the return hint 'float' does not give the output 'x', which is int",
+      "def f() -> float", "", "x=int")
+hints("bool is no int", "11-15 the return hint 'bool' does not give the output 'x', which is int",
+      "def f() -> bool", "", "x=int")
+hints("None is no int",
+      "11-21 the return hint 'int | None' does not give the output 'x', which is int",
+      "def f() -> int | None", "", "x=int")
+hints("None for an optional", [], "def f() -> 'int | None'", "", "x=int?")
+hints("a dict of the output", [], "def f() -> dict[str, int]", "", "x=int")
+hints("a dict of another type", "11-25 the return hint 'dict[str, str]' does not give the output"
+      " 'x', which is int", "def f() -> dict[str, str]", "", "x=int")
+hints("a tuple", [], "def f() -> tuple[int, str]", "", "x=int y=str")
+hints("a shorter tuple", "11-21 the return hint 'tuple[int]' has 1 value for 2 outputs",
+      "def f() -> tuple[int]", "", "x=int y=str")
+hints("a tuple the other way round", "11-26 the return hint 'tuple[str, int]' does not give the"
+      " output 'x', which is int", "def f() -> tuple[str, int]", "", "x=int y=str")
+hints("tuples of one type", "11-26 the return hint 'tuple[int, ...]' does not give the output"
+      " 'y', which is str", "def f() -> tuple[int, ...]", "", "x=int y=str")
+hints("one value for two", "11-14 the return hint 'int' is one value, and the component has the"
+      " outputs x, y", "def f() -> int", "", "x=int y=int")
+hints("what is returned for no output", [], "def f() -> int", "", "a:m")
+CASES[-1][1][:] = ["E0504 output:m output 'm' is never written"]
+FIELDS = "from typing import NamedTuple, TypedDict\nclass R(%s):\n    y: str\n    x: int\n"
+hints("a NamedTuple", [], "def f() -> R", "", "x=int y=str", before=FIELDS % "NamedTuple")
+hints("a TypedDict", "11-12 the return hint 'R' has no field 'z'", "def f() -> R", "",
+      "x=int y=str z=int", before=FIELDS % "TypedDict")
+hints("its fields", "11-12 the return hint 'R' has the field 'y', which is no output",
+      "def f() -> R", "", "x=int", before=FIELDS % "TypedDict")
+hints("their types", "11-12 the return hint 'R' does not give the output 'y', which is int",
+      "def f() -> R", "", "x=int y=int", before=FIELDS % "NamedTuple")
+hints("fields that may lack", [], "def f() -> R", "", "x=int y=str?",
+      before=FIELDS.replace("y: str", "y: NotRequired[str]")
+      .replace("import", "import NotRequired,") % "TypedDict")
+hints("a list of tuples", [], "def f() -> list[tuple[int, int]]", "", "x=list[list[int]]")
 
 
 def main():

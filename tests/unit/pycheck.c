@@ -202,12 +202,15 @@ static void test_requests(void)
 	is_str(f.asked[0].p,
 	       "{\"code\": \"x = 1\\n\\nif \xc3\xa9 :\\n    y\\n\", \"function\": \"\", "
 	       "\"shown\": \"contents\", \"inputs\": [{\"name\": \"data\", \"kind\": "
-	       "\"artifact\", \"optional\": false}, {\"name\": \"n\", \"kind\": "
+	       "\"artifact\", \"optional\": false, \"type\": [\"artifact\", \"Dataset\"]}, "
+	       "{\"name\": \"n\", \"kind\": "
 	       "\"value\", "
-	       "\"optional\": false}], \"outputs\": [{\"name\": \"model\", \"kind\": "
-	       "\"artifact\", \"optional\": false}, {\"name\": \"acc\", \"kind\": "
+	       "\"optional\": false, \"type\": [\"int\", \"int\"]}], "
+	       "\"outputs\": [{\"name\": \"model\", \"kind\": "
+	       "\"artifact\", \"optional\": false, \"type\": [\"artifact\", "
+	       "\"Model\"]}, {\"name\": \"acc\", \"kind\": "
 	       "\"value\", "
-	       "\"optional\": false}], \"used\": [], \"environment\": \"\", \"python\": "
+	       "\"optional\": false, \"type\": [\"float\", \"Metric\"]}], \"used\": [], \"environment\": \"\", \"python\": "
 	       "\"\", "
 	       "\"requirements\": \"\", \"packages\": []}",
 	       "request for a block");
@@ -215,7 +218,7 @@ static void test_requests(void)
 	       "{\"code\": \"def f(n):\\n    return m\\n\", \"function\": \"f\", "
 	       "\"shown\": "
 	       "\"train.py\", \"inputs\": [{\"name\": \"n\", \"kind\": \"value\", "
-	       "\"optional\": false}], \"outputs\": [], \"used\": [], \"environment\": "
+	       "\"optional\": false, \"type\": [\"int\", \"int\"]}], \"outputs\": [], \"used\": [], \"environment\": "
 	       "\"ml\", "
 	       "\"python\": \"3.11\", \"requirements\": \"dill\\n\", \"packages\": []}",
 	       "request for a file");
