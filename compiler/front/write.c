@@ -352,3 +352,23 @@ void write_kfp(struct arena *a, const struct write_input *in, struct buf *out)
 	else
 		comments_before(&w, r.ends[i], out->n);
 }
+
+static void write_part(const struct src_file *file, const struct node *n,
+		       void (*put_it)(struct writer *, const struct node *),
+		       struct buf *out)
+{
+	struct write_input in = {.file = file};
+	struct writer w = {.in = &in, .out = out, .flat = true, .whole = true};
+
+	put_it(&w, n);
+}
+
+void write_type(const struct src_file *file, const struct node *type, struct buf *out)
+{
+	write_part(file, type, put_type, out);
+}
+
+void write_expr(const struct src_file *file, const struct node *expr, struct buf *out)
+{
+	write_part(file, expr, put_expr, out);
+}

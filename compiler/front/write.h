@@ -38,4 +38,9 @@ struct write_regions write_regions(struct arena *a, const struct src_file *f,
 /* Appends the text to out; a is for what is needed on the way. */
 void write_kfp(struct arena *a, const struct write_input *in, struct buf *out);
 
+/* Appends a type or an expression of the file, whatever its length without a line
+ * break but those within strings. */
+void write_type(const struct src_file *file, const struct node *type, struct buf *out);
+void write_expr(const struct src_file *file, const struct node *expr, struct buf *out);
+
 #endif

@@ -1,0 +1,117 @@
+#include <config.h>
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "compiler/cli/cli.h"
+#include "compiler/ir/compile.h"
+#include "compiler/tool/reference.h"
+#include "runtime/base/io.h"
+
+static int no_such_name(const struct reference *r, struct str name)
+{
+	struct suggestion near = {.wanted = name};
+	struct err err;
+
+	for (uint32_t i = 0; i < r->nentries; i++)
+		suggest(&near, r->entries[i].name);
+	if (near.best.n)
+		err_setk(&err, ERR_INPUT, "%.*s declares no '%.*s'; did you mean '%.*s'?",
+			 STR_ARG(r->name), STR_ARG(name), STR_ARG(near.best));
+	else
+		err_setk(&err, ERR_INPUT, "%.*s declares no '%.*s'", STR_ARG(r->name),
+			 STR_ARG(name));
+	return cli_fail(&err);
+}
+
+static int print_named(struct cli *c, const struct reference *r, enum reference_form form,
+		       unsigned columns, struct buf *out)
+{
+	bool bold = !cli_has(c, OPT_doc_output) && cli_colour(STDOUT_FILENO);
+
+	if (c->nargs == 1)
+		reference_print(r, form, columns, bold, out);
+	for (int i = 1; i < c->nargs; i++) {
+		const struct reference_entry *e =
+			reference_find(r, str_of(c->args[i]));
+
+		if (!e)
+			return no_such_name(r, str_of(c->args[i]));
+		buf_addz(out, i > 1 && form == REFERENCE_TEXT ? "\n" : "");
+		reference_print_entry(e, form, columns, bold, out);
+	}
+	return EXIT_DONE;
+}
+
+static int deliver(struct cli *c, struct buf *out)
+{
+	const char *path = cli_get(c, OPT_doc_output);
+	struct err err;
+
+	if (!path || !strcmp(path, "-"))
+		return cli_print(out);
+	return io_write_file(path, buf_str(out), 0644, false, &err) ? cli_fail(&err)
+								    : EXIT_DONE;
+}
+
+/* "iris" of "dir/iris.kfp" */
+static struct str module_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct str name = str_of(slash ? slash + 1 : path);
+
+	return str_has_suffix(name, STR(".kfp")) ? str_sub(name, 0, name.n - 4) : name;
+}
+
+/* Errors of the syntax; a reference is made of what could be read. */
+static int print_errors(struct compilation *c)
+{
+	struct buf out = {0};
+
+	if (!c->diags.nerrors)
+		return EXIT_DONE;
+	diag_finish(&c->diags);
+	diag_print_text(&c->diags, cli_colour(STDERR_FILENO), &out);
+	io_write_all(STDERR_FILENO, buf_str(&out));
+	buf_release(&out);
+	return EXIT_WRONG;
+}
+
+static int document(struct cli *c, struct compilation *comp, enum reference_form form)
+{
+	const char *path = c->args[0];
+	unsigned columns = cli_has(c, OPT_doc_output) ? 80 : cli_columns(STDOUT_FILENO);
+	struct reference r;
+	struct buf out = {0};
+	struct err err;
+	struct node *tree = compile_parse(comp, path, &err);
+	int rc, wrong;
+
+	if (!tree)
+		return cli_fail(&err);
+	wrong = print_errors(comp);
+	reference_read(&r, strcmp(path, "-") ? module_name(path) : STR("<stdin>"),
+		       src_file_at(&comp->src, tree->span.lo), tree, &c->arena);
+	rc = print_named(c, &r, form, columns, &out);
+	rc = rc ? rc : deliver(c, &out);
+	buf_release(&out);
+	return rc ? rc : wrong;
+}
+
+int cmd_doc(struct cli *c)
+{
+	enum reference_form form = cli_has(c, OPT_doc_json)	  ? REFERENCE_JSON
+				   : cli_has(c, OPT_doc_markdown) ? REFERENCE_MARKDOWN
+								  : REFERENCE_TEXT;
+	struct compilation comp;
+	int rc;
+
+	if (!c->nargs)
+		return cli_usage(c, "a file is wanted");
+	if (cli_has(c, OPT_doc_json) && cli_has(c, OPT_doc_markdown))
+		return cli_usage(c, "--json and --markdown are two forms; one is wanted");
+	compilation_init(&comp);
+	rc = document(c, &comp, form);
+	compilation_release(&comp);
+	return rc;
+}
