@@ -251,13 +251,32 @@ static bool is_task_call(const struct node *node)
 			  callee->kind == SYMBOL_PIPELINE);
 }
 
+struct expr *lower_narrowed(struct lower *l, const struct node *node, struct expr *e)
+{
+	if (e->type->kind != TYPE_OPT || node->type != e->type->elem)
+		return e;
+	e = arena_dup(&l->m->arena, e, sizeof *e);
+	e->type = node->type;
+	return e;
+}
+
+static struct operand lower_path(struct lower *l, struct node *node)
+{
+	struct operand o = node->kind == AST_FIELD
+				   ? lower_field(l, node)
+				   : lower_symbol(l, node, symbol_target(node->ref));
+
+	if (o.value)
+		o.value = lower_narrowed(l, node, o.value);
+	return o;
+}
+
 struct operand lower_operand(struct lower *l, struct node *node)
 {
 	switch (node->kind) {
 	case AST_NAME:
-		return lower_symbol(l, node, symbol_target(node->ref));
 	case AST_FIELD:
-		return lower_field(l, node);
+		return lower_path(l, node);
 	case AST_CALL:
 		if (is_task_call(node))
 			return lower_call(l, node, NULL, NULL);
@@ -278,7 +297,8 @@ struct expr *lower_expr(struct lower *l, struct node *node)
 {
 	struct operand o = lower_operand(l, node);
 
-	return o.value ? o.value : lower_output(l, o, 0, node->span);
+	return o.value ? o.value
+		       : lower_narrowed(l, node, lower_output(l, o, 0, node->span));
 }
 
 const struct site *lower_site(struct lower *l, struct node *node, const struct type *want)

@@ -176,6 +176,17 @@ static struct operand lower_named(struct lower *l, struct node *value,
 	return lower_operand(l, value);
 }
 
+/* An arm of a conditional that sym is made from. */
+static struct operand lower_arm(struct lower *l, struct node *arm,
+				const struct symbol *sym, const struct sym *name)
+{
+	struct operand o = lower_named(l, arm, name);
+
+	if (!o.value && sym->kind == SYMBOL_VALUE)
+		o.value = lower_narrowed(l, arm, lower_output(l, o, 0, arm->span));
+	return o;
+}
+
 struct operand lower_cond(struct lower *l, struct node *cond, const struct sym *name)
 {
 	struct graph *g = l->graph;
@@ -186,10 +197,10 @@ struct operand lower_cond(struct lower *l, struct node *cond, const struct sym *
 	struct operand o;
 
 	then = g->block = add_block(l, branch, false);
-	o = lower_named(l, cond->cond.then, name);
+	o = lower_arm(l, cond->cond.then, sym, name);
 	on_then = merge_side(l, sym, o, cond->cond.then->span);
 	orelse = g->block = add_block(l, branch, true);
-	o = lower_named(l, cond->cond.orelse, name);
+	o = lower_arm(l, cond->cond.orelse, sym, name);
 	on_else = merge_side(l, sym, o, cond->cond.orelse->span);
 	g->block = block;
 	g->nodes.at[branch].then_block = then;

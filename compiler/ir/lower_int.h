@@ -48,6 +48,8 @@ const struct site *lower_site(struct lower *l, struct node *node,
 /* The value of an output of a task, as expressions read it. */
 struct expr *lower_output(struct lower *l, struct operand task, uint32_t output,
 			  struct span span);
+/* e, which node reads, as a T where node reads a T? that was tested for None. */
+struct expr *lower_narrowed(struct lower *l, const struct node *node, struct expr *e);
 /* The constant value of node as one of type want; false after saying why not. */
 bool lower_constant(struct lower *l, struct node *node, const struct type *want,
 		    struct value *out);

@@ -19,8 +19,10 @@ static const struct type *say_arg(struct args *a, unsigned i, const char *wanted
 	struct scope *c = a->c;
 
 	if (a->at[i]->kind == TYPE_OPT)
-		diag(c->s->parse.diags, a->node[i]->span, E0311,
-		     "'%s' wants %s, and this may be None", a->name, wanted);
+		say_optional(c, a->node[i], false,
+			     arena_printf(c->s->parse.arena,
+					  "'%s' wants %s, and this may be None",
+					  a->name, wanted).p);
 	else
 		diag(c->s->parse.diags, a->node[i]->span, E0308,
 		     "'%s' wants %s, this is %s",

@@ -254,6 +254,11 @@ static struct result call_method(struct scope *c, struct node *call, const struc
 	check_loose(c, call);
 	if (t->kind == TYPE_ERROR)
 		return error(c);
+	if (t->kind == TYPE_OPT) {
+		say_optional(c, callee->field.object, true,
+			     "this may be None, which has no methods");
+		return error(c);
+	}
 	for (size_t i = 0; i < sizeof LATER_METHODS / sizeof *LATER_METHODS; i++) {
 		if (!strcmp(LATER_METHODS[i], name)) {
 			diag(c->s->parse.diags, callee->field.name_at, E0906,

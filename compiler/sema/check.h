@@ -23,6 +23,12 @@ struct lost {
 	const char *then_text, *else_text;	/* types that have nothing in common */
 };
 
+/* A test for None that holds here: what path names is a value. */
+struct tested {
+	const struct node *path;
+	struct span at;			/* of the test */
+};
+
 struct scope {
 	struct sema *s;
 	struct sema_file *file;
@@ -33,6 +39,7 @@ struct scope {
 	struct map lost;		/* name -> struct lost * */
 	unsigned depth;
 	const char *setting;		/* PLACE_SETTING: which */
+	VEC(struct tested) tested;
 	/* a task was named or called since this was cleared */
 	bool saw_task;
 };
@@ -118,6 +125,26 @@ const struct type *result_value(struct scope *c, const struct node *node,
 				struct result r);
 const char *type_text(struct scope *c, const struct type *t);
 struct result result_of_type(const struct type *t);
+
+/* narrow.c: T? is read as T where it was tested for None.  What is known is a stack: a
+ * block, an arm or the right side of `and` adds to it and widens back to the mark that
+ * c->tested.n was before.
+ *
+ *	mark = c->tested.n;
+ *	scope_narrow(c, cond, true);
+ *	... what is reached if cond is True ...
+ *	scope_widen(c, mark); */
+/* Adds what follows for names and field paths from cond being True (holds) or False. */
+void scope_narrow(struct scope *c, const struct node *cond, bool holds);
+void scope_widen(struct scope *c, size_t mark);
+/* The type that node of type t has here. */
+const struct type *scope_narrowed(const struct scope *c, const struct node *node,
+				  const struct type *t);
+/* Warns where node, compared with None by EQ or NE, never is None. */
+void check_none_test(struct scope *c, const struct node *node, enum op op);
+/* Says that node of an optional type is no value yet, and how to test it. */
+struct diag *say_optional(struct scope *c, const struct node *node, bool is_operand,
+			  const char *text);
 
 /* operator.c */
 const struct type *check_unary(struct scope *c, struct node *node);

@@ -71,7 +71,7 @@ const struct type *result_value(struct scope *c, const struct node *node, struct
 	if (r.kind == RESULT_VALUE)
 		return r.type;
 	if (r.kind == RESULT_TASK && r.nouts == 1)
-		return type_read(c, r.outs[0].type);
+		return scope_narrowed(c, node, type_read(c, r.outs[0].type));
 	if (r.kind == RESULT_TASK)
 		say_outputs(c, node, r);
 	else
@@ -251,8 +251,9 @@ static void say_no_field(struct scope *c, const struct node *node, const struct 
 	struct diag *d;
 
 	if (t->kind == TYPE_OPT) {
-		diag(c->s->parse.diags, node->field.object->span, E0311,
-		     "this may be None");
+		say_optional(c, node->field.object, true,
+			     arena_printf(c->s->parse.arena,
+					  "this may be None, which has no '.%s'", name).p);
 		return;
 	}
 	if (t->kind == TYPE_JSON) {
@@ -467,18 +468,34 @@ static struct result say_no_join(struct scope *c, const struct node *node,
 	return result_error(c);
 }
 
+/* An arm that names a task whose output was tested for None is that value. */
+static struct result tested_arm(struct scope *c, struct node *node, struct result r)
+{
+	if (r.kind != RESULT_TASK || r.nouts != 1 ||
+	    scope_narrowed(c, node, r.outs[0].type) == r.outs[0].type)
+		return r;
+	node->type = result_value(c, node, r);
+	return result_of_type(node->type);
+}
+
 /* a if c else b.  It needs a branch of the graph where an arm starts a task or stands
  * for a task with several outputs; node->ref is then the merged symbol. */
 static struct result check_cond(struct scope *c, struct node *node,
 				const struct type *want,
 				bool calls)
 {
+	size_t mark = c->tested.n;
 	struct result a, b;
 	struct symbol *sym;
 
 	check_condition(c, node->cond.cond, "a condition");
-	a = check_operand(c, node->cond.then, want, calls);
-	b = check_operand(c, node->cond.orelse, want, calls);
+	scope_narrow(c, node->cond.cond, true);
+	a = tested_arm(c, node->cond.then, check_operand(c, node->cond.then, want, calls));
+	scope_widen(c, mark);
+	scope_narrow(c, node->cond.cond, false);
+	b = tested_arm(c, node->cond.orelse,
+		       check_operand(c, node->cond.orelse, want, calls));
+	scope_widen(c, mark);
 	if (a.kind == RESULT_SYMBOL || b.kind == RESULT_SYMBOL) {
 		result_value(c, node->cond.then, a);
 		result_value(c, node->cond.orelse, b);
@@ -569,6 +586,8 @@ struct result check_operand(struct scope *c, struct node *node, const struct typ
 		diag(c->s->parse.diags, node->span, E0110,
 		     "expressions are nested more than %d deep", CHECK_DEPTH);
 	c->depth--;
+	if (r.kind == RESULT_VALUE)
+		r.type = scope_narrowed(c, node, r.type);
 	node->type = r.kind == RESULT_VALUE ? r.type : c->s->types->error;
 	return r;
 }

@@ -94,8 +94,10 @@ void check_fits(struct scope *c, const struct node *node, const struct type *got
 	if (type_assignable(got, want))
 		return;
 	if (got->kind == TYPE_OPT && type_assignable(got->elem, want)) {
-		d = diag(c->s->parse.diags, node->span, E0311,
-			 "%s wants %s, and this may be None", what, type_text(c, want));
+		d = say_optional(c, node, false,
+				 arena_printf(c->s->parse.arena,
+					      "%s wants %s, and this may be None", what,
+					      type_text(c, want)).p);
 	} else {
 		d = diag(c->s->parse.diags, node->span, E0308, "%s wants %s, this is %s",
 			 what,

@@ -30,7 +30,8 @@ const struct type *check_unary(struct scope *c, struct node *node)
 	if (t->kind == TYPE_ERROR || type_is_number(t))
 		return t;
 	if (t->kind == TYPE_OPT)
-		diag(c->s->parse.diags, node->span, E0311, "this may be None");
+		say_optional(c, node->unary.operand, true,
+			     "this may be None, and a sign needs a number");
 	else
 		diag(c->s->parse.diags, node->span, E0307, "cannot negate %s",
 		     type_text(c, t));
@@ -59,9 +60,10 @@ static void say_operands(struct scope *c, const struct node *node, enum op op,
 	struct diag *d;
 
 	if (a->kind == TYPE_OPT || b->kind == TYPE_OPT) {
-		diag(c->s->parse.diags, a->kind == TYPE_OPT ? left->span : right->span,
-		     E0311,
-		     "this may be None, and '%s' needs a value", op_spelling(op));
+		say_optional(c, a->kind == TYPE_OPT ? left : right, true,
+			     arena_printf(c->s->parse.arena,
+					  "this may be None, and '%s' needs a value",
+					  op_spelling(op)).p);
 		return;
 	}
 	d = diag(c->s->parse.diags, at.lo ? at : node->span, E0307, "cannot %s %s and %s",
@@ -141,9 +143,6 @@ static bool can_equal(struct scope *c, const struct type *a, const struct type *
 		return false;
 	if (a->kind == TYPE_JSON || b->kind == TYPE_JSON)
 		return true;
-	if (is_none(a) || is_none(b))
-		return is_none(a) == is_none(b) || a->kind == TYPE_OPT ||
-		       b->kind == TYPE_OPT;
 	return type_join(c->s->types, a, b) != NULL;
 }
 
@@ -222,6 +221,10 @@ static void check_pair(struct scope *c, const struct node *left,
 			 "write '%s'", op == OP_NE ? "!=" : "==");
 		return;
 	}
+	if ((op == OP_EQ || op == OP_NE) && is_none(a) != is_none(b)) {
+		check_none_test(c, is_none(a) ? comparison->comparison.right : left, op);
+		return;
+	}
 	if (op == OP_EQ || op == OP_NE)
 		ok = can_equal(c, a, b);
 	else if (op == OP_IN || op == OP_NOT_IN)
@@ -266,11 +269,14 @@ static void check_truth(struct scope *c, struct node *node, const char *word,
 const struct type *check_logic(struct scope *c, struct node *node)
 {
 	bool is_and = node->kind == AST_AND;
+	struct node *left = is_and ? node->and_.left : node->or_.left;
+	struct node *right = is_and ? node->and_.right : node->or_.right;
+	size_t mark = c->tested.n;
 
-	check_truth(c, is_and ? node->and_.left : node->or_.left, is_and ? "and" : "or",
-		    node);
-	check_truth(c, is_and ? node->and_.right : node->or_.right, is_and ? "and" : "or",
-		    node);
+	check_truth(c, left, is_and ? "and" : "or", node);
+	scope_narrow(c, left, is_and);
+	check_truth(c, right, is_and ? "and" : "or", node);
+	scope_widen(c, mark);
 	return c->s->types->boolean;
 }
 
@@ -298,8 +304,8 @@ const struct type *check_index(struct scope *c, struct node *node)
 	if (elem)
 		return elem;
 	if (t->kind == TYPE_OPT)
-		diag(c->s->parse.diags, node->index.object->span, E0311,
-		     "this may be None");
+		say_optional(c, node->index.object, true,
+			     "this may be None, which has no elements");
 	else if (t->kind == TYPE_LIST || t->kind == TYPE_DICT || t->kind == TYPE_STR)
 		diag(c->s->parse.diags, node->index.index->span, E0307,
 		     "a %s is indexed by %s, this is %s",

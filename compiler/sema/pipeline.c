@@ -158,15 +158,19 @@ static struct symbol **take_bound(struct scope *c, size_t mark, size_t *n)
 static enum ending check_if(struct flow *f, struct node *item, bool is_final)
 {
 	struct scope *c = &f->c;
-	size_t mark = c->bound.n, nthen, nelse;
+	size_t mark = c->bound.n, known = c->tested.n, nthen, nelse;
 	struct symbol **then, **orelse;
 	enum ending a, b = ENDS_OPEN;
 
 	check_condition(c, item->if_.cond, "a condition");
+	scope_narrow(c, item->if_.cond, true);
 	a = check_block(f, &item->if_.then, is_final);
+	scope_widen(c, known);
 	then = take_bound(c, mark, &nthen);
+	scope_narrow(c, item->if_.cond, false);
 	if (item->if_.has_else)
 		b = check_block(f, &item->if_.orelse, is_final);
+	scope_widen(c, known);
 	orelse = take_bound(c, mark, &nelse);
 	check_merge(c, item, then, nthen, orelse, nelse);
 	if (a != b && f->sym->nouts && is_final) {
@@ -183,6 +187,8 @@ static enum ending check_if(struct flow *f, struct node *item, bool is_final)
 		diag_note(d, f->sym->span, "'%s' declares outputs here", f->sym->name->s);
 		return ENDS_RETURNED;
 	}
+	if (a != b)	/* what goes on has come through the other branch */
+		scope_narrow(c, item->if_.cond, b == ENDS_RETURNED);
 	return a == b ? a : ENDS_OPEN;
 }
 

@@ -13,6 +13,7 @@ void scope_release(struct scope *c)
 	map_release(&c->locals);
 	map_release(&c->lost);
 	vec_release(&c->bound);
+	vec_release(&c->tested);
 }
 
 struct symbol *symbol_new(struct sema *s, enum symbol_kind kind, const struct sym *name,
