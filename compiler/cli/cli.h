@@ -57,6 +57,9 @@ static inline bool cli_has(const struct cli *c, enum cli_option o)
 	return cli_get(c, o) != NULL;
 }
 
+/* As in the table of cmd.def. */
+const char *cli_option_name(enum cli_option o);
+
 /* Says on stderr "kfpc VERB: MESSAGE" and how to get help; returns EXIT_USAGE. */
 int cli_usage(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Says "kfpc: MESSAGE" on stderr and returns the exit status that fits err->kind. */

@@ -47,7 +47,7 @@ int cmd_build(struct cli *c)
 	if (!to)
 		to = output_path(c, c->args[0]);
 	compilation_init(&comp);
-	rc = source_compile(&comp, c->args[0],
+	rc = source_compile(c, &comp, c->args[0],
 			    cli_has(c, OPT_build_json) ? SOURCE_JSON : 0);
 	if (!rc)
 		rc = write_module(comp.module, to);

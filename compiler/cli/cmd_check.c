@@ -37,19 +37,19 @@ static int print_tree(const char *path, bool json)
 	return rc;
 }
 
-static int check_one(const char *path, unsigned flags)
+static int check_one(struct cli *cli, const char *path, unsigned flags)
 {
 	struct compilation c;
 	int rc;
 
 	compilation_init(&c);
-	rc = source_compile(&c, path, flags);
+	rc = source_compile(cli, &c, path, flags);
 	compilation_release(&c);
 	return rc;
 }
 
 /* Mends a file, and what it imports of those that were named; reports what is left. */
-static int fix_one(struct fixes *x, const char *path, unsigned flags)
+static int fix_one(struct cli *cli, struct fixes *x, const char *path, unsigned flags)
 {
 	struct compilation c;
 	struct err err = {0};
@@ -57,7 +57,7 @@ static int fix_one(struct fixes *x, const char *path, unsigned flags)
 
 	for (int round = 0; n > 0; round++) {
 		compilation_init(&c);
-		n = source_check(&c, path, flags, &err);
+		n = source_check(cli, &c, path, flags, &err);
 		if (!n && round < FIX_ROUNDS)
 			n = fixes_apply(x, &c.diags, &err);
 		if (n <= 0)
@@ -78,7 +78,7 @@ static int fix_all(struct cli *c, unsigned flags)
 		return cli_fail(&err);
 	}
 	for (int i = 0; i < x.nfiles; i++) {
-		one = fix_one(&x, x.files[i].path, flags);
+		one = fix_one(c, &x, x.files[i].path, flags);
 		rc = one > rc ? one : rc;
 	}
 	for (int i = 0; i < x.nfiles; i++)
@@ -116,7 +116,7 @@ int cmd_check(struct cli *c)
 	for (int i = 0; i < c->nargs; i++) {
 		one = cli_has(c, OPT_check_ast)
 			      ? print_tree(c->args[i], flags & SOURCE_JSON)
-			      : check_one(c->args[i], flags);
+			      : check_one(c, c->args[i], flags);
 		rc = one > rc ? one : rc;
 	}
 	return rc;

@@ -118,7 +118,7 @@ int cmd_config(struct cli *c)
 
 	if (c->nargs < 1 || c->nargs > 2)
 		return cli_usage(c, "a file is wanted, and perhaps a pipeline");
-	rc = source_load(c->args[0], SOURCE_NO_PYTHON, &m, &bytes);
+	rc = source_load(c, c->args[0], SOURCE_NO_PYTHON, &m, &bytes);
 	if (!rc)
 		rc = cli_has(c, OPT_config_schema) ? print_schema(c, m)
 						   : print_config(c, m);

@@ -11,7 +11,7 @@ int cmd_dis(struct cli *c)
 
 	if (c->nargs != 1)
 		return cli_usage(c, "one file is wanted");
-	rc = source_load(c->args[0], SOURCE_NO_PYTHON, &m, &bytes);
+	rc = source_load(c, c->args[0], SOURCE_NO_PYTHON, &m, &bytes);
 	if (!rc) {
 		module_dis(m, &out);
 		rc = cli_print(&out);

@@ -114,7 +114,7 @@ static int run_file(struct running *r)
 	};
 	struct run_config config;
 	uint32_t pipeline;
-	int rc = source_load(r->c->args[0], 0, &r->m, &r->bytes);
+	int rc = source_load(r->c, r->c->args[0], 0, &r->m, &r->bytes);
 
 	if (rc) {
 		r->error = arena_printf(&r->c->arena, "%s %s (standard error says more)",

@@ -61,6 +61,11 @@ static void spell(const char *name, char *out, size_t n)
 	out[i] = '\0';
 }
 
+const char *cli_option_name(enum cli_option o)
+{
+	return OPTIONS[o].name;
+}
+
 int cli_usage(const struct cli *c, const char *fmt, ...)
 {
 	const char *verb = COMMANDS[c->command].name;

@@ -3,6 +3,7 @@
 #include "compiler/cli/source.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "compiler/cli/pyrun.h"
@@ -26,11 +27,50 @@ int source_report(const struct compilation *c, unsigned flags)
 	return c->diags.nerrors ? EXIT_WRONG : rc;
 }
 
-int source_check(struct compilation *c, const char *path, unsigned flags, struct err *err)
+/* The folders of KFPC_PATH, at `at`; NULL counts them. */
+static size_t path_folders(struct cli *cli, struct sema_folder *at)
+{
+	struct str all = str_of(getenv("KFPC_PATH"));
+	size_t n = 0;
+
+	for (size_t lo = 0, hi; lo < all.n; lo = hi + 1) {
+		hi = str_find(all, STR(":"), lo);
+		if (hi == lo)
+			continue;
+		if (at)
+			at[n] = (struct sema_folder){
+				arena_str(&cli->arena, str_sub(all, lo, hi)).p,
+				"KFPC_PATH"};
+		n++;
+	}
+	return n;
+}
+
+static struct sema_loader loader_of(struct cli *cli)
+{
+	size_t n = 0;
+	struct sema_folder *folders = ARENA_ARRAY(
+		&cli->arena, (size_t)cli->ngiven + path_folders(cli, NULL) + 1,
+		struct sema_folder);
+	const char *library = getenv("KFPC_STDLIB");
+
+	for (int i = 0; i < cli->ngiven; i++)
+		if (!strcmp(cli_option_name(cli->given[i].option), "include"))
+			folders[n++] = (struct sema_folder){cli->given[i].value, "-I"};
+	n += path_folders(cli, folders + n);
+	return (struct sema_loader){
+		.folders = folders,
+		.nfolders = n,
+		.library = library && *library ? library : NULL,
+	};
+}
+
+int source_check(struct cli *cli, struct compilation *c, const char *path, unsigned flags,
+		 struct err *err)
 {
 	bool python = !(flags & SOURCE_NO_PYTHON);
 
-	if (compile(c, path, &(struct compile_opts){0}, err))
+	if (compile(c, path, &(struct compile_opts){.loader = loader_of(cli)}, err))
 		return -1;
 	if (c->parts && python)
 		pyrun_check(path, c->parts, c->component_decls, &c->src, &c->diags);
@@ -40,30 +80,33 @@ int source_check(struct compilation *c, const char *path, unsigned flags, struct
 	return 0;
 }
 
-int source_compile(struct compilation *c, const char *path, unsigned flags)
+int source_compile(struct cli *cli, struct compilation *c, const char *path,
+		   unsigned flags)
 {
 	struct err err = {0};
 
-	if (source_check(c, path, flags, &err))
+	if (source_check(cli, c, path, flags, &err))
 		return cli_fail(&err);
 	return source_report(c, flags);
 }
 
 /* Compiles path and leaves the saved form in bytes. */
-static int compile_to_bytes(const char *path, unsigned flags, struct buf *bytes)
+static int compile_to_bytes(struct cli *cli, const char *path, unsigned flags,
+			    struct buf *bytes)
 {
 	struct compilation c;
 	int rc;
 
 	compilation_init(&c);
-	rc = source_compile(&c, path, flags);
+	rc = source_compile(cli, &c, path, flags);
 	if (!rc)
 		module_save(c.module, bytes);
 	compilation_release(&c);
 	return rc;
 }
 
-int source_load(const char *path, unsigned flags, struct module **m, struct buf *bytes)
+int source_load(struct cli *cli, const char *path, unsigned flags, struct module **m,
+		struct buf *bytes)
 {
 	struct err err = {0};
 	int rc;
@@ -71,7 +114,7 @@ int source_load(const char *path, unsigned flags, struct module **m, struct buf 
 	if (str_has_suffix(str_of(path), STR(".kfpb"))) {
 		if (io_read_file(path, LIMIT_FILE_BYTES, bytes, &err))
 			return cli_fail(&err);
-	} else if ((rc = compile_to_bytes(path, flags, bytes))) {
+	} else if ((rc = compile_to_bytes(cli, path, flags, bytes))) {
 		return rc;
 	}
 	*m = module_load(buf_str(bytes), path, &err);

@@ -11,13 +11,17 @@ enum source_flags {
 	SOURCE_JSON = 2,	/* diagnostics as JSON on stdout, else as text on stderr */
 };
 
+/* Modules are looked for in the folders of every -I that cli was given, then in those of
+ * KFPC_PATH; the standard library is the program's own unless KFPC_STDLIB names a folder. */
+
 /* Compiles a .kfp file ("-" is standard input), checks Python contents, prints the
  * diagnostics.  Returns EXIT_DONE with c->module set, or the exit status; c is the
  * caller's to release in both cases. */
-int source_compile(struct compilation *c, const char *path, unsigned flags);
+int source_compile(struct cli *cli, struct compilation *c, const char *path,
+		   unsigned flags);
 
 /* Its two halves.  All but printing: -1 with err if the file cannot be read. */
-int source_check(struct compilation *c, const char *path, unsigned flags,
+int source_check(struct cli *cli, struct compilation *c, const char *path, unsigned flags,
 		 struct err *err);
 /* Prints the diagnostics; the exit status. */
 int source_report(const struct compilation *c, unsigned flags);
@@ -25,6 +29,7 @@ int source_report(const struct compilation *c, unsigned flags);
 /* A verified module from a .kfp or a .kfpb file, and the bytes of its saved form.  What
  * `kfpc run` uses: compile, save to memory, load, verify.  The caller frees *m by
  * module_free and bytes by buf_release. */
-int source_load(const char *path, unsigned flags, struct module **m, struct buf *bytes);
+int source_load(struct cli *cli, const char *path, unsigned flags, struct module **m,
+		struct buf *bytes);
 
 #endif

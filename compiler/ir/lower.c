@@ -94,7 +94,9 @@ static void add_files(struct lower *l)
 	for (size_t i = 0; i < l->s->files.n; i++) {
 		const struct sema_file *f = l->s->files.at[i];
 		struct module_file out = {
-			.path = arena_str(&l->m->arena, path_below(l->s, f->path)),
+			.path = arena_str(&l->m->arena,
+					  f->name.n ? f->name
+						    : path_below(l->s, f->path)),
 		};
 
 		if (f->src) {

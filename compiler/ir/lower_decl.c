@@ -118,22 +118,23 @@ static struct str travelling_name(struct str path)
 
 uint32_t lower_travelling(struct lower *l, struct node *where, struct str path)
 {
-	struct str full = sema_path(l->s, l->file, path);
-	uintptr_t known = (uintptr_t)map_get(&l->files_by_path, full);
+	struct place_of_file p = sema_place(l->s, l->file, path);
+	struct str key = sema_key(l->s, &p);
+	uintptr_t known = (uintptr_t)map_get(&l->files_by_path, key);
 	struct module_file f = {.path = keep(l, travelling_name(path)), .travels = true};
 	struct buf text = {0};
 	struct err err = {0};
 
 	if (known)
 		return (uint32_t)known - 1;
-	if (sema_read(l->s, full, &text, &err))
+	if (sema_read(l->s, &p, &text, &err))
 		diag(l->diags, where->span, E0601, "%s", err.text);
 	else
 		f.text = keep(l, buf_str(&text));
 	f.digest = sha256_of(f.text);
 	buf_release(&text);
 	vec_push(&l->files, f);
-	map_set(&l->files_by_path, full, (void *)(uintptr_t)l->files.n);
+	map_set(&l->files_by_path, key, (void *)(uintptr_t)l->files.n);
 	return (uint32_t)l->files.n - 1;
 }
 

@@ -2,24 +2,17 @@
 
 #include "compiler/sema/sema.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
-#include "compiler/sema/check.h"
+#include "compiler/sema/search.h"
 #include "runtime/base/io.h"
 #include "runtime/base/limits.h"
-
-static int read_disk(void *ctx, const char *path, struct buf *out, struct err *err)
-{
-	(void)ctx;
-	return io_read_file(path, LIMIT_FILE_BYTES, out, err);
-}
 
 void sema_init(struct sema *s, const struct parse_ctx *parse, struct types *types,
 	       struct sema_loader loader)
 {
 	*s = (struct sema){.parse = *parse, .types = types, .loader = loader};
-	if (!s->loader.read)
-		s->loader.read = read_disk;
 	s->error = symbol_new(s, SYMBOL_ERROR, NULL, SPAN_NONE);
 	s->error->type = types->error;
 	s->error->state = SYMBOL_DONE;
@@ -67,39 +60,62 @@ static struct str path_tidy(struct arena *a, struct str path)
 	return out;
 }
 
-struct str sema_path(struct sema *s, const struct sema_file *file, struct str path)
+struct place_of_file sema_place(struct sema *s, const struct sema_file *file,
+				struct str path)
 {
+	struct arena *a = s->parse.arena;
+	struct place_of_file p = {path, {0}, file->in_library};
+
 	if (!str_is(file->dir, "."))
-		path = io_join(s->parse.arena, file->dir, path);
-	return path_tidy(s->parse.arena, path);
+		p.path = io_join(a, file->dir, path);
+	p.path = path_tidy(a, p.path);
+	if (file->name.n && str_is(io_dirname(file->name), "."))
+		p.name = path_tidy(a, path);
+	else if (file->name.n)
+		p.name = path_tidy(a, io_join(a, io_dirname(file->name), path));
+	return p;
 }
 
-int sema_read(struct sema *s, struct str path, struct buf *out, struct err *err)
+static int read_file(struct sema *s, const char *path, struct buf *out, struct err *err)
 {
-	struct str z = arena_str(s->parse.arena, path);
+	return s->loader.read ? s->loader.read(s->loader.ctx, path, out, err)
+			      : io_read_file(path, LIMIT_FILE_BYTES, out, err);
+}
+
+int sema_read(struct sema *s, const struct place_of_file *p, struct buf *out,
+	      struct err *err)
+{
+	struct str z = arena_str(s->parse.arena, p->path);
 
 	if (memchr(z.p, 0, z.n))
 		return err_set(err, "a path with a NUL byte in it");
-	return s->loader.read(s->loader.ctx, z.p, out, err);
+	if (p->in_library)
+		return search_read_library(s, z, out, err);
+	return read_file(s, z.p, out, err);
 }
 
-/* The same for all paths to one file. */
-static struct str path_key(struct sema *s, struct str path)
+struct str sema_key(struct sema *s, const struct place_of_file *p)
 {
-	char *real = s->loader.read == read_disk ? realpath(path.p, NULL) : NULL;
-	struct str key = arena_str(s->parse.arena, real ? str_of(real) : path);
+	struct arena *a = s->parse.arena;
+	char *real = s->loader.read || p->in_library
+			     ? NULL : realpath(arena_str(a, p->path).p, NULL);
+	struct str key = arena_printf(a, "%s:%.*s", p->in_library ? "std" : "",
+				      STR_ARG(real ? str_of(real) : p->path));
 
 	free(real);
 	return key;
 }
 
-static struct sema_file *file_new(struct sema *s, struct str path)
+static struct sema_file *file_new(struct sema *s, const struct place_of_file *p)
 {
 	struct sema_file *f = ARENA_NEW(s->parse.arena, struct sema_file);
 
-	f->path = arena_str(s->parse.arena, path);
-	f->dir = arena_str(s->parse.arena, io_dirname(path));
+	f->path = arena_str(s->parse.arena, p->path);
+	f->dir = arena_str(s->parse.arena, io_dirname(p->path));
+	f->name = p->name;
+	f->in_library = p->in_library;
 	vec_push(&s->files, f);
+	map_set(&s->by_path, sema_key(s, p), f);
 	return f;
 }
 
@@ -125,13 +141,14 @@ static int file_parse(struct sema *s, struct sema_file *f, struct str text,
 struct sema_file *sema_load(struct sema *s, const char *path, struct str text,
 			    struct err *err)
 {
+	struct place_of_file p = {strcmp(path, "-") ? str_of(path) : STR("<stdin>"),
+				  {0}, false};
 	struct buf b = {0};
 	struct sema_file *f = NULL;
 
-	if (!text.p && s->loader.read(s->loader.ctx, path, &b, err))
+	if (!text.p && read_file(s, path, &b, err))
 		goto out;
-	f = file_new(s, strcmp(path, "-") ? str_of(path) : STR("<stdin>"));
-	map_set(&s->by_path, path_key(s, f->path), f);
+	f = file_new(s, &p);
 	if (file_parse(s, f, text.p ? text : buf_str(&b), err))
 		f = NULL;
 out:
@@ -150,53 +167,83 @@ static void say_cycle(struct sema *s, struct sema_file *file, struct span at,
 		diag_note(d, f->import_span, "'%s' is imported here", f->path.p);
 }
 
-/* The file at path, loaded now if it was not; NULL if it cannot be used. */
-static struct sema_file *import_file(struct sema *s, struct sema_file *file,
-				     struct span at,
-				     struct str path)
+/* May the file, which is loaded or being loaded, be imported? */
+static struct sema_file *import_known(struct sema *s, struct sema_file *file,
+				      struct span at, struct sema_file *known)
 {
-	struct str full = sema_path(s, file, path);
-	struct str key = path_key(s, full);
-	struct sema_file *f = map_get(&s->by_path, key);
-	struct buf text = {0};
+	if (known->loading) {
+		say_cycle(s, file, at, known);
+		return NULL;
+	}
+	return known->tree ? known : NULL;
+}
+
+static struct sema_file *import_text(struct sema *s, struct sema_file *file,
+				     struct span at, const struct place_of_file *p,
+				     struct str text)
+{
+	struct sema_file *f = file_new(s, p);
 	struct err err;
 
-	if (f && f->loading) {
-		say_cycle(s, file, at, f);
-		return NULL;
-	}
-	if (f)
-		return f->tree ? f : NULL;
-	if (file->depth + 1 >= LIMIT_IMPORT_DEPTH) {
-		diag(s->parse.diags, at, E0605,
-		     "imports are nested more than %d files deep",
-		     LIMIT_IMPORT_DEPTH);
-		return NULL;
-	}
-	f = file_new(s, full);
 	f->importer = file;
 	f->import_span = at;
 	f->depth = file->depth + 1;
-	map_set(&s->by_path, key, f);
-	if (sema_read(s, full, &text, &err) || file_parse(s, f, buf_str(&text), &err))
+	if (file_parse(s, f, text, &err))
 		diag(s->parse.diags, at, E0601, "cannot import: %s", err.text);
-	buf_release(&text);
 	return f->tree ? f : NULL;
 }
 
-static struct str dotted_path(struct sema *s, const struct list *path)
+/* The file at p, loaded now if it was not; NULL if it cannot be used, which is said, or
+ * told by *is_missing where there is none. */
+static struct sema_file *import_file(struct sema *s, struct sema_file *file,
+				     struct span at, const struct place_of_file *p,
+				     bool *is_missing)
 {
-	struct buf b = {0};
+	struct sema_file *known = map_get(&s->by_path, sema_key(s, p)), *f = NULL;
+	struct buf text = {0};
+	struct err err = {0};
 
-	list_each(n, path) {
-		buf_addz(&b, b.n ? "/" : "");
-		buf_add(&b, sym_str(n->name.name));
-	}
-	buf_addz(&b, ".kfp");
-	struct str out = arena_str(s->parse.arena, buf_str(&b));
+	*is_missing = false;
+	if (known)
+		return import_known(s, file, at, known);
+	if (file->depth + 1 >= LIMIT_IMPORT_DEPTH)
+		diag(s->parse.diags, at, E0605,
+		     "imports are nested more than %d files deep", LIMIT_IMPORT_DEPTH);
+	else if (!sema_read(s, p, &text, &err))
+		f = import_text(s, file, at, p, buf_str(&text));
+	else if (err.sys == ENOENT || err.sys == ENOTDIR)
+		*is_missing = true;
+	else
+		diag(s->parse.diags, at, E0601, "cannot import: %s", err.text);
+	buf_release(&text);
+	return f;
+}
 
-	buf_release(&b);
-	return out;
+static struct sema_file *import_path(struct sema *s, struct sema_file *file,
+				     struct span at, struct str path)
+{
+	struct place_of_file p = sema_place(s, file, path);
+	bool is_missing;
+	struct sema_file *f = import_file(s, file, at, &p, &is_missing);
+
+	if (is_missing)
+		diag(s->parse.diags, at, E0601, "cannot import: there is no file %.*s",
+		     STR_ARG(p.path));
+	return f;
+}
+
+static struct sema_file *import_dotted(struct sema *s, struct sema_file *file,
+				       struct span at, const struct list *names)
+{
+	struct place_of_file p;
+	bool is_missing = true;
+	struct sema_file *f = NULL;
+
+	for (size_t i = 0; is_missing && search_place(s, file, names, i, &p); i++)
+		f = import_file(s, file, at, &p, &is_missing);
+	if (is_missing)
+		search_say_missing(s, file, names, at);
+	return f;
 }
 
 static struct span path_span(const struct list *path, const struct node *file)
@@ -225,14 +272,9 @@ static struct sema_file *import_named(struct sema *s, struct sema_file *file,
 			     "importing YAML is not supported in this version yet");
 			return NULL;
 		}
-		return import_file(s, file, at, p);
+		return import_path(s, file, at, p);
 	}
-	if (str_is(sym_str(path->first->name.name), "std")) {
-		diag(s->parse.diags, at, E0902,
-		     "the standard library is not part of this version yet");
-		return NULL;
-	}
-	return import_file(s, file, at, dotted_path(s, path));
+	return import_dotted(s, file, at, path);
 }
 
 static struct symbol *module_symbol(struct sema *s, const struct node *name,

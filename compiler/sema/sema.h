@@ -90,6 +90,9 @@ struct sema_file {
 	struct src_file *src;		/* NULL while it could not be read */
 	struct node *tree;
 	struct str path, dir;		/* as shown; the folder it lies in */
+	/* In the module, of a file that was found on the search path or in the library:
+	 * below the folder it was found in.  Empty: it goes by its path. */
+	struct str name;
 	/* every declaration and import: struct symbol * */
 	struct map names;
 	VEC(struct symbol *) symbols;	/* the same, in the order of the source */
@@ -97,12 +100,21 @@ struct sema_file {
 	struct span import_span;
 	unsigned depth;
 	bool loading, has_pipeline, has_component;
+	bool in_library;		/* of the standard library */
 };
 
-/* Where texts come from.  Appends the text of path to out, 0; or -1 with err. */
+/* Where texts come from. */
 struct sema_loader {
+	/* Appends the text of path to out, 0; or -1 with err, whose sys is ENOENT where
+	 * there is no such file.  NULL: the file system. */
 	int (*read)(void *ctx, const char *path, struct buf *out, struct err *err);
 	void *ctx;
+	/* Where modules are looked for that do not lie beside the file that imports them,
+	 * in this order; origin says whence the folder is known ("-I"). */
+	const struct sema_folder { const char *path, *origin; } *folders;
+	size_t nfolders;
+	/* The folder that has `std` in it; NULL: the library that the program carries. */
+	const char *library;
 };
 
 struct sema {
@@ -118,7 +130,7 @@ struct sema {
 	VEC(struct map *) namespaces;	/* of dotted imports, to be released */
 };
 
-/* types must outlive s; a loader without read means the file system. */
+/* types and what loader points to must outlive s. */
 void sema_init(struct sema *s, const struct parse_ctx *parse, struct types *types,
 	       struct sema_loader loader);
 void sema_release(struct sema *s);
@@ -130,10 +142,21 @@ struct sema_file *sema_load(struct sema *s, const char *path, struct str text,
 /* Checks all files that are loaded. */
 void sema_check(struct sema *s);
 
+/* Where a file lies, or may lie. */
+struct place_of_file {
+	struct str path;	/* to read it from, and for messages */
+	struct str name;	/* as in struct sema_file */
+	bool in_library;
+};
+
 /* What a path means that file mentions: relative to the folder of file.  In the arena. */
-struct str sema_path(struct sema *s, const struct sema_file *file, struct str path);
-/* Reads a file that travels with a component; -1 with err. */
-int sema_read(struct sema *s, struct str path, struct buf *out, struct err *err);
+struct place_of_file sema_place(struct sema *s, const struct sema_file *file,
+				struct str path);
+/* Reads a source, or a file that travels with a component; -1 with err. */
+int sema_read(struct sema *s, const struct place_of_file *p, struct buf *out,
+	      struct err *err);
+/* The same for all paths to one file; in the arena. */
+struct str sema_key(struct sema *s, const struct place_of_file *p);
 
 /* Checks a constant expression of a config, once it is known what type it should have. */
 void sema_check_entry(struct sema *s, struct sema_file *file, struct node *value,

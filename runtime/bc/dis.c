@@ -421,15 +421,15 @@ static void add_types(struct buf *out, const struct module *m)
 
 static void add_files(struct buf *out, const struct module *m)
 {
-	struct dis d = {.m = m, .out = out};
-
 	for (uint32_t i = 0; i < m->nfiles; i++) {
+		const struct module_file *f = &m->files[i];
+
 		buf_addf(out, "file %u ", i);
-		add_text(out, "", m->files[i].path);
-		if (m->files[i].travels) {
-			buf_addz(out, " travels, ");
-			add_digest(&d, m->files[i].text);
-		}
+		add_text(out, "", f->path);
+		if (f->travels)
+			buf_addf(out, " travels, %zu bytes", f->text.n);
+		if (i)
+			buf_addf(out, ", sha256 %.16s", f->digest.hex);
 		buf_addc(out, '\n');
 	}
 }

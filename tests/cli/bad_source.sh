@@ -51,7 +51,7 @@ says "imports itself" "ring/c.kfp:1:8"
 echo 'import "self.kfp" as s' >self.kfp
 every 1 "'self.kfp' imports itself" self.kfp
 echo 'import "missing.kfp" as m' >import.kfp
-every 1 "E0601: cannot import: missing.kfp: No such file or directory" import.kfp
+every 1 "E0601: cannot import: there is no file missing.kfp" import.kfp
 echo 'import "folder" as m' >import.kfp
 every 1 "folder: Is a directory" import.kfp
 mkfifo pipe.kfp
