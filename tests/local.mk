@@ -45,8 +45,12 @@ CLEANFILES += $(EXTRA_PROGRAMS)
 bench: all $(EXTRA_PROGRAMS)
 	$(PYTHON3) $(top_srcdir)/%D%/bench/run --build $(top_builddir)
 
-.PHONY: bench fuzz
+# Breaks every right program in one place: nothing crashes, and the place is found.
+mutate: all
+	$(PYTHON3) $(top_srcdir)/%D%/mutate/run --build $(top_builddir) --show
+
+.PHONY: bench fuzz mutate
 
 EXTRA_DIST += %D%/README.md %D%/run %D%/layers %D%/install-tools %D%/lib $(UNIT_SHARED) \
 	%D%/parse %D%/check %D%/lower %D%/fmt %D%/cli %D%/examples %D%/bench/run \
-	%D%/bench/generate.py %D%/fuzz/run
+	%D%/bench/generate.py %D%/fuzz/run %D%/mutate/run
