@@ -40,6 +40,7 @@ static struct module_node new_node(struct lower *l, enum node_kind kind,
 		.target = MODULE_NONE,
 		.then_block = MODULE_NONE,
 		.else_block = MODULE_NONE,
+		.final_block = MODULE_NONE,
 		.loc = builder_loc(&l->b, at),
 	};
 }
@@ -94,9 +95,9 @@ struct operand lower_call(struct lower *l, struct node *call, const struct sym *
 	return task;
 }
 
-static uint32_t add_block(struct lower *l, uint32_t branch, bool is_else)
+static uint32_t add_block(struct lower *l, enum block_kind kind, uint32_t owner)
 {
-	vec_push(&l->graph->blocks, (struct module_block){branch, is_else});
+	vec_push(&l->graph->blocks, (struct module_block){kind, owner});
 	return (uint32_t)l->graph->blocks.n - 1;
 }
 
@@ -196,10 +197,10 @@ struct operand lower_cond(struct lower *l, struct node *cond, const struct sym *
 	struct symbol *sym = cond->ref;
 	struct operand o;
 
-	then = g->block = add_block(l, branch, false);
+	then = g->block = add_block(l, BLOCK_THEN, branch);
 	o = lower_arm(l, cond->cond.then, sym, name);
 	on_then = merge_side(l, sym, o, cond->cond.then->span);
-	orelse = g->block = add_block(l, branch, true);
+	orelse = g->block = add_block(l, BLOCK_ELSE, branch);
 	o = lower_arm(l, cond->cond.orelse, sym, name);
 	on_else = merge_side(l, sym, o, cond->cond.orelse->span);
 	g->block = block;
@@ -292,11 +293,11 @@ static struct returned lower_if(struct lower *l, struct node *item)
 
 	item->ref = ARENA_NEW(l->s->parse.arena, struct symbol);
 	item->ref->index = branch;
-	then = g->block = add_block(l, branch, false);
+	then = g->block = add_block(l, BLOCK_THEN, branch);
 	g->nodes.at[branch].then_block = then;
 	on_then = lower_items(l, &item->if_.then);
 	if (item->if_.has_else) {
-		then = g->block = add_block(l, branch, true);
+		then = g->block = add_block(l, BLOCK_ELSE, branch);
 		g->nodes.at[branch].else_block = then;
 		on_else = lower_items(l, &item->if_.orelse);
 	}
@@ -376,7 +377,7 @@ void lower_pipeline(struct lower *l, struct symbol *sym, struct module_pipeline 
 		.loc = builder_loc(&l->b, sym->span),
 	};
 	out->settings = lower_settings(l, &decl->pipeline.items, 'P', &out->nsettings);
-	add_block(l, MODULE_NONE, false);
+	add_block(l, BLOCK_BODY, MODULE_NONE);
 	outs = lower_outputs(l, sym);
 	r = lower_items(l, &decl->pipeline.items);
 	for (uint32_t i = 0; i < sym->nouts; i++)

@@ -225,16 +225,27 @@ static void add_block_number(struct dis *d, const char *label, uint32_t block)
 		buf_addf(d->out, " %s %u", label, block);
 }
 
+static void add_blocks(struct dis *d, const struct module_node *n)
+{
+	if (n->kind == NODE_BRANCH) {
+		add_block_number(d, "then", n->then_block);
+		add_block_number(d, "else", n->else_block);
+	} else if (n->kind == NODE_LOOP) {
+		add_block_number(d, "body", n->then_block);
+	} else if (n->kind == NODE_TRY) {
+		add_block_number(d, "body", n->then_block);
+		add_block_number(d, "except", n->else_block);
+		add_block_number(d, "finally", n->final_block);
+	}
+}
+
 static void add_node_head(struct dis *d, const struct module_node *n, uint32_t i)
 {
 	buf_addf(d->out, "  node %u %s %.*s", i, node_kind_name(n->kind),
 		 STR_ARG(n->path.n ? n->path : n->name));
 	if (n->kind == NODE_TASK || n->kind == NODE_CALL)
 		add_target(d, n);
-	if (n->kind == NODE_BRANCH) {
-		add_block_number(d, "then", n->then_block);
-		add_block_number(d, "else", n->else_block);
-	}
+	add_blocks(d, n);
 	if (n->kind == NODE_MERGE)
 		buf_addf(d->out, " of %u", n->target);
 	if (n->block)
@@ -260,15 +271,32 @@ static void add_args(struct dis *d, const struct module_node *n)
 	}
 }
 
+static void add_lists(struct dis *d, const struct module_node *n)
+{
+	for (uint32_t i = 0; i < n->nargs; i++)
+		add_site(d, n->args[i], STR("in"), "    ");
+}
+
+static void add_assert(struct dis *d, const struct module_node *n)
+{
+	add_site(d, n->cond, STR("assert"), "    ");
+	if (n->nargs && n->args[0])
+		add_site(d, n->args[0], STR("message"), "    ");
+}
+
 static void add_outs(struct dis *d, const struct module_node *n)
 {
+	bool is_loop = n->kind == NODE_LOOP;
+
 	for (uint32_t i = 0; i < n->nouts; i++) {
 		buf_addf(d->out, "    out %u%s%.*s: ", i, n->outs[i].name.n ? " " : "",
 			 STR_ARG(n->outs[i].name));
 		add_type(d, n->outs[i].type);
 		buf_addc(d->out, '\n');
-		add_site(d, n->outs[i].then_value, STR("then"), "      ");
-		add_site(d, n->outs[i].else_value, STR("else"), "      ");
+		add_site(d, n->outs[i].then_value, is_loop ? STR("each") : STR("then"),
+			 "      ");
+		if (n->outs[i].else_value)
+			add_site(d, n->outs[i].else_value, STR("else"), "      ");
 	}
 }
 
@@ -286,9 +314,17 @@ static void add_node(struct dis *d, const struct module_node *n, uint32_t i)
 	case NODE_BRANCH:
 		add_site(d, n->cond, STR("if"), "    ");
 		break;
+	case NODE_LOOP:
+		add_lists(d, n);
+		add_outs(d, n);
+		break;
 	case NODE_MERGE:
 		add_outs(d, n);
 		break;
+	case NODE_ASSERT:
+		add_assert(d, n);
+		break;
+	case NODE_TRY:
 	case NODE_NKINDS:
 		break;
 	}
@@ -309,8 +345,7 @@ static void add_pipeline(struct buf *out, const struct module *m,
 	add_settings(&d, p->settings, p->nsettings, "  ");
 	for (uint32_t i = 1; i < p->nblocks; i++)
 		buf_addf(out, "  block %u %s of %u\n", i,
-			 p->blocks[i].is_else ? "else" : "then",
-			 p->blocks[i].branch);
+			 block_kind_name(p->blocks[i].kind), p->blocks[i].owner);
 	for (uint32_t i = 0; i < p->nnodes; i++)
 		add_node(&d, &p->nodes[i], i);
 	add_output_sites(&d, p->noutputs);

@@ -92,6 +92,16 @@ void dis_input(struct dis *d, const struct input *in)
 	case INPUT_TASK_ID:
 		buf_addz(d->out, "task.id");
 		return;
+	case INPUT_ITEM:
+		n = &d->pipeline->nodes[in->index];
+		buf_addf(d->out, "%.*s[i]", STR_ARG(n->path));
+		if (n->nargs > 1)
+			buf_addf(d->out, ".%u", in->output);
+		return;
+	case INPUT_TRY:
+		buf_addz(d->out,
+			 in->output == TRY_STATE ? "run.state" : "run.error");
+		return;
 	}
 }
 

@@ -146,7 +146,7 @@ static const struct site *get_site(struct loader *l)
 	s->ninputs = wire_count(&l->w, LEAST);
 	inputs = GET_ARRAY(l, s->ninputs, struct input);
 	for (uint32_t i = 0; i < s->ninputs && !l->w.fault; i++) {
-		inputs[i].kind = (enum input_kind)get_below(l, INPUT_TASK_ID + 1,
+		inputs[i].kind = (enum input_kind)get_below(l, INPUT_TRY + 1,
 							    "an input of unknown kind");
 		inputs[i].index = wire_u32(&l->w);
 		inputs[i].output = wire_u32(&l->w);
@@ -402,11 +402,10 @@ static void get_COMP(struct loader *l)
 		get_component(l, &m->components[i]);
 }
 
-static void get_call(struct loader *l, struct module_node *n)
+static void get_node_args(struct loader *l, struct module_node *n)
 {
 	const struct site **args;
 
-	n->target = get_index(l);
 	n->nargs = wire_count(&l->w, 1);
 	args = GET_ARRAY(l, n->nargs, const struct site *);
 	for (uint32_t i = 0; i < n->nargs && !l->w.fault; i++)
@@ -414,12 +413,11 @@ static void get_call(struct loader *l, struct module_node *n)
 	n->args = args;
 }
 
-static void get_merge(struct loader *l, struct module_node *n)
+static void get_outs(struct loader *l, struct module_node *n)
 {
 	enum { LEAST = 4 };
 	struct module_merge *outs;
 
-	n->target = get_index(l);
 	n->nouts = wire_count(&l->w, LEAST);
 	outs = GET_ARRAY(l, n->nouts, struct module_merge);
 	for (uint32_t i = 0; i < n->nouts && !l->w.fault; i++) {
@@ -442,20 +440,14 @@ static const uint32_t *get_after(struct loader *l, uint32_t *n)
 	return after;
 }
 
-static void get_node(struct loader *l, struct module_node *n)
+/* What belongs to its kind. */
+static void get_kind(struct loader *l, struct module_node *n)
 {
-	n->kind = (enum node_kind)get_below(l, NODE_NKINDS, "a node of unknown kind");
-	n->name = wire_str(&l->w);
-	n->path = wire_str(&l->w);
-	n->block = wire_u32(&l->w);
-	n->loc = get_loc(l);
-	n->after = get_after(l, &n->nafter);
-	n->settings = get_settings(l, &n->nsettings);
-	n->target = n->then_block = n->else_block = MODULE_NONE;
 	switch (n->kind) {
 	case NODE_TASK:
 	case NODE_CALL:
-		get_call(l, n);
+		n->target = get_index(l);
+		get_node_args(l, n);
 		break;
 	case NODE_EXPR:
 		n->type = get_type(l);
@@ -467,11 +459,39 @@ static void get_node(struct loader *l, struct module_node *n)
 		n->else_block = get_index(l);
 		break;
 	case NODE_MERGE:
-		get_merge(l, n);
+		n->target = get_index(l);
+		get_outs(l, n);
+		break;
+	case NODE_LOOP:
+		get_node_args(l, n);
+		n->then_block = get_index(l);
+		get_outs(l, n);
+		break;
+	case NODE_TRY:
+		n->then_block = get_index(l);
+		n->else_block = get_index(l);
+		n->final_block = get_index(l);
+		break;
+	case NODE_ASSERT:
+		n->cond = get_site(l);
+		get_node_args(l, n);
 		break;
 	case NODE_NKINDS:
 		break;
 	}
+}
+
+static void get_node(struct loader *l, struct module_node *n)
+{
+	n->kind = (enum node_kind)get_below(l, NODE_NKINDS, "a node of unknown kind");
+	n->name = wire_str(&l->w);
+	n->path = wire_str(&l->w);
+	n->block = wire_u32(&l->w);
+	n->loc = get_loc(l);
+	n->after = get_after(l, &n->nafter);
+	n->settings = get_settings(l, &n->nsettings);
+	n->target = n->then_block = n->else_block = n->final_block = MODULE_NONE;
+	get_kind(l, n);
 }
 
 static const struct module_block *get_blocks(struct loader *l, uint32_t *n)
@@ -481,8 +501,9 @@ static const struct module_block *get_blocks(struct loader *l, uint32_t *n)
 	*n = wire_count(&l->w, 2);
 	blocks = GET_ARRAY(l, *n, struct module_block);
 	for (uint32_t i = 0; i < *n && !l->w.fault; i++) {
-		blocks[i].branch = get_index(l);
-		blocks[i].is_else = get_flag(l);
+		blocks[i].kind = (enum block_kind)get_below(l, BLOCK_NKINDS,
+							    "a block of unknown kind");
+		blocks[i].owner = get_index(l);
 	}
 	return blocks;
 }

@@ -46,6 +46,43 @@ const char *node_kind_name(enum node_kind k)
 	return names[k];
 }
 
+const char *block_kind_name(enum block_kind k)
+{
+	static const char *const names[] = {
+		[BLOCK_BODY] = "body",
+		[BLOCK_THEN] = "then",
+		[BLOCK_ELSE] = "else",
+		[BLOCK_LOOP] = "loop",
+		[BLOCK_TRY] = "try",
+		[BLOCK_EXCEPT] = "except",
+		[BLOCK_FINALLY] = "finally",
+	};
+
+	return names[k];
+}
+
+uint32_t node_block(const struct module_node *n, enum block_kind k)
+{
+	switch (k) {
+	case BLOCK_THEN:
+		return n->kind == NODE_BRANCH ? n->then_block : MODULE_NONE;
+	case BLOCK_ELSE:
+		return n->kind == NODE_BRANCH ? n->else_block : MODULE_NONE;
+	case BLOCK_LOOP:
+		return n->kind == NODE_LOOP ? n->then_block : MODULE_NONE;
+	case BLOCK_TRY:
+		return n->kind == NODE_TRY ? n->then_block : MODULE_NONE;
+	case BLOCK_EXCEPT:
+		return n->kind == NODE_TRY ? n->else_block : MODULE_NONE;
+	case BLOCK_FINALLY:
+		return n->kind == NODE_TRY ? n->final_block : MODULE_NONE;
+	case BLOCK_BODY:
+	case BLOCK_NKINDS:
+		break;
+	}
+	return MODULE_NONE;
+}
+
 static const struct {
 	const char *name, *type, *places;
 } settings[] = {
@@ -126,8 +163,11 @@ uint32_t node_noutputs(const struct module *m, const struct module_node *n)
 	case NODE_EXPR:
 		return 1;
 	case NODE_MERGE:
+	case NODE_LOOP:
 		return n->nouts;
 	case NODE_BRANCH:
+	case NODE_TRY:
+	case NODE_ASSERT:
 	case NODE_NKINDS:
 		break;
 	}
@@ -143,6 +183,11 @@ static const struct module_output *declared_output(const struct module *m,
 	return n->kind == NODE_CALL ? &m->pipelines[n->target].outputs[output] : NULL;
 }
 
+static bool has_outs(const struct module_node *n)
+{
+	return n->kind == NODE_MERGE || n->kind == NODE_LOOP;
+}
+
 struct str node_output_name(const struct module *m, const struct module_node *n,
 			    uint32_t output)
 {
@@ -150,7 +195,7 @@ struct str node_output_name(const struct module *m, const struct module_node *n,
 
 	if (o)
 		return o->name;
-	return n->kind == NODE_MERGE ? n->outs[output].name : STR("");
+	return has_outs(n) ? n->outs[output].name : STR("");
 }
 
 const struct type *node_output_type(const struct module *m, const struct module_node *n,
@@ -160,7 +205,7 @@ const struct type *node_output_type(const struct module *m, const struct module_
 
 	if (o)
 		return o->type;
-	return n->kind == NODE_MERGE ? n->outs[output].type : n->type;
+	return has_outs(n) ? n->outs[output].type : n->type;
 }
 
 uint32_t module_find_pipeline(const struct module *m, struct str name)

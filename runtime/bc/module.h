@@ -13,17 +13,32 @@
  *
  * Pipelines.  A pipeline's graph is a list of nodes in an order in which each comes
  * after all that it depends on.  A node belongs to a block: block 0 is the pipeline's
- * body, every other block is one arm of a BRANCH node.  `elif` is a branch in the else
- * block.  A name that is used after a branch is a MERGE node.  A node is skipped when
- * its block is not active or when something that it depends on was skipped or failed;
- * MERGE looks only at the active side.
+ * body, every other block belongs to a BRANCH, LOOP or TRY node before it.  `elif` is a
+ * branch in the else block.  A name that is used after a branch or a try is a MERGE
+ * node.  A node is skipped when its block is not active or when something that it
+ * depends on was skipped or failed; MERGE looks only at the active side.
+ *
+ * A node may read nodes of its own block and of those around it.  What is in the body of
+ * a LOOP is seen from outside only through the LOOP's outs; what is in a TRY body
+ * without an except block also directly.  What a LOOP or TRY gives at its end is read
+ * only by nodes that come after all nodes in it.
  *
  * What each node kind uses of struct module_node:
  *	TASK	target = component; args[i] for each of its parameters, NULL: from the config
  *	CALL	target = pipeline; args the same
  *	EXPR	cond = the expression; one output
  *	BRANCH	cond = a bool; then_block, else_block (MODULE_NONE if empty)
- *	MERGE	target = the BRANCH node; outs[] */
+ *	MERGE	target = the BRANCH or TRY node; outs[]; of a TRY then_value is read in the
+ *		body, else_value in the except block (NULL if it has none)
+ *	LOOP	args = the lists, gone through in step, as often as the shortest has
+ *		elements; then_block = the body; outs[]: then_value is read in the body, and
+ *		output k is the list of what it was in each iteration
+ *	TRY	then_block = the body; else_block = except, final_block = finally, or
+ *		MODULE_NONE
+ *	ASSERT	cond = a bool; args[0], if there is one and not NULL, the message, a str
+ *
+ * `after` and settings are for every kind, though only TASK, CALL and LOOP have a use
+ * for settings. */
 #ifndef KFPC_BC_MODULE_H
 #define KFPC_BC_MODULE_H
 
@@ -85,9 +100,15 @@ enum input_kind {
 	INPUT_NODE,		/* index: node of the same pipeline; output: which of its outputs */
 	INPUT_RUN,		/* index: enum run_field */
 	INPUT_TASK_ID,		/* the address of the task that is about to run */
+	INPUT_ITEM,		/* index: LOOP around; output: which of its lists: the element */
+	INPUT_TRY,		/* index: TRY whose except or finally it is; output: enum try_field */
 };
 
 enum run_field { RUN_ID, RUN_NAME, RUN_STARTED };
+
+/* run.state and run.error of a try: "succeeded", "failed" or "cancelled"; and what
+ * failed first, a RunError (in `finally` a RunError?). */
+enum try_field { TRY_STATE, TRY_ERROR };
 
 struct input {
 	enum input_kind kind;
@@ -198,16 +219,24 @@ struct module_node {
 	const uint32_t *after;	/* nodes that must have ended well */
 	uint32_t nafter;
 	const struct site *cond;
-	uint32_t then_block, else_block;
+	uint32_t then_block, else_block, final_block;
 	const struct module_merge *outs;
 	uint32_t nouts;
 	const struct type *type;	/* EXPR: of its value */
 	struct loc loc;
 };
 
+enum block_kind {
+	BLOCK_BODY,		/* of the pipeline: block 0, and only that */
+	BLOCK_THEN, BLOCK_ELSE,	/* of a BRANCH */
+	BLOCK_LOOP,		/* body of a LOOP */
+	BLOCK_TRY, BLOCK_EXCEPT, BLOCK_FINALLY,	/* of a TRY */
+	BLOCK_NKINDS
+};
+
 struct module_block {
-	uint32_t branch;	/* the BRANCH node whose arm it is; MODULE_NONE for block 0 */
-	bool is_else;
+	enum block_kind kind;
+	uint32_t owner;		/* the node that it belongs to; MODULE_NONE for block 0 */
 };
 
 struct module_pipeline {
@@ -257,10 +286,13 @@ void module_free(struct module *m);
 
 const char *expr_kind_name(enum expr_kind k);
 const char *node_kind_name(enum node_kind k);
+const char *block_kind_name(enum block_kind k);
+/* The block of this kind that node n has; MODULE_NONE if it has none. */
+uint32_t node_block(const struct module_node *n, enum block_kind k);
 const char *setting_name(enum setting s);
 /* The setting of this name; SETTING_N if there is none. */
 enum setting setting_find(struct str name);
-/* Is it allowed at this place ('C', 'R', 'W' or 'P' of setting.def)? */
+/* Is it allowed at this place (one of the letters of setting.def)? */
 bool setting_allowed(enum setting s, char place);
 /* What keeps it from having this value, to be said after its name ("cannot be
  * negative"); NULL if nothing does. */

@@ -256,17 +256,15 @@ static void put_COMP(struct buf *b, const struct module *m)
 	}
 }
 
-static void put_call(struct buf *b, const struct module_node *n)
+static void put_args(struct buf *b, const struct module_node *n)
 {
-	put_index(b, n->target);
 	wire_put_uint(b, n->nargs);
 	for (uint32_t i = 0; i < n->nargs; i++)
 		put_site(b, n->args[i]);
 }
 
-static void put_merge(struct buf *b, const struct module_node *n)
+static void put_outs(struct buf *b, const struct module_node *n)
 {
-	put_index(b, n->target);
 	wire_put_uint(b, n->nouts);
 	for (uint32_t i = 0; i < n->nouts; i++) {
 		wire_put_str(b, n->outs[i].name);
@@ -292,7 +290,8 @@ static void put_node(struct buf *b, const struct module_node *n)
 	switch (n->kind) {
 	case NODE_TASK:
 	case NODE_CALL:
-		put_call(b, n);
+		put_index(b, n->target);
+		put_args(b, n);
 		break;
 	case NODE_EXPR:
 		put_type(b, n->type);
@@ -304,7 +303,22 @@ static void put_node(struct buf *b, const struct module_node *n)
 		put_index(b, n->else_block);
 		break;
 	case NODE_MERGE:
-		put_merge(b, n);
+		put_index(b, n->target);
+		put_outs(b, n);
+		break;
+	case NODE_LOOP:
+		put_args(b, n);
+		put_index(b, n->then_block);
+		put_outs(b, n);
+		break;
+	case NODE_TRY:
+		put_index(b, n->then_block);
+		put_index(b, n->else_block);
+		put_index(b, n->final_block);
+		break;
+	case NODE_ASSERT:
+		put_site(b, n->cond);
+		put_args(b, n);
 		break;
 	case NODE_NKINDS:
 		break;
@@ -324,8 +338,8 @@ static void put_PIPE(struct buf *b, const struct module *m)
 		put_settings(b, p->settings, p->nsettings);
 		wire_put_uint(b, p->nblocks);
 		for (uint32_t k = 0; k < p->nblocks; k++) {
-			put_index(b, p->blocks[k].branch);
-			put_flag(b, p->blocks[k].is_else);
+			wire_put_byte(b, (uint8_t)p->blocks[k].kind);
+			put_index(b, p->blocks[k].owner);
 		}
 		wire_put_uint(b, p->nnodes);
 		for (uint32_t k = 0; k < p->nnodes; k++)

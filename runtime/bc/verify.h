@@ -12,6 +12,7 @@ struct verify_scope {
 	const struct module_output *outputs;	/* the first noutputs */
 	const struct module_pipeline *pipeline;	/* of nodes; NULL: none */
 	uint32_t nparams, noutputs;
+	const uint32_t *last;	/* of verify_blocks; NULL: all blocks are at an end */
 	uint32_t nnodes;	/* nodes before this one */
 	uint32_t block;		/* and in this block or one around it */
 	bool run, task_id;
@@ -29,6 +30,18 @@ int verify_settings(const struct verify_scope *sc, const struct module_setting *
 /* The graph of pipeline p: nodes, blocks, edges. */
 int verify_graph(const struct module *m, const struct module_pipeline *p,
 		 struct err *err);
+
+/* verify_block.c */
+/* Blocks belong to nodes, nodes stand in blocks that begin before them.  out, in a: the
+ * last node in each block. */
+int verify_blocks(const struct module_pipeline *p, struct arena *a, const uint32_t **out,
+		  struct err *err);
+/* The last node in any of the blocks of node i, or i. */
+uint32_t verify_last_in(const struct module_pipeline *p, const uint32_t *last, uint32_t i);
+/* The block of node owner that the scope stands in; NULL if it stands in none. */
+const struct module_block *verify_around(const struct verify_scope *sc, uint32_t owner);
+/* May nodes of this block be read? */
+bool verify_sees(const struct verify_scope *sc, uint32_t block);
 
 /* Letters, digits and underscores, not beginning with a digit. */
 bool verify_is_name(struct str s);

@@ -20,33 +20,12 @@ static int fail(struct at_node *at, const char *what)
 	return verify_fail(at->err, what);
 }
 
-static bool block_fits(const struct module_pipeline *p, uint32_t b, uint32_t branch,
-		       bool is_else)
+/* Block b, if there is one, is the node's block of this kind. */
+static bool block_fits(const struct at_node *at, uint32_t b, enum block_kind kind)
 {
-	return b == MODULE_NONE || (b && b < p->nblocks &&
-				    p->blocks[b].branch == branch &&
-				    p->blocks[b].is_else == is_else);
-}
-
-/* Each block but the first is an arm of the branch that it names. */
-static int check_blocks(const struct module_pipeline *p, struct err *err)
-{
-	if (!p->nblocks || p->blocks[0].branch != MODULE_NONE)
-		return verify_fail(err, "block 0 is not its body");
-	for (uint32_t b = 1; b < p->nblocks; b++) {
-		const struct module_block *block = &p->blocks[b];
-		const struct module_node *n;
-
-		if (block->branch >= p->nnodes)
-			return err_setk(err, ERR_INPUT, "block %u belongs to no branch",
-					b);
-		n = &p->nodes[block->branch];
-		if (n->kind != NODE_BRANCH ||
-		    (block->is_else ? n->else_block : n->then_block) != b)
-			return err_setk(err, ERR_INPUT, "block %u belongs to no branch",
-					b);
-	}
-	return 0;
+	return b == MODULE_NONE || (b && b < at->p->nblocks &&
+				    at->p->blocks[b].owner == at->i &&
+				    at->p->blocks[b].kind == kind);
 }
 
 static int check_args(struct at_node *at, const struct module_param *params, uint32_t n)
@@ -89,8 +68,8 @@ static int check_branch(struct at_node *at)
 {
 	const struct module_node *n = at->n;
 
-	if (!block_fits(at->p, n->then_block, at->i, false) ||
-	    !block_fits(at->p, n->else_block, at->i, true))
+	if (!block_fits(at, n->then_block, BLOCK_THEN) ||
+	    !block_fits(at, n->else_block, BLOCK_ELSE))
 		return fail(at, "its blocks are not arms of it");
 	return verify_site(&at->sc, n->cond, at->m->types.boolean, at->err);
 }
@@ -106,29 +85,114 @@ static int check_side(struct at_node *at, const struct site *value, uint32_t blo
 	return verify_site(&sc, value, type, at->err);
 }
 
+static int check_out(struct at_node *at, const struct module_merge *o)
+{
+	if (!o->type || o->type->kind == TYPE_ERROR ||
+	    (o->name.n && !verify_is_name(o->name)))
+		return fail(at, "it has no type, or a name that is none");
+	return 0;
+}
+
+static bool is_merged(const struct module_node *n)
+{
+	return n->kind == NODE_BRANCH || n->kind == NODE_TRY;
+}
+
+/* A try without except has only one side. */
+static int check_merged(struct at_node *at, const struct module_node *owner,
+			const struct module_merge *o)
+{
+	bool two = owner->kind == NODE_BRANCH || owner->else_block != MODULE_NONE;
+
+	if (check_out(at, o) < 0)
+		return -1;
+	if (check_side(at, o->then_value, owner->then_block, o->type) < 0)
+		return err_wrap(at->err, "first side");
+	if (!two)
+		return o->else_value ? fail(at, "it has a side too many") : 0;
+	if (check_side(at, o->else_value, owner->else_block, o->type) < 0)
+		return err_wrap(at->err, "second side");
+	return 0;
+}
+
 static int check_merge(struct at_node *at)
 {
-	const struct module_node *n = at->n, *branch;
+	const struct module_node *n = at->n, *owner;
 
-	if (n->target >= at->i || at->p->nodes[n->target].kind != NODE_BRANCH)
-		return fail(at, "it merges no branch before it");
-	branch = &at->p->nodes[n->target];
-	if (branch->block != n->block)
+	if (n->target >= at->i || !is_merged(&at->p->nodes[n->target]))
+		return fail(at, "it merges no branch or try before it");
+	owner = &at->p->nodes[n->target];
+	if (owner->block != n->block)
 		return fail(at, "it merges a branch of another block");
+	if (owner->kind == NODE_TRY &&
+	    verify_last_in(at->p, at->sc.last, n->target) > at->i)
+		return fail(at, "it merges a try that is not at its end here");
 	if (!n->nouts)
 		return fail(at, "it merges nothing");
-	for (uint32_t i = 0; i < n->nouts; i++) {
-		const struct module_merge *o = &n->outs[i];
-
-		if (!o->type || o->type->kind == TYPE_ERROR ||
-		    (o->name.n && !verify_is_name(o->name)))
-			return fail(at, "an output has no type, or a name that is none");
-		if (check_side(at, o->then_value, branch->then_block, o->type) < 0)
-			return err_wrap(at->err, "output %u, first side", i);
-		if (check_side(at, o->else_value, branch->else_block, o->type) < 0)
-			return err_wrap(at->err, "output %u, second side", i);
-	}
+	for (uint32_t i = 0; i < n->nouts; i++)
+		if (check_merged(at, owner, &n->outs[i]) < 0)
+			return err_wrap(at->err, "output %u", i);
 	return 0;
+}
+
+/* What is computed once in each iteration. */
+static int check_each(struct at_node *at, const struct module_merge *o)
+{
+	struct verify_scope sc = at->sc;
+
+	if (check_out(at, o) < 0)
+		return -1;
+	if (o->type->kind != TYPE_LIST || o->else_value)
+		return fail(at, "it is no list of what each iteration gives");
+	sc.block = at->n->then_block;
+	sc.nnodes = sc.last[sc.block] + 1;
+	sc.task_id = false;
+	return verify_site(&sc, o->then_value, o->type->elem, at->err);
+}
+
+static int check_loop(struct at_node *at)
+{
+	const struct module_node *n = at->n;
+
+	if (!verify_is_name(n->name) || !n->path.n)
+		return fail(at, "its name is none");
+	if (!n->nargs)
+		return fail(at, "it goes through no list");
+	for (uint32_t i = 0; i < n->nargs; i++) {
+		if (verify_site(&at->sc, n->args[i], NULL, at->err) < 0)
+			return err_wrap(at->err, "list %u", i);
+		if (n->args[i]->type->kind != TYPE_LIST)
+			return fail(at, "what it goes through is no list");
+	}
+	if (n->then_block == MODULE_NONE || !block_fits(at, n->then_block, BLOCK_LOOP))
+		return fail(at, "its block is not a body of it");
+	for (uint32_t i = 0; i < n->nouts; i++)
+		if (check_each(at, &n->outs[i]) < 0)
+			return err_wrap(at->err, "output %u", i);
+	return 0;
+}
+
+static int check_try(struct at_node *at)
+{
+	const struct module_node *n = at->n;
+
+	if (n->then_block == MODULE_NONE || !block_fits(at, n->then_block, BLOCK_TRY) ||
+	    !block_fits(at, n->else_block, BLOCK_EXCEPT) ||
+	    !block_fits(at, n->final_block, BLOCK_FINALLY))
+		return fail(at, "its blocks are not parts of it");
+	return 0;
+}
+
+static int check_assert(struct at_node *at)
+{
+	const struct module_node *n = at->n;
+
+	if (n->nargs > 1)
+		return fail(at, "it has more than one message");
+	if (n->nargs && n->args[0] &&
+	    verify_site(&at->sc, n->args[0], at->m->types.string, at->err) < 0)
+		return err_wrap(at->err, "its message");
+	return verify_site(&at->sc, n->cond, at->m->types.boolean, at->err);
 }
 
 static int check_kind(struct at_node *at)
@@ -143,10 +207,38 @@ static int check_kind(struct at_node *at)
 		return check_branch(at);
 	case NODE_MERGE:
 		return check_merge(at);
+	case NODE_LOOP:
+		return check_loop(at);
+	case NODE_TRY:
+		return check_try(at);
+	case NODE_ASSERT:
+		return check_assert(at);
 	case NODE_NKINDS:
 		break;
 	}
 	return fail(at, "it is of unknown kind");
+}
+
+/* What waits for a block to be at its end comes after all that is in it. */
+static int check_order(struct at_node *at)
+{
+	const struct module_node *n = at->n, *owner;
+	const struct module_block *b = &at->p->blocks[n->block];
+	const uint32_t *last = at->sc.last;
+
+	for (uint32_t k = 0; k < n->nafter; k++)
+		if (n->after[k] >= at->i ||
+		    !verify_sees(&at->sc, at->p->nodes[n->after[k]].block) ||
+		    verify_last_in(at->p, last, n->after[k]) >= at->i)
+			return fail(at, "it must run after what does not come before it");
+	if (b->kind != BLOCK_EXCEPT && b->kind != BLOCK_FINALLY)
+		return 0;
+	owner = &at->p->nodes[b->owner];
+	if (last[owner->then_block] > at->i ||
+	    (b->kind == BLOCK_FINALLY && owner->else_block != MODULE_NONE &&
+	     last[owner->else_block] > at->i))
+		return fail(at, "it comes before the end of what it waits for");
+	return 0;
 }
 
 static int check_node(struct at_node *at)
@@ -157,16 +249,10 @@ static int check_node(struct at_node *at)
 		return -1;
 	if (!verify_is_made_of(n->name, "_#.") || !verify_is_made_of(n->path, "_#"))
 		return fail(at, "its name has characters that names have not");
-	if (n->block >= at->p->nblocks)
-		return fail(at, "no such block");
-	if (n->block && at->p->blocks[n->block].branch >= at->i)
-		return fail(at, "it comes before the branch that decides about it");
-	for (uint32_t k = 0; k < n->nafter; k++)
-		if (n->after[k] >= at->i)
-			return fail(at, "it must run after what does not come before it");
-	if (check_kind(at) < 0)
+	if (check_order(at) < 0 || check_kind(at) < 0)
 		return -1;
-	return verify_settings(&at->sc, n->settings, n->nsettings, 'W', at->err);
+	return verify_settings(&at->sc, n->settings, n->nsettings,
+			       n->kind == NODE_LOOP ? 'F' : 'W', at->err);
 }
 
 static int check_path(struct map *paths, const struct module_node *n, struct err *err)
@@ -179,7 +265,7 @@ static int check_path(struct map *paths, const struct module_node *n, struct err
 }
 
 static int check_nodes(const struct module *m, const struct module_pipeline *p,
-		       struct map *paths, struct err *err)
+		       const uint32_t *last, struct map *paths, struct err *err)
 {
 	char what[32];
 
@@ -189,7 +275,7 @@ static int check_nodes(const struct module *m, const struct module_pipeline *p,
 			.m = m, .p = p, .n = n, .i = i, .err = err,
 			.sc = {
 				.m = m, .params = p->params, .nparams = p->nparams,
-				.pipeline = p, .nnodes = i, .block = n->block,
+				.pipeline = p, .nnodes = i, .block = n->block, .last = last,
 				.run = true, .task_id = n->kind == NODE_TASK,
 			},
 		};
@@ -205,11 +291,15 @@ static int check_nodes(const struct module *m, const struct module_pipeline *p,
 int verify_graph(const struct module *m, const struct module_pipeline *p, struct err *err)
 {
 	struct map paths = {0};
+	const uint32_t *last;
+	struct arena a;
 	int failed;
 
-	if (check_blocks(p, err) < 0)
-		return -1;
-	failed = check_nodes(m, p, &paths, err);
+	arena_init(&a);
+	failed = verify_blocks(p, &a, &last, err);
+	if (!failed)
+		failed = check_nodes(m, p, last, &paths, err);
 	map_release(&paths);
+	arena_release(&a);
 	return failed;
 }

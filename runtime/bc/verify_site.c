@@ -69,15 +69,12 @@ static int fail_types(struct err *err, const char *what, const struct type *from
 	return -1;
 }
 
-/* Is block the scope's own, or one around it? */
-static bool block_visible(const struct verify_scope *sc, uint32_t block)
+/* Is node i, if it is a LOOP, at its end here? */
+static bool is_complete(const struct verify_scope *sc, uint32_t i)
 {
-	const struct module_pipeline *p = sc->pipeline;
-	uint32_t b = sc->block;
-
-	while (b != block && b)
-		b = p->nodes[p->blocks[b].branch].block;
-	return b == block;
+	return sc->pipeline->nodes[i].kind != NODE_LOOP ||
+	       (!verify_around(sc, i) &&
+		(!sc->last || verify_last_in(sc->pipeline, sc->last, i) < sc->nnodes));
 }
 
 static const struct type *node_input_type(const struct verify_scope *sc,
@@ -95,12 +92,42 @@ static const struct type *node_input_type(const struct verify_scope *sc,
 		verify_fail(err, "an input is an output that its node does not have");
 		return NULL;
 	}
-	if (!block_visible(sc, n->block)) {
+	if (!verify_sees(sc, n->block)) {
 		verify_fail(err,
-			    "an input is a node of a branch that need not be active");
+			    "an input is a node of a block that cannot be seen from here");
+		return NULL;
+	}
+	if (!is_complete(sc, in->index)) {
+		verify_fail(err, "an input is a loop that is not at its end here");
 		return NULL;
 	}
 	return node_output_type(sc->m, n, in->output);
+}
+
+static const struct type *item_type(const struct verify_scope *sc, const struct input *in)
+{
+	const struct module_block *b =
+		sc->pipeline ? verify_around(sc, in->index) : NULL;
+	const struct module_node *n;
+
+	if (!b || b->kind != BLOCK_LOOP)
+		return NULL;
+	n = &sc->pipeline->nodes[in->index];
+	return in->output < n->nargs ? n->args[in->output]->type->elem : NULL;
+}
+
+static const struct type *try_type(const struct verify_scope *sc, const struct input *in)
+{
+	const struct module_block *b =
+		sc->pipeline ? verify_around(sc, in->index) : NULL;
+	const struct types *t = &sc->m->types;
+
+	if (!b || (b->kind != BLOCK_EXCEPT && b->kind != BLOCK_FINALLY) ||
+	    in->output > TRY_ERROR)
+		return NULL;
+	if (in->output == TRY_STATE)
+		return t->string;
+	return b->kind == BLOCK_EXCEPT ? t->run_error : t->opt_run_error;
 }
 
 /* The type of the input's value; NULL with err if there is no such thing here. */
@@ -108,6 +135,8 @@ static const struct type *input_type(const struct verify_scope *sc,
 				     const struct input *in,
 				     struct err *err)
 {
+	const struct type *type = NULL;
+
 	switch (in->kind) {
 	case INPUT_PARAM:
 		if (in->index < sc->nparams)
@@ -127,9 +156,16 @@ static const struct type *input_type(const struct verify_scope *sc,
 		if (sc->task_id)
 			return sc->m->types.string;
 		break;
+	case INPUT_ITEM:
+		type = item_type(sc, in);
+		break;
+	case INPUT_TRY:
+		type = try_type(sc, in);
+		break;
 	}
-	verify_fail(err, "an input is nothing that can be read here");
-	return NULL;
+	if (!type)
+		verify_fail(err, "an input is nothing that can be read here");
+	return type;
 }
 
 /* A tree with the site that it belongs to. */

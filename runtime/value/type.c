@@ -26,6 +26,22 @@ static const struct type *add_simple(struct types *t, enum type_kind kind)
 	return add(t, kind, str_of(kind_names[kind]));
 }
 
+/* RunError: the address of what failed, why, and the exit code of its process (-1 where
+ * there is none). */
+static void add_run_error(struct types *t)
+{
+	struct type *s = type_struct(t, STR("RunError"));
+	struct type_field fields[] = {
+		{STR("task"), t->string},
+		{STR("message"), t->string},
+		{STR("code"), t->integer},
+	};
+
+	type_struct_fields(t, s, fields, sizeof fields / sizeof *fields);
+	t->run_error = s;
+	t->opt_run_error = type_opt(t, s);
+}
+
 void types_init(struct types *t)
 {
 	*t = (struct types){0};
@@ -50,6 +66,7 @@ void types_init(struct types *t)
 		type_artifact(t, STR("SlicedClassificationMetrics"), t->artifact);
 	t->html = type_artifact(t, STR("HTML"), t->artifact);
 	t->markdown = type_artifact(t, STR("Markdown"), t->artifact);
+	add_run_error(t);
 	t->nbuiltin = (uint32_t)t->all.n;
 }
 

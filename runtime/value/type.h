@@ -49,6 +49,7 @@ struct types {
 	uint32_t nbuiltin;		/* the first of `all` are the language's own */
 	const struct type *error, *none, *boolean, *integer, *floating, *string, *duration,
 		*size, *json, *metric, *series;
+	const struct type *run_error, *opt_run_error;	/* what a try saw fail; see type.c */
 	const struct type *artifact, *dataset, *model, *metrics, *classification_metrics,
 		*sliced_classification_metrics, *html, *markdown;
 };

@@ -93,9 +93,10 @@ static struct gate block_gate(const struct plan *p, uint32_t scope, uint32_t blo
 	const struct scope *s = &p->scopes.at[scope];
 	const struct module_block *b = &p->m->pipelines[s->pipeline].blocks[block];
 
-	if (b->branch == MODULE_NONE)
+	if (b->owner == MODULE_NONE)
 		return s->begin == MODULE_NONE ? OPEN : (struct gate){s->begin, ARM_ANY};
-	return (struct gate){s->inst_of[b->branch], b->is_else ? ARM_ELSE : ARM_THEN};
+	return (struct gate){s->inst_of[b->owner],
+			     b->kind == BLOCK_ELSE ? ARM_ELSE : ARM_THEN};
 }
 
 static uint32_t add_task(struct plan *p, uint32_t scope, uint32_t node,

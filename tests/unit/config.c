@@ -53,7 +53,7 @@ static void setup(struct fixture *f)
 	};
 	sub[1].loc.line = 21;
 	sub[2].loc.line = 22;
-	struct module_block blocks[] = {{MODULE_NONE, false}, {3, false}, {3, true}};
+	struct module_block blocks[] = {{BLOCK_BODY, MODULE_NONE}, {BLOCK_THEN, 3}, {BLOCK_ELSE, 3}};
 	struct module_node main[] = {
 		MK_NODE(TASK, "fit", .target = 0, .nargs = 2, .args = none),
 		MK_NODE(CALL, "s", .target = 0, .nargs = 1, .args = none),

@@ -122,9 +122,9 @@ static void test_header(void)
 	load_fails(STR("component x():\n"), "does not begin as one");
 	load_fails(STR("\x89KFPB\n\x1a\n"), "damaged as if it were text");
 	load_fails(STR("\x89KFPB\r\n\x1a\n"), "cut off");
-	bytes.p[9] = 2;
-	load_fails(buf_str(&bytes), "format version 2; this program reads version 1");
 	bytes.p[9] = 1;
+	load_fails(buf_str(&bytes), "format version 1; this program reads version 2");
+	bytes.p[9] = 2;
 	bytes.p[20] ^= 1;
 	back = module_load(buf_str(&bytes), "x.kfpb", &err);
 	ok(!back, "a wrong digest: %s", err.text);
@@ -267,7 +267,7 @@ static void set_code(struct module *m, const char *ops, size_t n, uint32_t max_s
 #define CODE(m, max, ops) set_code(m, ops, sizeof ops - 1, max)
 
 static void x_target(struct module *m) { nodes(m)[0].target = 3; }
-static void x_pipe(struct module *m) { nodes(m)[6].target = 2; }
+static void x_pipe(struct module *m) { nodes(m)[6].target = 3; }
 static void x_self(struct module *m)
 {
 	struct module_node *call = arena_dup(&m->arena, &m->pipelines[1].nodes[6],
@@ -290,8 +290,8 @@ static void x_after(struct module *m)
 	nodes(m)[1].after = after;
 }
 static void x_arms(struct module *m) { nodes(m)[2].else_block = 1; }
-static void x_arm(struct module *m) { blocks(m)[2].branch = 1; }
-static void x_body(struct module *m) { blocks(m)[0].branch = 2; }
+static void x_arm(struct module *m) { blocks(m)[2].owner = 1; }
+static void x_body(struct module *m) { blocks(m)[0].owner = 2; }
 static void x_nblocks(struct module *m) { m->pipelines[1].nblocks = 2; }
 static void x_merge(struct module *m) { nodes(m)[5].target = 1; }
 static void x_outs(struct module *m) { nodes(m)[5].nouts = 0; }
@@ -350,7 +350,7 @@ static void x_package(struct module *m)
 static void x_modname(struct module *m) { m->name = STR("a/b"); }
 static void x_loc(struct module *m) { m->components[0].loc.file = 9; }
 static void x_base(struct module *m) { m->configs[0].base = 0; }
-static void x_cfgpipe(struct module *m) { m->configs[1].pipeline = 2; }
+static void x_cfgpipe(struct module *m) { m->configs[1].pipeline = 3; }
 static void x_cfgbase(struct module *m) { m->configs[0].pipeline = 0; }
 static void x_entryval(struct module *m)
 {
@@ -376,18 +376,18 @@ static void test_structure(void)
 	refuses("calls itself", x_self);
 	refuses("node 1 'fit': its arguments are not as many", x_nargs);
 	refuses("no such block", x_block);
-	refuses("comes before the branch", x_early);
+	refuses("comes before what its block belongs to", x_early);
 	refuses("has characters", x_path);
 	refuses("same path", x_twice);
 	refuses("has characters", x_name);
 	refuses("does not come before it", x_after);
-	refuses("block 2 belongs to no branch", x_arms);
-	refuses("block 2 belongs to no branch", x_arm);
+	refuses("block 2 belongs to no node", x_arms);
+	refuses("block 2 belongs to no node", x_arm);
 	refuses("block 0 is not its body", x_body);
-	refuses("its blocks are not arms of it", x_nblocks);
+	refuses("node 4: no such block", x_nblocks);
 	refuses("merges no branch", x_merge);
 	refuses("merges nothing", x_outs);
-	refuses("output 0, second side: an input is a node of a branch", x_side);
+	refuses("output 0: second side: an input is a node of a block that cannot", x_side);
 	refuses("an expression is missing", x_nocond);
 	refuses("int does not fit bool", x_cond);
 	refuses("setting 'parallelism': it does not belong here", x_setting);
@@ -397,7 +397,7 @@ static void test_structure(void)
 	refuses("nothing that can be read here", x_param);
 	refuses("nothing that can be read here", x_kind);
 	refuses("an input: Series does not fit float", x_intype);
-	refuses("branch that need not be active", x_inner);
+	refuses("a block that cannot be seen", x_inner);
 	refuses("parameter 'kernel': its constraint: an input is nothing", x_where);
 	refuses("its default: the expression: float does not fit Kernel", x_default);
 	refuses("its default: an input is nothing that can be read here", x_default_in);
@@ -425,6 +425,195 @@ static void test_structure(void)
 	refuses("no earlier config of its pipeline", x_cfgbase);
 	refuses("'fit.kernel' has a value of another type", x_entryval);
 	refuses("its value: an expression is missing", x_outmissing);
+}
+
+/* The pipeline with a loop, a try and an assert. */
+static struct module_node *loops(struct module *m)
+{
+	struct module_node *n = arena_dup(&m->arena, m->pipelines[2].nodes,
+					  SAMPLE_LOOP_NODES * sizeof *n);
+
+	m->pipelines[2].nodes = n;
+	return n;
+}
+
+static struct module_block *loop_blocks(struct module *m)
+{
+	struct module_block *b = arena_dup(&m->arena, m->pipelines[2].blocks,
+					   5 * sizeof *b);
+
+	m->pipelines[2].blocks = b;
+	return b;
+}
+
+static struct module_merge *loop_outs(struct module *m, uint32_t node)
+{
+	struct module_node *n = loops(m);
+	struct module_merge *o = arena_dup(&m->arena, n[node].outs,
+					   n[node].nouts * sizeof *o);
+
+	n[node].outs = o;
+	return o;
+}
+
+/* The first input of a site that node i of the loops has. */
+static struct input *input_of(struct module *m, const struct site **at)
+{
+	struct site *s = arena_dup(&m->arena, *at, sizeof *s);
+	struct input *in = arena_dup(&m->arena, s->inputs, s->ninputs * sizeof *in);
+
+	s->inputs = in;
+	*at = s;
+	return in;
+}
+
+static struct input *cond_of(struct module *m, uint32_t i)
+{
+	return input_of(m, &loops(m)[i].cond);
+}
+
+static struct input *arg_of(struct module *m, uint32_t i)
+{
+	struct module_node *n = loops(m);
+	const struct site **args = ARENA_ARRAY(&m->arena, 1, const struct site *);
+
+	args[0] = n[i].args[0];
+	n[i].args = args;
+	return input_of(m, &args[0]);
+}
+
+static void l_lists(struct module *m) { loops(m)[0].nargs = 0; }
+static void l_list(struct module *m)
+{
+	struct module_node *n = loops(m);
+
+	n[0].args = n[1].args;
+}
+static void l_body(struct module *m) { loops(m)[0].then_block = 2; }
+static void l_kind(struct module *m) { loop_blocks(m)[1].kind = BLOCK_TRY; }
+static void l_out(struct module *m) { loop_outs(m, 0)[0].type = m->types.integer; }
+static void l_else(struct module *m)
+{
+	struct module_merge *o = loop_outs(m, 0);
+
+	o[0].else_value = o[0].then_value;
+}
+static void l_elem(struct module *m)
+{
+	loop_outs(m, 0)[0].type = type_list(&m->types, m->types.string);
+}
+static void l_setting(struct module *m)
+{
+	struct module_node *n = loops(m);
+
+	n[1].settings = n[0].settings;
+	n[1].nsettings = 1;
+}
+static void l_item(struct module *m) { cond_of(m, 2)->output = 1; }
+static void l_outside(struct module *m) { *cond_of(m, 8) = (struct input){INPUT_ITEM, 0, 0}; }
+static void l_inside(struct module *m) { *cond_of(m, 8) = (struct input){INPUT_NODE, 2, 0}; }
+static void l_within(struct module *m) { *cond_of(m, 2) = (struct input){INPUT_NODE, 0, 0}; }
+static void l_self(struct module *m)
+{
+	*input_of(m, &loop_outs(m, 0)[0].then_value) = (struct input){INPUT_NODE, 0, 0};
+}
+static void l_late(struct module *m)
+{
+	*input_of(m, &loop_outs(m, 0)[0].then_value) = (struct input){INPUT_NODE, 7, 0};
+}
+static void l_early(struct module *m)
+{
+	struct module_node *n = loops(m), y = n[2];
+
+	n[2] = n[10];
+	n[10] = y;
+	*input_of(m, &loop_outs(m, 0)[1].then_value) = (struct input){INPUT_NODE, 10, 0};
+}
+static void l_after(struct module *m)
+{
+	static const uint32_t in_loop[] = {1};
+
+	loops(m)[9].after = in_loop;
+}
+static void t_body(struct module *m) { loops(m)[3].then_block = MODULE_NONE; }
+static void t_kinds(struct module *m)
+{
+	struct module_node *n = loops(m);
+
+	n[3].else_block = 4, n[3].final_block = 3;
+}
+static void t_order(struct module *m)
+{
+	struct module_node *n = loops(m), body = n[4];
+
+	n[4] = n[6];
+	n[6] = body;
+}
+static void t_merge(struct module *m) { loops(m)[8].block = 4; }
+static void t_side(struct module *m) { loop_outs(m, 7)[0].else_value = NULL; }
+static void t_outside(struct module *m) { *cond_of(m, 8) = (struct input){INPUT_TRY, 3, 0}; }
+static void t_field(struct module *m) { arg_of(m, 6)->output = 2; }
+static void t_error(struct module *m) { arg_of(m, 6)->output = TRY_ERROR; }
+static void t_except(struct module *m) { *cond_of(m, 8) = (struct input){INPUT_NODE, 5, 0}; }
+static void t_final(struct module *m) { *arg_of(m, 6) = (struct input){INPUT_NODE, 4, 0}; }
+static void t_open(struct module *m) { *cond_of(m, 8) = (struct input){INPUT_NODE, 4, 0}; }
+static void a_cond(struct module *m) { loops(m)[8].cond = loops(m)[0].args[0]; }
+static void a_message(struct module *m) { loops(m)[8].nargs = 2; }
+
+static void test_blocks(void)
+{
+	refuses("node 0 'x': it goes through no list", l_lists);
+	refuses("what it goes through is no list", l_list);
+	refuses("block 1 belongs to no node", l_body);
+	refuses("block 1 belongs to no node", l_kind);
+	refuses("output 0: it is no list of what each", l_out);
+	refuses("output 0: it is no list of what each", l_else);
+	refuses("output 0: the expression: int does not fit str", l_elem);
+	refuses("setting 'parallelism': it does not belong here", l_setting);
+	refuses("node 2 'y': an input is nothing that can be read here", l_item);
+	refuses("nothing that can be read here", l_outside);
+	refuses("a block that cannot be seen from here", l_inside);
+	refuses("a loop that is not at its end here", l_within);
+	refuses("a loop that is not at its end here", l_self);
+	refuses("output 0: an input is a node that does not come before", l_late);
+	refuses("a loop that is not at its end here", l_early);
+	refuses("must run after what does not come before it", l_after);
+	refuses("block 2 belongs to no node", t_body);
+	refuses("block 3 belongs to no node", t_kinds);
+	refuses("comes before the end of what it waits for", t_order);
+	refuses("merges a try that is not at its end here", t_merge);
+	refuses("output 0: second side: an expression is missing", t_side);
+	refuses("nothing that can be read here", t_outside);
+	refuses("nothing that can be read here", t_field);
+	refuses("RunError? does not fit str", t_error);
+	refuses("a block that cannot be seen from here", t_except);
+	refuses("a block that cannot be seen from here", t_final);
+	refuses("a block that cannot be seen from here", t_open);
+	refuses("list[int] does not fit bool", a_cond);
+	refuses("more than one message", a_message);
+}
+
+/* A try that has no except is open to what comes after it. */
+static void test_open_try(void)
+{
+	struct module *m = sample_module();
+	struct err err = {0};
+	struct module_node *n = loops(m);
+
+	loop_blocks(m)[3] = (struct module_block){BLOCK_FINALLY, 3};
+	m->pipelines[2].nblocks = 4;
+	n = loops(m);
+	n[3].else_block = MODULE_NONE, n[3].final_block = 3;
+	n[5].block = n[6].block = 3;
+	n[5].args = n[6].args;
+	n[7] = n[4];
+	n[7].block = 0, n[7].path = STR("free");
+	t_open(m);
+	ok(!module_verify(m, &err), "its body is read directly: %s", err.text);
+	t_final(m);
+	ok(module_verify(m, &err) && strstr(err.text, "cannot be seen"),
+	   "but not in its finally: %s", err.text);
+	module_free(m);
 }
 
 #define N0 "\0\0\0\0"
@@ -518,6 +707,8 @@ int main(void)
 	test_header();
 	test_lies();
 	test_structure();
+	test_blocks();
+	test_open_try();
 	test_code();
 	test_call_depth();
 	test_damage();

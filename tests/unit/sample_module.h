@@ -178,6 +178,12 @@ static inline const struct site *sample_const_int(struct builder *b, int64_t i)
 	return builder_site_const(b, value_int(i), b->m->types.integer, SPAN_NONE);
 }
 
+static inline const struct site *sample_text_const(struct builder *b, const char *text)
+{
+	return builder_site_const(b, value_str(&b->m->arena, str_of(text)),
+				  b->m->types.string, SPAN_NONE);
+}
+
 enum { SAMPLE_NODES = 7 };
 
 static inline const struct module_node *sample_nodes(struct builder *b)
@@ -227,10 +233,112 @@ static inline const struct module_node *sample_nodes(struct builder *b)
 	return n;
 }
 
+enum { SAMPLE_LOOP_NODES = 11 };
+
+/* notify(text) */
+static inline struct module_node sample_notify(struct builder *b, const char *path,
+					       uint32_t block, const struct site *text)
+{
+	return (struct module_node){
+		.kind = NODE_TASK, .name = STR("notify"), .path = str_of(path), .target = 2,
+		.block = block, .nargs = 1, .args = SAMPLE_ARRAY(b, struct site *const, text),
+	};
+}
+
+/* y = x * 2, and a list of both. */
+static inline void sample_loop(struct builder *b, struct module_node *n)
+{
+	struct types *t = &b->m->types;
+	const struct type *ints = type_list(t, t->integer);
+	struct expr *x = builder_input(b, sample_in(INPUT_ITEM, 0, 0), t->integer,
+				       SPAN_NONE);
+	struct expr *two = builder_const(b, value_int(2), t->integer, SPAN_NONE);
+
+	n[0].kind = NODE_LOOP, n[0].name = n[0].path = STR("x"), n[0].then_block = 1;
+	n[0].nargs = 1;
+	n[0].args = SAMPLE_ARRAY(
+		b, struct site *const,
+		builder_site(b, builder_list(b, &two, 1, ints, SPAN_NONE), NULL));
+	n[0].settings = SAMPLE_ARRAY(b, struct module_setting,
+				     {SETTING_PARALLELISM, sample_const_int(b, 2)}, );
+	n[0].nsettings = 1;
+	n[0].outs = SAMPLE_ARRAY(
+		b, struct module_merge,
+		{STR("output"), ints,
+		 builder_site(b, sample_node_in(b, 1, 0, t->integer), NULL), NULL},
+		{STR(""), ints,
+		 builder_site(b, sample_node_in(b, 2, 0, t->integer), NULL), NULL}, );
+	n[0].nouts = 2;
+	n[1] = sample_notify(b, "notify", 1, sample_text_const(b, "hi"));
+	n[2].kind = NODE_EXPR, n[2].name = n[2].path = STR("y"), n[2].block = 1;
+	n[2].type = t->integer;
+	n[2].cond = builder_site(b, builder_binary(b, OP_MUL, x, two, t->integer,
+						   SPAN_NONE), NULL);
+}
+
+static inline void sample_try(struct builder *b, struct module_node *n)
+{
+	struct types *t = &b->m->types;
+	struct expr *error = builder_input(b, sample_in(INPUT_TRY, 3, TRY_ERROR),
+					   t->run_error, SPAN_NONE);
+	struct expr *state = builder_input(b, sample_in(INPUT_TRY, 3, TRY_STATE),
+					   t->string, SPAN_NONE);
+	struct expr *zero = builder_const(b, value_int(0), t->integer, SPAN_NONE);
+
+	n[3].kind = NODE_TRY, n[3].path = STR("try");
+	n[3].then_block = 2, n[3].else_block = 3, n[3].final_block = 4;
+	n[4] = sample_notify(b, "notify#2", 2, sample_text_const(b, "body"));
+	n[5] = sample_notify(b, "notify#3", 3,
+			     builder_site(b, builder_field(b, error, STR("message"),
+							   t->string, SPAN_NONE), NULL));
+	n[6] = sample_notify(b, "notify#4", 4, builder_site(b, state, NULL));
+	n[7].kind = NODE_MERGE, n[7].name = n[7].path = STR("z"), n[7].target = 3;
+	n[7].outs = SAMPLE_ARRAY(
+		b, struct module_merge,
+		{STR(""), t->integer,
+		 builder_site(b, sample_node_in(b, 4, 0, t->integer), NULL),
+		 builder_site(b, sample_node_in(b, 5, 0, t->integer), NULL)}, );
+	n[7].nouts = 1;
+	n[8].kind = NODE_ASSERT, n[8].path = STR("assert");
+	n[8].cond = builder_site(b, builder_binary(b, OP_GT,
+						   sample_node_in(b, 7, 0, t->integer),
+						   zero, t->boolean, SPAN_NONE), NULL);
+	n[8].args = SAMPLE_ARRAY(b, struct site *const, sample_text_const(b, "none"));
+	n[8].nargs = 1;
+	n[9] = sample_notify(b, "notify#5", 0, sample_text_const(b, "end"));
+	n[9].after = SAMPLE_ARRAY(b, uint32_t, 8);
+	n[9].nafter = 1;
+	n[10].kind = NODE_EXPR, n[10].name = n[10].path = STR("all");
+	n[10].type = type_list(t, t->integer);
+	n[10].cond = builder_site(b, sample_node_in(b, 0, 1, n[10].type), NULL);
+}
+
+static inline struct module_pipeline sample_loops(struct builder *b)
+{
+	struct module_node *n = ARENA_ARRAY(&b->m->arena, SAMPLE_LOOP_NODES,
+					    struct module_node);
+
+	for (int i = 0; i < SAMPLE_LOOP_NODES; i++)
+		n[i] = (struct module_node){
+			.name = STR(""), .path = STR(""), .target = MODULE_NONE,
+			.then_block = MODULE_NONE, .else_block = MODULE_NONE,
+			.final_block = MODULE_NONE,
+		};
+	sample_loop(b, n);
+	sample_try(b, n);
+	return (struct module_pipeline){
+		.name = STR("loops"), .doc = STR(""), .in_root = true,
+		.blocks = SAMPLE_ARRAY(b, struct module_block, {BLOCK_BODY, MODULE_NONE},
+				       {BLOCK_LOOP, 0}, {BLOCK_TRY, 3},
+				       {BLOCK_EXCEPT, 3}, {BLOCK_FINALLY, 3}, ),
+		.nblocks = 5, .nodes = n, .nnodes = SAMPLE_LOOP_NODES, .loc = {0, 50, 1},
+	};
+}
+
 static inline void sample_pipelines(struct builder *b)
 {
 	struct types *t = &b->m->types;
-	struct module_pipeline *p = ARENA_ARRAY(&b->m->arena, 2, struct module_pipeline);
+	struct module_pipeline *p = ARENA_ARRAY(&b->m->arena, 3, struct module_pipeline);
 	struct expr *twice = builder_binary(
 		b, OP_MUL, builder_input(b, sample_in(INPUT_PARAM, 0, 0), t->integer,
 					 SPAN_NONE),
@@ -248,7 +356,7 @@ static inline void sample_pipelines(struct builder *b)
 					 .type = t->integer,
 					 .value = builder_site(b, twice, NULL)}, ),
 		.noutputs = 1,
-		.blocks = SAMPLE_ARRAY(b, struct module_block, {MODULE_NONE, false}, ),
+		.blocks = SAMPLE_ARRAY(b, struct module_block, {BLOCK_BODY, MODULE_NONE}, ),
 		.nblocks = 1,
 	};
 	p[1] = (struct module_pipeline){
@@ -270,14 +378,15 @@ static inline void sample_pipelines(struct builder *b)
 		.settings = SAMPLE_ARRAY(b, struct module_setting,
 					 {SETTING_PARALLELISM, sample_const_int(b, 4)}, ),
 		.nsettings = 1,
-		.blocks = SAMPLE_ARRAY(b, struct module_block, {MODULE_NONE, false},
-				       {2, false},
-				       {2, true}, ),
+		.blocks = SAMPLE_ARRAY(b, struct module_block, {BLOCK_BODY, MODULE_NONE},
+				       {BLOCK_THEN, 2},
+				       {BLOCK_ELSE, 2}, ),
 		.nblocks = 3, .nodes = sample_nodes(b), .nnodes = SAMPLE_NODES,
 		.loc = {0, 39, 1},
 	};
 	b->m->pipelines = p;
-	b->m->npipelines = 2;
+	p[2] = sample_loops(b);
+	b->m->npipelines = 3;
 }
 
 static inline void sample_configs(struct builder *b, const struct type *kernel)

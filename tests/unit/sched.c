@@ -232,7 +232,7 @@ static void test_branches(void)
 	const struct type *i = k.m->types.integer;
 	struct module_merge outs = {STR(""), i, mk_site(&k, mk_in(&k, INPUT_NODE, 2)),
 				    mk_site(&k, mk_in(&k, INPUT_NODE, 3))};
-	struct module_block blocks[] = {{MODULE_NONE, false}, {0, false}, {0, true}};
+	struct module_block blocks[] = {{BLOCK_BODY, MODULE_NONE}, {BLOCK_THEN, 0}, {BLOCK_ELSE, 0}};
 	struct module_node nodes[] = {
 		MK_NODE(BRANCH, "if",
 			.cond = mk_site(&k, mk_op(&k, OP_GT, mk_in(&k, INPUT_PARAM, 0),
@@ -289,7 +289,7 @@ static void test_errors(void)
 	const struct type *i = k.m->types.integer;
 	struct expr *zero = mk_op(&k, OP_SUB, mk_in(&k, INPUT_NODE, 0), mk_int(&k, 1), i);
 	struct expr *div = mk_op(&k, OP_FLOORDIV, mk_int(&k, 1), zero, i);
-	struct module_block blocks[] = {{MODULE_NONE, false}, {1, false}};
+	struct module_block blocks[] = {{BLOCK_BODY, MODULE_NONE}, {BLOCK_THEN, 1}};
 	struct module_node nodes[] = {
 		MK_NODE(TASK, "a"),
 		MK_NODE(BRANCH, "if",

@@ -102,7 +102,7 @@ static inline const struct site *const *mk_args(struct mk *k, const struct site 
 static inline uint32_t mk_pipeline(struct mk *k, const struct module_pipeline *p)
 {
 	struct module_pipeline *to = &k->m->pipelines[k->m->npipelines];
-	static const struct module_block body = {MODULE_NONE, false};
+	static const struct module_block body = {BLOCK_BODY, MODULE_NONE};
 
 	*to = *p;
 	to->doc = STR("");
