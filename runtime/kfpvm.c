@@ -177,6 +177,7 @@ static int run_module(struct args *a, const struct module *m, struct str bytes)
 				.env_mode = a->host_env ? ENV_HOST : ENV_VENV,
 				.observe = tell,
 				.name = STR(""),
+				.folder = io_dirname(str_of(a->file)),
 				.argv_json = STR("[\"kfpvm\"]")};
 	uint32_t pipeline, config = MODULE_NONE;
 	struct run_config values;
@@ -214,6 +215,8 @@ int main(int argc, char **argv)
 	struct err err;
 	int status;
 
+	if (argc == 3 && !strcmp(argv[1], NATIVE_HOST_OPTION))
+		return native_host(argv[2]);
 	io_open_standard();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);	/* beyond `ulimit -f` a write fails */

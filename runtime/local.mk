@@ -2,6 +2,8 @@
 bin_PROGRAMS += kfpvm
 kfpvm_SOURCES = %D%/kfpvm.c %D%/rt.h
 kfpvm_LDADD = $(RUNTIME_LIBS) $(DEPS_LIBS)
+# For the authors of native components.
+pkginclude_HEADERS = %D%/exec/native.h
 
 include runtime/base/local.mk
 include runtime/value/local.mk

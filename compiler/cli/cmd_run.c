@@ -56,6 +56,7 @@ static int parse_opts(struct running *r)
 		return cli_usage(r->c, "%s", err.text);
 	if (r->c->nargs < 1 || r->c->nargs > 2)
 		return cli_usage(r->c, "a file is wanted, and perhaps a pipeline");
+	r->opts.folder = io_dirname(str_of(r->c->args[0]));
 	progress_init(&r->progress, kind);
 	r->opts.env_mode = env && !strcmp(env, "host") ? ENV_HOST : ENV_VENV;
 	r->opts.name = name ? str_of(name) : STR("");

@@ -10,6 +10,7 @@
 
 #include "compiler/cli/cli.h"
 #include "runtime/base/io.h"
+#include "runtime/exec/native_host.h"
 
 static const struct command_info {
 	const char *name, *args, *summary, *help;
@@ -252,6 +253,8 @@ int main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : NULL;
 
+	if (argc == 3 && !strcmp(argv[1], NATIVE_HOST_OPTION))
+		return native_host(argv[2]);
 	io_open_standard();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);	/* beyond `ulimit -f` a write fails */

@@ -165,6 +165,18 @@ static void lower_python_file(struct lower *l, struct node *value,
 	out->code_loc = builder_loc(&l->b, value->span);
 }
 
+static void lower_native(struct lower *l, struct node *value,
+			 struct module_component *out)
+{
+	struct str text = value->string.value;
+	size_t colon = str_find(text, STR(":"), 0);
+
+	out->code_kind = CODE_NATIVE;
+	out->code = keep(l, str_sub(text, 0, colon));
+	out->entry = keep(l, str_sub(text, colon + 1, text.n));
+	out->code_loc = builder_loc(&l->b, value->span);
+}
+
 static void lower_code(struct lower *l, const struct list *items,
 		       struct module_component *out)
 {
@@ -175,6 +187,8 @@ static void lower_code(struct lower *l, const struct list *items,
 			lower_block(l, item, out);
 		else if (item->kind == AST_BIND && key && !strcmp(key->s, "python"))
 			lower_python_file(l, item->bind.value, out);
+		else if (item->kind == AST_BIND && key && !strcmp(key->s, "native"))
+			lower_native(l, item->bind.value, out);
 	}
 }
 

@@ -10,6 +10,8 @@ struct body {
 	struct symbol *sym;
 	struct settings_seen seen;
 	struct span env_at, code_at;	/* where they are given */
+	struct span native_at;		/* of a native code */
+	const struct node *trusted;	/* what `trusted` is; NULL: not given */
 	const struct node *shell;
 	bool is_broken;			/* part of the block could not be read */
 };
@@ -101,7 +103,7 @@ static void check_python_file(struct body *b, struct node *value)
 
 static bool check_later_code(struct body *b, const struct sym *name, struct span at)
 {
-	static const char *const KINDS[] = {"container", "native", "notebook"};
+	static const char *const KINDS[] = {"container", "notebook"};
 
 	for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
 		if (strcmp(KINDS[i], name->s) != 0)
@@ -111,11 +113,97 @@ static bool check_later_code(struct body *b, const struct sym *name, struct span
 		     "'%s' components are not supported in this version yet", name->s);
 		return true;
 	}
-	if (strcmp(name->s, "trusted") != 0)
-		return false;
-	diag(b->c.s->parse.diags, at, E0904,
-	     "the setting 'trusted' is not supported in this version yet");
-	return true;
+	return false;
+}
+
+/* C functions */
+
+static bool is_library_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_identifier(str_sub(s, i, i + 1)) &&
+		    !(s.p[i] >= '0' && s.p[i] <= '9') &&
+		    !(i && (s.p[i] == '-' || s.p[i] == '+' || s.p[i] == '.')))
+			return false;
+	return s.n > 0;
+}
+
+/* "libmylib.so:f" and "./mylib:f" say what is meant, but not as it is written. */
+static void suggest_library(struct body *b, struct diag *d, const struct node *value)
+{
+	struct str text = value->string.value, put;
+	size_t colon = str_find(text, STR(":"), 0), lo = 0, hi = colon;
+
+	for (size_t i = 0; i < colon; i++)
+		if (text.p[i] == '/')
+			lo = i + 1;
+	if (str_has_suffix(str_sub(text, lo, hi), STR(".so")))
+		hi -= 3;
+	if (!is_library_name(str_sub(text, lo, hi)) || (!lo && hi == colon) ||
+	    !is_identifier(str_sub(text, colon + 1, text.n)))
+		return;
+	put = arena_printf(b->c.s->parse.arena, "\"%.*s:%.*s\"",
+			   STR_ARG(str_sub(text, lo, hi)),
+			   STR_ARG(str_sub(text, colon + 1, text.n)));
+	diag_fix(d, value->span, put, "write %s", put.p);
+}
+
+static void check_native(struct body *b, struct node *value)
+{
+	struct str text = value->kind == AST_STRING ? value->string.value : STR("");
+	size_t colon = str_find(text, STR(":"), 0);
+	struct str name = str_sub(text, 0, colon);
+	struct diag *d;
+
+	b->native_at = b->code_at;
+	if (value->kind == AST_ERROR)
+		return;
+	value->type = b->c.s->types->string;
+	if (is_library_name(name) && !str_has_suffix(name, STR(".so")) &&
+	    is_identifier(str_sub(text, colon + 1, text.n)))
+		return;
+	d = diag(b->c.s->parse.diags, value->span, E0408,
+		 "'native' names a function of a library: \"mylib:function\"");
+	if (value->kind == AST_STRING)
+		suggest_library(b, d, value);
+}
+
+static void check_native_types(struct body *b)
+{
+	for (uint32_t i = 0; i < b->sym->nouts; i++) {
+		const struct symbol_out *o = &b->sym->outs[i];
+
+		if (type_holds_artifacts(o->type) &&
+		    type_strip(o->type)->kind == TYPE_LIST)
+			diag(b->c.s->parse.diags, o->decl->span, E0508,
+			     "a C function cannot give a list of artifacts");
+	}
+}
+
+static bool is_off(const struct node *value)
+{
+	return value->kind == AST_NAME ? !strcmp(value->name.name->s, "off")
+				       : value->kind == AST_BOOL && !value->bool_.value;
+}
+
+static void check_trusted(struct body *b)
+{
+	struct span at = b->seen.at[SETTING_TRUSTED], other;
+	struct diag *d;
+
+	if (!at.lo || is_off(b->trusted))
+		return;
+	if (!b->native_at.lo && !b->is_broken && b->code_at.lo) {
+		d = diag(b->c.s->parse.diags, at, E0509,
+			 "only native code can be 'trusted'");
+		diag_note(d, b->code_at, "the code of this component is here");
+	}
+	other = b->seen.at[SETTING_TIMEOUT];
+	if (b->native_at.lo && other.lo) {
+		d = diag(b->c.s->parse.diags, other, E0509,
+			 "a timeout cannot end code that runs within kfpc");
+		diag_note(d, at, "it is trusted to do so here");
+	}
 }
 
 static void check_bind(struct body *b, struct node *item)
@@ -131,7 +219,12 @@ static void check_bind(struct body *b, struct node *item)
 	} else if (!strcmp(name->s, "python")) {
 		note_code(b, at);
 		check_python_file(b, item->bind.value);
+	} else if (!strcmp(name->s, "native")) {
+		note_code(b, at);
+		check_native(b, item->bind.value);
 	} else if (!check_later_code(b, name, at)) {
+		if (!b->trusted && !strcmp(name->s, "trusted"))
+			b->trusted = item->bind.value;
 		check_setting(&b->c, item, 'C', &b->seen);
 	}
 }
@@ -222,9 +315,13 @@ void check_component(struct sema *s, struct symbol *sym)
 		struct diag *d = diag(s->parse.diags, sym->span, E0413,
 				      "the component '%s' has no code", sym->name->s);
 
-		diag_label(d, "it needs 'python:', 'shell:' or 'python = \"x.py:f\"'");
+		diag_label(d, "it needs 'python:', 'shell:', 'python = \"x.py:f\"' or "
+			   "'native = \"lib:f\"'");
 	}
 	if (b.shell)
 		check_shell_names(&b);
+	if (b.native_at.lo)
+		check_native_types(&b);
+	check_trusted(&b);
 	scope_release(&b.c);
 }

@@ -68,6 +68,7 @@ static void say_unknown(struct scope *c, const struct sym *name, struct span at,
 		names[n++] = "environment";
 		names[n++] = "resources";
 		names[n++] = "python";
+		names[n++] = "native";
 		names[n++] = "kubernetes";
 	}
 	d = say_no_setting(c, name, at, place_name(place), names);

@@ -187,6 +187,10 @@ static void add_component_code(struct dis *d, const struct module_component *c)
 		buf_addf(d->out, "  python file %u:%.*s", c->code_file,
 			 STR_ARG(c->entry));
 		break;
+	case CODE_NATIVE:
+		buf_addf(d->out, "  native %.*s:%.*s", STR_ARG(c->code),
+			 STR_ARG(c->entry));
+		break;
 	}
 	add_loc(d, c->code_loc);
 	buf_addc(d->out, '\n');

@@ -376,7 +376,7 @@ static void get_component(struct loader *l, struct module_component *c)
 	c->outputs = get_outputs(l, &c->noutputs);
 	c->settings = get_settings(l, &c->nsettings);
 	c->env = get_index(l);
-	c->code_kind = (enum code_kind)get_below(l, CODE_SHELL + 1,
+	c->code_kind = (enum code_kind)get_below(l, CODE_NATIVE + 1,
 						 "code of unknown kind");
 	c->code_loc = get_loc(l);
 	c->code = c->entry = STR("");
@@ -387,6 +387,8 @@ static void get_component(struct loader *l, struct module_component *c)
 	} else {
 		c->code = wire_str(&l->w);
 	}
+	if (c->code_kind == CODE_NATIVE)
+		c->entry = wire_str(&l->w);
 	c->source = wire_str(&l->w);
 	c->loc = get_loc(l);
 }

@@ -247,3 +247,12 @@ struct str module_loc(const struct module *m, struct loc loc, struct arena *a)
 	return arena_printf(a, "%.*s:%u:%u", STR_ARG(m->files[loc.file].path), loc.line,
 			    loc.col);
 }
+
+bool component_is_trusted(const struct module_component *c)
+{
+	for (uint32_t i = 0; i < c->nsettings; i++)
+		if (c->settings[i].id == SETTING_TRUSTED)
+			return c->code_kind == CODE_NATIVE &&
+			       c->settings[i].value->tree->value.b;
+	return false;
+}

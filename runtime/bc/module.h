@@ -182,7 +182,7 @@ struct module_env {
 	struct loc loc;
 };
 
-enum code_kind { CODE_PYTHON, CODE_PYTHON_FILE, CODE_SHELL };
+enum code_kind { CODE_PYTHON, CODE_PYTHON_FILE, CODE_SHELL, CODE_NATIVE };
 
 struct module_component {
 	struct str name, doc;
@@ -192,10 +192,11 @@ struct module_component {
 	uint32_t nparams, noutputs, nsettings;
 	uint32_t env;			/* in module.envs, or MODULE_NONE */
 	enum code_kind code_kind;
-	struct str code;		/* PYTHON, SHELL: the block, common indentation removed */
-	struct loc code_loc;		/* of its first character; for PYTHON_FILE, of the setting */
+	/* PYTHON, SHELL: the block, common indentation removed.  NATIVE: the library */
+	struct str code;
+	struct loc code_loc;		/* of its first character; else of the setting */
 	uint32_t code_file;		/* PYTHON_FILE: in module.files */
-	struct str entry;		/* PYTHON_FILE: name of the function */
+	struct str entry;		/* PYTHON_FILE, NATIVE: name of the function */
 	struct str source;		/* the declaration, as written */
 	struct loc loc;
 };
@@ -315,6 +316,9 @@ const struct type *node_output_type(const struct module *m, const struct module_
 uint32_t module_find_pipeline(const struct module *m, struct str name);
 uint32_t module_find_component(const struct module *m, struct str name);
 uint32_t module_find_config(const struct module *m, struct str name, uint32_t pipeline);
+
+/* NATIVE, and called within the runtime: `trusted = on`. */
+bool component_is_trusted(const struct module_component *c);
 
 /* "iris.kfp:12:5" in a; "" if loc is none. */
 struct str module_loc(const struct module *m, struct loc loc, struct arena *a);

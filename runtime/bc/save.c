@@ -251,6 +251,8 @@ static void put_COMP(struct buf *b, const struct module *m)
 		} else {
 			wire_put_str(b, c->code);
 		}
+		if (c->code_kind == CODE_NATIVE)
+			wire_put_str(b, c->entry);
 		wire_put_str(b, c->source);
 		put_loc(b, c->loc);
 	}

@@ -222,6 +222,34 @@ static int check_signature(const struct verify_scope *all, struct err *err)
 	return failed;
 }
 
+static int check_native(const struct module_component *c, struct err *err)
+{
+	if (!c->code.n || memchr(c->code.p, '/', c->code.n))
+		return verify_fail(err, "its library has no name");
+	for (uint32_t i = 0; i < c->noutputs; i++)
+		if (type_holds_artifacts(c->outputs[i].type) &&
+		    type_strip(c->outputs[i].type)->kind == TYPE_LIST)
+			return verify_fail(err, "a C function cannot give a list of "
+						"artifacts");
+	return 0;
+}
+
+/* What decides about the safety of the runtime is there to be read in the module. */
+static int check_trusted(const struct module_component *c, struct err *err)
+{
+	for (uint32_t i = 0; i < c->nsettings; i++) {
+		const struct module_setting *s = &c->settings[i];
+
+		if (s->id != SETTING_TRUSTED)
+			continue;
+		if (s->value->tree->kind != EXPR_CONST)
+			return verify_fail(err, "'trusted' is not a constant");
+		if (s->value->tree->value.b && c->code_kind != CODE_NATIVE)
+			return verify_fail(err, "only native code can be trusted");
+	}
+	return 0;
+}
+
 static int check_code(const struct module *m, const struct module_component *c,
 		      struct err *err)
 {
@@ -229,11 +257,12 @@ static int check_code(const struct module *m, const struct module_component *c,
 		return -1;
 	if (has_nul(c->code))
 		return verify_fail(err, "its code has a byte 0");
-	if (c->code_kind != CODE_PYTHON_FILE)
+	if (c->code_kind != CODE_PYTHON_FILE && c->code_kind != CODE_NATIVE)
 		return 0;
 	if (!verify_is_name(c->entry))
 		return verify_fail(err, "its function has no name");
-	return check_travelling(m, c->code_file, err);
+	return c->code_kind == CODE_NATIVE ? check_native(c, err)
+					   : check_travelling(m, c->code_file, err);
 }
 
 static int check_component(const struct module *m, const struct module_component *c,
@@ -250,7 +279,8 @@ static int check_component(const struct module *m, const struct module_component
 	if (c->env != MODULE_NONE && c->env >= m->nenvs)
 		return verify_fail(err, "its environment is not there");
 	if (check_signature(&sc, err) < 0 || check_code(m, c, err) < 0 ||
-	    verify_settings(&none, c->settings, c->nsettings, 'C', err) < 0)
+	    verify_settings(&none, c->settings, c->nsettings, 'C', err) < 0 ||
+	    check_trusted(c, err) < 0)
 		return -1;
 	return verify_loc(m, c->loc, err);
 }

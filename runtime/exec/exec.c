@@ -179,6 +179,7 @@ static void exec_release(struct exec *e)
 	loop_remove(e->loop, e->timeout);
 	loop_remove(e->loop, e->poll);
 	loop_remove(e->loop, e->start_failed);
+	loop_remove(e->loop, e->in_process);
 	for (uint32_t i = 0; i < e->nseries; i++)
 		series_release(&e->series[i]);
 	redact_release(&e->redact[0]);
@@ -231,15 +232,13 @@ static void collect(struct exec *e, struct exec_result *r)
 					  &r->outputs[i]);
 }
 
-static void on_ended(void *arg, const struct proc_end *end)
+static void finish(struct exec *e, const struct proc_end *end)
 {
-	struct exec *e = arg;
 	struct exec_result r = {
 		.state = e->ended_as, .exit_code = end->exit_code, .signal = end->signal,
 		.error = {"", 0}, .ms = end->ms, .max_rss_kib = end->max_rss_kib,
 	};
 
-	output_end(e);
 	for (uint32_t i = 0; i < e->nseries; i++)
 		series_end(&e->series[i], on_point, e);
 	if (r.state == EXEC_OK)
@@ -250,6 +249,21 @@ static void on_ended(void *arg, const struct proc_end *end)
 	else
 		r.error = arena_str(e->arena, STR("cancelled"));
 	exec_report(e, &r);
+}
+
+static void on_ended(void *arg, const struct proc_end *end)
+{
+	output_end(arg);
+	finish(arg, end);
+}
+
+/* Collecting the outputs is all there is to do. */
+static void on_in_process(void *arg)
+{
+	struct exec *e = arg;
+
+	e->in_process = NULL;
+	finish(e, &(struct proc_end){0});
 }
 
 static void on_start_failed(void *arg)
@@ -307,7 +321,7 @@ static int folders_make(struct exec *e, struct err *err)
 	}
 	if (has_files && folder_make(e, "val", err))
 		return -1;
-	return folder_make(e, "work", err);
+	return executors[e->spec->executor].command ? folder_make(e, "work", err) : 0;
 }
 
 static int series_start(struct exec *e, struct err *err)
@@ -345,6 +359,10 @@ static int process_start(struct exec *e, struct command *c, struct err *err)
 
 	if (folders_make(e, err) || series_start(e, err))
 		return -1;
+	if (!executors[e->spec->executor].command) {
+		e->in_process = loop_add_timer(e->loop, 0, on_in_process, e);
+		return 0;
+	}
 	if (exec_base_env(e, c, err) || executors[e->spec->executor].command(e, c, err))
 		return -1;
 	vec_push(&c->argv, NULL);
@@ -368,9 +386,9 @@ struct exec *exec_start(struct loop *l, const struct exec_spec *spec,
 	if (process_start(e, &c, &e->err)) {
 		e->start_failed = loop_add_timer(l, 0, on_start_failed, e);
 	} else {
-		if (spec->timeout_ms)
+		if (spec->timeout_ms && e->proc)
 			e->timeout = loop_add_timer(l, spec->timeout_ms, on_timeout, e);
-		if (e->nseries)
+		if (e->nseries && e->proc)
 			e->poll = loop_add_timer(l, POLL_MS, on_poll, e);
 	}
 	vec_release(&c.argv);

@@ -13,6 +13,9 @@
  * KFPC_TASK, KFPC_ATTEMPT, and what belongs to the executor.  Nothing else is
  * inherited.
  *
+ * A trusted native component is called in this process, within loop_step: it has no
+ * folder or environment of its own, nobody sees its output, and it cannot be ended.
+ *
  * The table of executors is executor.def. */
 #ifndef KFPC_EXEC_EXEC_H
 #define KFPC_EXEC_EXEC_H

@@ -22,7 +22,7 @@ struct exec {
 	struct arena *arena;		/* of the caller: what the result holds */
 	struct arena scratch;		/* freed with this */
 	struct proc *proc;
-	struct loop_source *timeout, *poll, *start_failed;
+	struct loop_source *timeout, *poll, *start_failed, *in_process;
 	struct series_reader *series;	/* one for each Series output */
 	uint32_t nseries;
 	struct redact redact[2];
@@ -57,5 +57,8 @@ int exec_python_command(struct exec *e, struct command *c, struct err *err);
 void exec_python_collect(struct exec *e, struct exec_result *r);
 int exec_shell_command(struct exec *e, struct command *c, struct err *err);
 void exec_shell_collect(struct exec *e, struct exec_result *r);
+int exec_native_command(struct exec *e, struct command *c, struct err *err);
+void exec_native_collect(struct exec *e, struct exec_result *r);
+void exec_trusted_collect(struct exec *e, struct exec_result *r);
 
 #endif

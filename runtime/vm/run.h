@@ -79,6 +79,7 @@ struct run_opts {
 	struct str name;		/* label; "" gives the pipeline's name */
 	enum env_mode env_mode;
 	struct str argv_json;		/* the command line, for run.json */
+	struct str folder;		/* of the program: where native libraries may be */
 	int64_t tick_ms;		/* 0: no RUN_EVENT_TICK */
 	void (*observe)(void *arg, const struct run_event *e);
 	void *arg;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "runtime/base/io.h"
+#include "runtime/base/limits.h"
 #include "runtime/value/json.h"
 #include "runtime/vm/runner.h"
 
@@ -14,8 +15,25 @@ static struct str code_file(const struct attempt *at, const struct module_compon
 {
 	if (c->code_kind == CODE_PYTHON_FILE)
 		return io_basename(at->r->m->files[c->code_file].path);
+	if (c->code_kind == CODE_NATIVE)
+		return io_basename(at->spec.code);
 	return arena_printf(at->a, "%.*s.%s", STR_ARG(c->name),
 			    c->code_kind == CODE_SHELL ? "sh" : "py");
+}
+
+static int write_code(struct attempt *at, const char *path, struct err *err)
+{
+	struct buf library = {0};
+	struct str text = at->spec.code;
+	int rc = 0;
+
+	if (at->t->component->code_kind == CODE_NATIVE) {
+		rc = io_read_file(text.p, LIMIT_FILE_BYTES, &library, err);
+		text = buf_str(&library);
+	}
+	rc = rc ? rc : io_write_file(path, text, 0644, false, err);
+	buf_release(&library);
+	return rc;
 }
 
 /* The code as a folder: what was executed, and the declaration of the component. */
@@ -28,7 +46,7 @@ static int put_code(struct attempt *at, struct buf *out, struct err *err)
 	int dirfd, rc;
 
 	if (io_remove_tree(dir.p, err) || io_mkdirs(dir.p, 0777, err) ||
-	    io_write_file(io_join(at->a, dir, name).p, at->spec.code, 0644, false, err) ||
+	    write_code(at, io_join(at->a, dir, name).p, err) ||
 	    io_write_file(io_join(at->a, dir, STR("component.kfp")).p, c->source, 0644,
 			  false, err))
 		return -1;

@@ -256,6 +256,7 @@ static void fill_code(struct attempt *at)
 		[CODE_PYTHON] = EXECUTOR_PYTHON,
 		[CODE_PYTHON_FILE] = EXECUTOR_PYTHON_FILE,
 		[CODE_SHELL] = EXECUTOR_SHELL,
+		[CODE_NATIVE] = EXECUTOR_NATIVE,
 	};
 	const struct module_component *c = at->t->component;
 	const struct module *m = at->r->m;
@@ -266,6 +267,16 @@ static void fill_code(struct attempt *at)
 	at->spec.code = is_file ? m->files[c->code_file].text : c->code;
 	at->spec.code_name = m->files[is_file ? c->code_file : c->code_loc.file].path;
 	at->spec.code_line = is_file ? 1 : c->code_loc.line;
+	if (component_is_trusted(c))
+		at->spec.executor = EXECUTOR_TRUSTED;
+}
+
+static int fill_library(struct attempt *at, struct err *err)
+{
+	const struct module_component *c = at->t->component;
+
+	return c->code_kind == CODE_NATIVE
+		       ? run_library(at->r, c, at->a, &at->spec.code, err) : 0;
 }
 
 static void fill_arguments(struct attempt *at)
@@ -342,7 +353,7 @@ static int fill_spec(struct attempt *at, const struct run_env *env, struct err *
 	};
 	fill_code(at);
 	fill_arguments(at);
-	if (fill_vars(at, err))
+	if (fill_library(at, err) || fill_vars(at, err))
 		return -1;
 	return run_folder_take(at, has_files(at, false), has_files(at, true), err);
 }

@@ -141,6 +141,10 @@ void run_env_want(struct run_env *e);
 /* Asks for those of all tasks that no branch decides about. */
 void run_env_prefetch(struct runner *r);
 
+/* run_key.c: the path of a native component's library, in a; -1 with err. */
+int run_library(const struct runner *r, const struct module_component *c,
+		struct arena *a, struct str *path, struct err *err);
+
 /* run_journal.c */
 void run_changed(void *ctx, const struct sched_change *c);
 /* Appends a record; the run is given up if that fails.  Returns its number, or 0. */
