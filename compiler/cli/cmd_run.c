@@ -35,6 +35,22 @@ static bool is_run_name(const char *name)
 	return s.n && utf8_invalid_at(s) == s.n;
 }
 
+static int parse_machine(struct running *r)
+{
+	const char *given[RESOURCE_N] = {
+		[RESOURCE_CPU] = cli_get(r->c, OPT_run_cpu),
+		[RESOURCE_MEMORY] = cli_get(r->c, OPT_run_memory),
+		[RESOURCE_GPU] = cli_get(r->c, OPT_run_gpu),
+	};
+	struct err err;
+
+	for (int i = 0; i < RESOURCE_N; i++)
+		if (given[i] && machine_parse((enum resource)i, given[i], &r->opts.machine,
+					      &err))
+			return cli_usage(r->c, "%s", err.text);
+	return EXIT_DONE;
+}
+
 static int parse_opts(struct running *r)
 {
 	const char *how = cli_get(r->c, OPT_run_progress),
@@ -63,7 +79,7 @@ static int parse_opts(struct running *r)
 	r->opts.observe = progress_event;
 	r->opts.arg = &r->progress;
 	r->opts.tick_ms = progress_tick_ms(&r->progress);
-	return EXIT_DONE;
+	return parse_machine(r);
 }
 
 static struct str argv_json(struct cli *c)

@@ -83,15 +83,15 @@ static void add_entry(struct entries *e, struct node *item, struct str prefix)
 		return;
 	}
 	sema_check_entry(l->s, e->sym->file, item->bind.value, slot->type,
-			 arena_printf(&l->m->arena, "'%.*s'", STR_ARG(address)).p);
+			 arena_printf(&l->m->arena, "'%.*s'", STR_ARG(address)).p,
+			 slot->setting);
 	if (l->diags->nerrors != nerrors)
 		return;
-	s = lower_site(l, item->bind.value, slot->type);
+	s = slot->param ? lower_site(l, item->bind.value, slot->type)
+			: lower_setting(l, item->bind.value, slot->setting);
 	if (!site_value(s, &v))
 		return;
 	known_check_entry(l, slot, s);
-	if (!slot->param)
-		known_check_setting(l, slot->setting, s);
 	vec_push(&e->at, (struct module_config_entry){
 		.address = arena_str(&l->m->arena, address),
 		.value = v,

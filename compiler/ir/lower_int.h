@@ -76,6 +76,8 @@ uint32_t lower_travelling(struct lower *l, struct node *where, struct str path);
 const struct module_setting *lower_settings(struct lower *l, const struct list *items,
 					    char place,
 					    uint32_t *n);
+/* The value of one; says what it cannot be. */
+const struct site *lower_setting(struct lower *l, struct node *value, enum setting id);
 /* The environment among a component's items; MODULE_NONE if there is none. */
 uint32_t lower_environment(struct lower *l, const struct symbol *component);
 struct node *setting_value(const struct node *item);

@@ -36,8 +36,7 @@ static bool bare_word(struct lower *l, const struct node *value, const struct ty
 	return true;
 }
 
-static const struct site *lower_setting(struct lower *l, struct node *value,
-					enum setting id)
+const struct site *lower_setting(struct lower *l, struct node *value, enum setting id)
 {
 	const struct type *t = setting_type(id, l->s->types);
 	const struct site *s;

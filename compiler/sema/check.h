@@ -11,7 +11,7 @@ enum place {
 	PLACE_CONST,		/* defaults, environments, const */
 	PLACE_WHERE,		/* parameters and outputs so far are seen */
 	PLACE_PIPELINE,
-	PLACE_SETTING,		/* of a task: no values of tasks */
+	PLACE_SETTING,		/* of a task */
 };
 
 /* Why a name of a branch cannot be used after it. */
@@ -38,7 +38,7 @@ struct scope {
 	VEC(struct symbol *) bound;	/* the locals, in order */
 	struct map lost;		/* name -> struct lost * */
 	unsigned depth;
-	const char *setting;		/* PLACE_SETTING: which */
+	const char *setting;		/* the one that is checked */
 	VEC(struct tested) tested;
 	/* a task was named or called since this was cleared */
 	bool saw_task;
@@ -170,6 +170,10 @@ void check_settings(struct scope *c, struct list *items, char place,
 		    struct settings_seen *seen);
 void check_setting(struct scope *c, struct node *item, char place,
 		   struct settings_seen *seen);
+/* Is it a bare word that stands for a value of the setting (`on`, `stop`)?  Also true
+ * after saying that it is none of them. */
+bool check_bare(struct scope *c, enum setting id, struct node *value,
+		const struct type *want);
 /* Puts labels = {...} in place of each `labels:` block. */
 void groups_to_dicts(struct sema *s, struct list *items);
 /* The name and value of an item of a block of settings; NULL if it has none. */

@@ -130,16 +130,20 @@ void check_config(struct sema *s, struct symbol *sym)
 }
 
 void sema_check_entry(struct sema *s, struct sema_file *file, struct node *value,
-		      const struct type *want, const char *what)
+		      const struct type *want, const char *what, enum setting setting)
 {
 	struct scope c;
 
 	scope_init(&c, s, file, PLACE_CONST);
-	if (value->kind == AST_NAME && want->kind == TYPE_BOOL &&
+	c.setting = setting == SETTING_N ? NULL : setting_name(setting);
+	if (setting != SETTING_N && check_bare(&c, setting, value, want)) {
+		;	/* said what is to be said */
+	} else if (value->kind == AST_NAME && want->kind == TYPE_BOOL &&
 	    (str_is(sym_str(value->name.name), "on") ||
-	     str_is(sym_str(value->name.name), "off")))
+	     str_is(sym_str(value->name.name), "off"))) {
 		value->type = want;
-	else
+	} else {
 		check_wanted(&c, value, want, what, SPAN_NONE);
+	}
 	scope_release(&c);
 }

@@ -109,13 +109,6 @@ static struct result read_local(struct scope *c, struct node *node, struct symbo
 	}
 	if (sym->kind == SYMBOL_TASK || sym->is_computed)
 		c->saw_task = true;
-	if (c->place == PLACE_SETTING && (sym->kind == SYMBOL_TASK || sym->is_computed)) {
-		d = diag(c->s->parse.diags, node->span, E0414,
-			 "the setting '%s' cannot depend on a task", c->setting);
-		diag_note(d, sym->span, "'%s' is known only when tasks have run",
-			  sym->name->s);
-		return result_error(c);
-	}
 	if (sym->kind == SYMBOL_TASK)
 		return (struct result){
 			.kind = RESULT_TASK, .outs = sym->outs, .nouts = sym->nouts,

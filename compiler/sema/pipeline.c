@@ -36,15 +36,6 @@ static void check_with(struct flow *f, const struct node *value, struct list *wi
 		return;
 	}
 	check_settings(&f->c, with, 'W', &seen);
-	for (enum setting id = 0; id < SETTING_N; id++) {
-		if (!seen.at[id].lo || !value->ref ||
-		    value->ref->kind != SYMBOL_PIPELINE ||
-		    id == SETTING_AFTER || id == SETTING_DISPLAY_NAME)
-			continue;
-		diag(f->c.s->parse.diags, seen.at[id], E0904,
-		     "'%s' of a pipeline's call is not supported in this version yet",
-		     setting_name(id));
-	}
 }
 
 static void say_target(struct flow *f, const struct node *target)

@@ -158,9 +158,10 @@ int sema_read(struct sema *s, const struct place_of_file *p, struct buf *out,
 /* The same for all paths to one file; in the arena. */
 struct str sema_key(struct sema *s, const struct place_of_file *p);
 
-/* Checks a constant expression of a config, once it is known what type it should have. */
+/* Checks a constant expression of a config, once it is known what type it should have;
+ * setting is SETTING_N for a parameter. */
 void sema_check_entry(struct sema *s, struct sema_file *file, struct node *value,
-		      const struct type *want, const char *what);
+		      const struct type *want, const char *what, enum setting setting);
 
 /* What an alias stands for; the symbol itself if it is none. */
 struct symbol *symbol_target(struct symbol *sym);

@@ -109,28 +109,45 @@ static void check_after(struct scope *c, struct node *value)
 		check_after_item(c, item);
 }
 
-/* `on` and `off` of a bool. */
-static bool check_bare(struct scope *c, struct node *value, const struct type *want)
+static void say_word(struct scope *c, enum setting id, const struct node *value)
 {
-	if (value->kind != AST_NAME || want->kind != TYPE_BOOL)
+	const char *const *words = setting_words(id);
+	struct suggestion best = {.wanted = sym_str(value->name.name)};
+	struct diag *d;
+
+	if (!words) {
+		diag(c->s->parse.diags, value->span, E0408, "'%s' is on or off", c->setting);
+		return;
+	}
+	d = diag(c->s->parse.diags, value->span, E0408, "'%s' is %s or %s", c->setting,
+		 words[0], words[1]);
+	for (; *words; words++)
+		suggest(&best, str_of(*words));
+	diag_suggest(d, value->span, &best);
+}
+
+static bool is_word(enum setting id, const char *word)
+{
+	const char *const *words = setting_words(id);
+
+	for (; words && *words; words++)
+		if (!strcmp(*words, word))
+			return true;
+	return !setting_words(id) && (!strcmp(word, "on") || !strcmp(word, "off"));
+}
+
+bool check_bare(struct scope *c, enum setting id, struct node *value,
+		const struct type *want)
+{
+	if (value->kind != AST_NAME || (want->kind != TYPE_BOOL && !setting_words(id)))
 		return false;
-	value->type = c->s->types->boolean;
-	if (!strcmp(value->name.name->s, "on") || !strcmp(value->name.name->s, "off"))
+	value->type = want;
+	if (is_word(id, value->name.name->s))
 		return true;
 	if (scope_find(c, value->name.name))
 		return false;
-	diag(c->s->parse.diags, value->span, E0408, "'%s' is on or off", c->setting);
+	say_word(c, id, value);
 	return true;
-}
-
-/* Those that this version takes but does not act upon. */
-static void warn_setting(struct scope *c, enum setting id, struct span at)
-{
-	if (id == SETTING_GPU || id == SETTING_GPU_TYPE || id == SETTING_CPU_LIMIT ||
-	    id == SETTING_MEMORY_LIMIT)
-		diag(c->s->parse.diags, at, W0404,
-		     "'%s' is kept, but not applied on this machine",
-		     setting_name(id));
 }
 
 static void check_known(struct scope *c, enum setting id, struct node *value, char place)
@@ -143,7 +160,7 @@ static void check_known(struct scope *c, enum setting id, struct node *value, ch
 		return;
 	}
 	c->setting = setting_name(id);
-	if (check_bare(c, value, want))
+	if (check_bare(c, id, value, want))
 		return;
 	c->place = place == 'W' ? PLACE_SETTING : PLACE_CONST;
 	if (value->kind == AST_CALL && value->call.callee->kind == AST_NAME &&
@@ -155,11 +172,6 @@ static void check_known(struct scope *c, enum setting id, struct node *value, ch
 			     SPAN_NONE);
 	}
 	c->place = around;
-}
-
-static bool is_later(enum setting id)
-{
-	return id == SETTING_ON_FAILURE || id == SETTING_TTL;
 }
 
 void check_setting(struct scope *c, struct node *item, char place,
@@ -176,11 +188,6 @@ void check_setting(struct scope *c, struct node *item, char place,
 		say_unknown(c, name, at, place);
 		return;
 	}
-	if (is_later(id)) {
-		diag(c->s->parse.diags, at, E0904,
-		     "the setting '%s' is not supported in this version yet", name->s);
-		return;
-	}
 	if (seen->at[id].lo) {
 		struct diag *d = diag(c->s->parse.diags, at, E0407, "'%s' is given twice",
 				      name->s);
@@ -189,7 +196,6 @@ void check_setting(struct scope *c, struct node *item, char place,
 		return;
 	}
 	seen->at[id] = at;
-	warn_setting(c, id, at);
 	check_known(c, id, value, place);
 }
 

@@ -109,6 +109,54 @@ bool setting_allowed(enum setting s, char place)
 	return strchr(settings[s].places, place) != NULL;
 }
 
+static bool is_variable_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (c != '_' && !(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z') &&
+		    !(i && c >= '0' && c <= '9'))
+			return false;
+	}
+	return s.n > 0;
+}
+
+static const char *env_breaks(struct value v)
+{
+	for (size_t i = 0; v.kind == VALUE_DICT && i < v.dict->n; i++) {
+		if (!is_variable_name(v.dict->at[i].key))
+			return "has a name that no environment variable can have: letters, "
+			       "digits and '_', no digit first";
+		if (v.dict->at[i].value.kind == VALUE_STR &&
+		    memchr(v.dict->at[i].value.s->p, 0, v.dict->at[i].value.s->n))
+			return "has a value with a zero byte";
+	}
+	return NULL;
+}
+
+static const char *labels_break(struct value v)
+{
+	for (size_t i = 0; v.kind == VALUE_DICT && i < v.dict->n; i++)
+		if (!v.dict->at[i].key.n)
+			return "has a label without a name";
+	return NULL;
+}
+
+const char *const *setting_words(enum setting s)
+{
+	static const char *const on_failure[] = {"stop", "keep_going", NULL};
+
+	return s == SETTING_ON_FAILURE ? on_failure : NULL;
+}
+
+static const char *word_breaks(struct value v)
+{
+	bool fits = v.kind != VALUE_STR || str_is(*v.s, "stop") ||
+		    str_is(*v.s, "keep_going");
+
+	return fits ? NULL : "is 'stop' or 'keep_going'";
+}
+
 const char *setting_breaks(enum setting s, struct value v)
 {
 	double n = v.kind == VALUE_INT ? (double)v.i : v.kind == VALUE_FLOAT ? v.f : 1;
@@ -117,6 +165,7 @@ const char *setting_breaks(enum setting s, struct value v)
 	case SETTING_RETRIES:
 	case SETTING_BACKOFF:
 	case SETTING_GPU:
+	case SETTING_TTL:
 		return n >= 0 ? NULL : "cannot be negative";
 	case SETTING_PARALLELISM:
 		return n >= 1 ? NULL : "must be at least 1";
@@ -126,6 +175,12 @@ const char *setting_breaks(enum setting s, struct value v)
 	case SETTING_MEMORY:
 	case SETTING_MEMORY_LIMIT:
 		return n > 0 ? NULL : "must be more than zero";
+	case SETTING_ENV:
+		return env_breaks(v);
+	case SETTING_LABELS:
+		return labels_break(v);
+	case SETTING_ON_FAILURE:
+		return word_breaks(v);
 	default:
 		return NULL;
 	}

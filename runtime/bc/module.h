@@ -298,6 +298,8 @@ bool setting_allowed(enum setting s, char place);
 /* What keeps it from having this value, to be said after its name ("cannot be
  * negative"); NULL if nothing does. */
 const char *setting_breaks(enum setting s, struct value v);
+/* The words that it may be, ended by NULL; NULL if it is not one of a few words. */
+const char *const *setting_words(enum setting s);
 /* The type of its value, in t; NULL for `after`. */
 const struct type *setting_type(enum setting s, struct types *t);
 

@@ -251,6 +251,8 @@ static int check_node(struct at_node *at)
 		return fail(at, "its name has characters that names have not");
 	if (check_order(at) < 0 || check_kind(at) < 0)
 		return -1;
+	/* What a call says is for each task in it. */
+	at->sc.task_id = n->kind == NODE_TASK || n->kind == NODE_CALL;
 	return verify_settings(&at->sc, n->settings, n->nsettings,
 			       n->kind == NODE_LOOP ? 'F' : 'W', at->err);
 }

@@ -171,6 +171,8 @@ static void add_begin(struct plan *p, uint32_t scope, const struct module_node *
 	p->scopes.at[scope].begin = begin;
 	add_gate(p, block_gate(p, parent, n->block), begin);
 	wait_for_after(p, parent, n, begin);
+	for (uint32_t k = 0; k < n->nsettings; k++)
+		wait_for_site(p, parent, n->settings[k].value, begin);
 	for (uint32_t k = 0; k < callee->nparams; k++)
 		add_inst(p, INST_PARAM, scope, k);
 	for (uint32_t k = 0; k < callee->nparams; k++) {

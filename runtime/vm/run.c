@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -13,10 +12,11 @@
 #include <unistd.h>
 
 #include "runtime/base/io.h"
+#include "runtime/vm/admit.h"
 #include "runtime/vm/eval.h"
 #include "runtime/vm/run_result.h"
 #include "runtime/vm/runner.h"
-#include "runtime/vm/sched_values.h"
+#include "runtime/vm/sched_settings.h"
 
 enum { TICK_MS = 1000 };	/* how soon `logs -f` sees what a silent task wrote */
 
@@ -90,15 +90,6 @@ static void on_synced(void *arg)
 
 /* Before there is a run: everything that can be refused. */
 
-static unsigned count_processors(void)
-{
-	cpu_set_t set;
-
-	if (!sched_getaffinity(0, sizeof set, &set))
-		return (unsigned)CPU_COUNT(&set);
-	return 1;
-}
-
 static int find_params(struct runner *r, uint32_t pipeline,
 		       const struct run_config *config, struct value **out,
 		       struct err *err)
@@ -148,33 +139,18 @@ static void fill_run_values(struct runner *r)
 	r->sched.run_values[RUN_STARTED] = value_str(r->a, str_of(text));
 }
 
-/* A setting of the pipeline: the config's, else its own; None if there is neither. */
-static int find_setting(struct runner *r, uint32_t pipeline, enum setting id,
-			struct value *out, struct err *err)
-{
-	const struct module_pipeline *p = &r->m->pipelines[pipeline];
-	const struct config_value *set =
-		map_get(&r->sched.config_by_address,
-			arena_printf(r->a, "settings.%s", setting_name(id)));
-
-	*out = set ? set->value : VALUE_NONE_V;
-	for (uint32_t i = 0; !set && i < p->nsettings; i++)
-		if (p->settings[i].id == id)
-			return sched_eval(&r->sched, 0, 0, p->settings[i].value, r->a,
-					  out, err);
-	return 0;
-}
-
-static int apply_settings(struct runner *r, uint32_t pipeline, struct err *err)
+static int apply_settings(struct runner *r, struct err *err)
 {
 	struct sched *s = &r->sched;
 	struct value parallelism, timeout, on_failure;
 
-	if (find_setting(r, pipeline, SETTING_PARALLELISM, &parallelism, err) ||
-	    find_setting(r, pipeline, SETTING_TIMEOUT, &timeout, err) ||
-	    find_setting(r, pipeline, SETTING_ON_FAILURE, &on_failure, err))
+	if (sched_scope_setting(s, 0, SETTING_PARALLELISM, r->a, &parallelism, err) ||
+	    sched_scope_setting(s, 0, SETTING_TIMEOUT, r->a, &timeout, err) ||
+	    sched_scope_setting(s, 0, SETTING_ON_FAILURE, r->a, &on_failure, err))
 		return -1;
-	s->jobs = r->opts->jobs ? r->opts->jobs : count_processors();
+	machine_find(&r->opts->machine, "", r->a, &r->machine);
+	admit_init(s, &r->machine);
+	s->jobs = r->opts->jobs ? r->opts->jobs : machine_jobs(&r->machine);
 	if (parallelism.kind == VALUE_INT && parallelism.i > 0 &&
 	    parallelism.i < (int64_t)s->jobs)
 		s->jobs = (unsigned)parallelism.i;
@@ -192,7 +168,7 @@ static int find_name(struct runner *r, uint32_t pipeline, struct err *err)
 	r->name = r->opts->name;
 	if (r->name.n)
 		return 0;
-	if (find_setting(r, pipeline, SETTING_DISPLAY_NAME, &v, err))
+	if (sched_scope_setting(&r->sched, 0, SETTING_DISPLAY_NAME, r->a, &v, err))
 		return -1;
 	r->name = v.kind == VALUE_STR ? *v.s : r->m->pipelines[pipeline].name;
 	return 0;
@@ -393,7 +369,8 @@ int run_pipeline(const struct module *m, struct str module_bytes, uint32_t pipel
 		goto out;
 	sched_init(&r.sched, &r.plan, params, config, &OPS, &r);
 	r.sched.arena = a;
-	if (find_name(&r, pipeline, err) || apply_settings(&r, pipeline, err) ||
+	if (find_name(&r, pipeline, err) || apply_settings(&r, err) ||
+	    admit_check_all(&r.sched, err) ||
 	    make_run(&r, module_bytes, pipeline, config, err))
 		goto out;
 	strcpy(result->id, run_id(r.run));

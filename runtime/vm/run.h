@@ -8,6 +8,7 @@
 #include "runtime/bc/config.h"
 #include "runtime/exec/env.h"
 #include "runtime/store/run.h"
+#include "runtime/vm/machine.h"
 
 enum task_state {
 #define STATE(ID, name, end) TASK_##ID,
@@ -76,6 +77,7 @@ struct run_event {		/* for the observer */
 
 struct run_opts {
 	unsigned jobs;			/* tasks at the same time; 0: number of processors */
+	struct machine_opts machine;	/* what it has, in place of what is found */
 	struct str name;		/* label; "" gives the pipeline's name */
 	enum env_mode env_mode;
 	struct str argv_json;		/* the command line, for run.json */

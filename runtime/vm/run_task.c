@@ -299,7 +299,7 @@ static void fill_arguments(struct attempt *at)
 	at->spec.outputs = at->outputs;
 }
 
-/* Variables of the environment, then those of the call; the later one counts. */
+/* The devices that it got, variables of the environment, then those of the call; the later one counts. */
 static int fill_vars(struct attempt *at, struct err *err)
 {
 	const struct module_component *c = at->t->component;
@@ -308,9 +308,13 @@ static int fill_vars(struct attempt *at, struct err *err)
 	struct value with = at->t->env;
 	uint32_t n = env ? env->nvars : 0;
 
-	at->vars = ARENA_ARRAY(at->a, n + (with.kind == VALUE_DICT ? with.dict->n : 0),
+	at->vars = ARENA_ARRAY(at->a, n + 1 + (with.kind == VALUE_DICT ? with.dict->n : 0),
 			       struct exec_var);
 	at->spec.vars = at->vars;
+	if (at->t->ngpus)
+		at->vars[at->spec.nvars++] = (struct exec_var){
+			STR("CUDA_VISIBLE_DEVICES"), at->t->gpu_names, false,
+		};
 	for (uint32_t i = 0; i < n; i++) {
 		const struct module_var *v = &env->vars[i];
 		struct exec_var *to = &at->vars[at->spec.nvars++];

@@ -56,6 +56,7 @@ struct runner {
 	struct str platform;		/* "linux-x86_64" */
 	struct plan plan;
 	struct sched sched;
+	struct machine machine;
 	struct str name;
 	bool is_broken;			/* the journal cannot be written: see broken */
 	struct err broken;

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/vm/admit.h"
 #include "runtime/vm/sched_values.h"
 #include "runtime/vm/where.h"
 
@@ -30,9 +31,13 @@ void sched_init(struct sched *s, struct plan *plan, const struct value *params,
 	arena_init(&s->own);
 	s->arena = &s->own;
 	for (size_t i = 0; config && i < config->n; i++)
-		if (config->at[i].is_set && !config->at[i].is_default)
-			map_set(&s->config_by_address, config->at[i].address,
-				&config->at[i]);
+		if (config->at[i].is_set && !config->at[i].is_default) {
+			struct str address = config->at[i].address;
+
+			map_set(&s->config_by_address, address, &config->at[i]);
+			if (str_find(address, STR("settings."), 0) < address.n)
+				s->has_config_settings = true;
+		}
 }
 
 static void free_task(struct sched_task *t)
@@ -46,6 +51,7 @@ static void free_task(struct sched_task *t)
 	if (t->next)
 		t->next->prev = t->prev;
 	s->nrunning--;
+	admit_give(s, t);
 	arena_release(&t->arena);
 	free(t);
 }
@@ -55,6 +61,7 @@ void sched_release(struct sched *s)
 	while (s->running)
 		free_task(s->running);
 	map_release(&s->config_by_address);
+	admit_release(s);
 	vec_release(&s->ready);
 	vec_release(&s->settled);
 	vec_release(&s->retries);
@@ -375,7 +382,7 @@ static struct sched_task *new_task(struct sched *s, uint32_t i)
 	return t;
 }
 
-static void start_task(struct sched *s, uint32_t i)
+static void start_task(struct sched *s, uint32_t i, const struct need *need)
 {
 	struct inst *inst = plan_inst(s->plan, i);
 	struct sched_change c = {.kind = SCHED_STARTED, .inst = i, .state = INST_RUNNING};
@@ -388,6 +395,7 @@ static void start_task(struct sched *s, uint32_t i)
 		return;
 	inst->state = INST_RUNNING;
 	c.task = new_task(s, i);
+	admit_take(s, c.task, need);
 	if (sched_fill_task(s, c.task, &end.place, &err)) {
 		end.error = str_of(err.text);
 		sched_ended(s, c.task, &end);
@@ -407,9 +415,8 @@ static void skip_rest(struct sched *s)
 			skip(s, i, SKIP_CANCELLED, MODULE_NONE);
 	}
 	vec_clear(&s->settled);
-	vec_clear(&s->ready);
+	admit_clear(s);
 	vec_clear(&s->retries);
-	s->ready_at = 0;
 }
 
 static void begin(struct sched *s)
@@ -422,19 +429,10 @@ static void begin(struct sched *s)
 	follow_all(s);
 }
 
-static uint32_t next_ready(struct sched *s)
-{
-	uint32_t i = s->ready.at[s->ready_at++];
-
-	if (s->ready_at == s->ready.n) {
-		vec_clear(&s->ready);
-		s->ready_at = 0;
-	}
-	return i;
-}
-
 void sched_step(struct sched *s)
 {
+	struct need need;
+	uint32_t i;
 	int64_t now = s->ops->now_ms(s->ctx);
 
 	if (!s->is_begun)
@@ -454,8 +452,8 @@ void sched_step(struct sched *s)
 	}
 	while (s->retries.n && s->retries.at[0].due_ms <= now)
 		sched_ready(s, pop_retry(s).inst);
-	while (s->nrunning < s->jobs && s->ready_at < s->ready.n && !s->is_stopping)
-		start_task(s, next_ready(s));
+	while (s->nrunning < s->jobs && !s->is_stopping && admit_next(s, &i, &need))
+		start_task(s, i, &need);
 	if (s->is_stopping)
 		skip_rest(s);
 }

@@ -20,6 +20,7 @@
 #ifndef KFPC_VM_SCHED_H
 #define KFPC_VM_SCHED_H
 
+#include "runtime/vm/machine.h"
 #include "runtime/vm/plan.h"
 
 struct sched;
@@ -33,9 +34,13 @@ struct sched_task {		/* one attempt of a task, while it runs */
 	const struct module_node *node;
 	const struct module_component *component;
 	struct value *args;		/* one for each parameter of the component */
+	struct value settings[SETTING_N];	/* None: not given */
 	int64_t retries, backoff_ms, timeout_ms;	/* 0: none */
 	struct value display_name;	/* a STR, or None */
 	struct value env;		/* `with env=`: a DICT of STRs, or None */
+	struct need need;		/* what it took of the machine */
+	uint32_t *gpus, ngpus;		/* numbers of its devices */
+	struct str gpu_names;		/* "0,2"; "" if it has none */
 	int64_t started_ms;
 	bool is_cancelled;
 	struct sched_task *prev, *next;	/* in s->running */
@@ -85,11 +90,22 @@ struct sched_retry {
 	uint32_t inst;
 };
 
+struct sched_waiting {		/* a ready task that has to wait for resources */
+	uint32_t inst;
+	struct need need;
+};
+
+struct sched_group {		/* the tasks below a scope */
+	bool is_known;		/* max was looked up */
+	uint32_t max, nrunning;	/* max 0: no limit */
+};
+
 struct sched {
 	struct plan *plan;
 	const struct value *params;	/* of the root pipeline */
 	const struct run_config *config;	/* of everything else; NULL: defaults */
 	struct map config_by_address;	/* of what differs from the default */
+	bool has_config_settings;	/* some of it are settings */
 	const struct sched_ops *ops;
 	void *ctx;
 	struct arena own, *arena;	/* arena: where values live; own, unless it is set */
@@ -107,6 +123,12 @@ struct sched {
 	struct sched_task *running;
 	VEC(uint32_t) ready;		/* tasks, first in first out */
 	size_t ready_at;
+	/* Admission (admit.h). */
+	const struct machine *machine;	/* NULL: everything fits */
+	int64_t free[RESOURCE_N];
+	bool *gpu_taken;
+	VEC(struct sched_waiting) waiting;	/* first in first out, before `ready` */
+	VEC(struct sched_group) groups;		/* of each scope, once it was wanted */
 	VEC(uint32_t) settled;		/* whose edges are still to be followed */
 	bool is_settling;
 	VEC(struct sched_retry) retries;	/* a heap, the earliest first */

@@ -3,12 +3,8 @@
 #include "runtime/vm/sched_values.h"
 
 #include "runtime/vm/eval.h"
+#include "runtime/vm/sched_settings.h"
 #include "runtime/vm/where.h"
-
-enum {
-	MAX_RETRIES = 10000,
-	MAX_WAIT_S = 366 * 24 * 3600, /* longest timeout and backoff that is kept apart */
-};
 
 static int find_input(struct sched *s, uint32_t scope, uint32_t inst,
 		      const struct input *in, struct arena *a, struct value *out,
@@ -92,70 +88,6 @@ int sched_arg(struct sched *s, uint32_t scope, uint32_t inst, const struct modul
 	return eval(s->plan->m, p->fallback, NULL, a, out, err);
 }
 
-static const struct site *find_setting(const struct sched_task *t, enum setting id)
-{
-	for (uint32_t i = 0; i < t->node->nsettings; i++)
-		if (t->node->settings[i].id == id)
-			return t->node->settings[i].value;
-	for (uint32_t i = 0; i < t->component->nsettings; i++)
-		if (t->component->settings[i].id == id)
-			return t->component->settings[i].value;
-	return NULL;
-}
-
-/* A setting of a task: from the config, else from `with`, else the component's own;
- * None if there is none of these. */
-static int find_value(struct sched *s, struct sched_task *t, enum setting id,
-		      struct value *out, struct err *err)
-{
-	uint32_t scope = plan_inst(s->plan, t->inst)->scope;
-	const struct site *site = find_setting(t, id);
-	const struct config_value *set = NULL;
-
-	if (s->config_by_address.n)
-		set = map_get(&s->config_by_address,
-			      arena_printf(&t->arena, "%.*s%.*s.settings.%s",
-					   STR_ARG(s->plan->scopes.at[scope].address),
-					   STR_ARG(t->node->name), setting_name(id)));
-	*out = set ? set->value : VALUE_NONE_V;
-	if (set || !site)
-		return 0;
-	return sched_eval(s, scope, t->inst, site, &t->arena, out, err);
-}
-
-/* A setting that is a count or a number of seconds, within bounds; 0 if it is not
- * given. */
-static int find_number(struct sched *s, struct sched_task *t, enum setting id,
-		       int64_t max, int64_t *out, struct err *err)
-{
-	struct value v;
-
-	if (find_value(s, t, id, &v, err))
-		return -1;
-	*out = v.kind == VALUE_INT ? v.i : 0;
-	if (*out < 0)
-		return err_setk(err, ERR_EVAL, "the setting '%s' is negative: %lld",
-				setting_name(id), (long long)*out);
-	if (*out > max)
-		*out = max;
-	return 0;
-}
-
-static int fill_settings(struct sched *s, struct sched_task *t, struct err *err)
-{
-	int64_t backoff, timeout;
-
-	if (find_number(s, t, SETTING_RETRIES, MAX_RETRIES, &t->retries, err) ||
-	    find_number(s, t, SETTING_BACKOFF, MAX_WAIT_S, &backoff, err) ||
-	    find_number(s, t, SETTING_TIMEOUT, MAX_WAIT_S, &timeout, err) ||
-	    find_value(s, t, SETTING_DISPLAY_NAME, &t->display_name, err) ||
-	    find_value(s, t, SETTING_ENV, &t->env, err))
-		return -1;
-	t->backoff_ms = backoff * 1000;
-	t->timeout_ms = timeout * 1000;
-	return 0;
-}
-
 void sched_split_place(struct err *err, struct arena *a, struct str *place)
 {
 	struct str text = str_of(err->text);
@@ -194,7 +126,7 @@ int sched_fill_task(struct sched *s, struct sched_task *t, struct str *place,
 	for (uint32_t i = 0; i < c->nparams; i++)
 		if (where_check_param(s->plan->m, &w, i, err))
 			goto failed;
-	if (!fill_settings(s, t, err))
+	if (!sched_fill_settings(s, t, err))
 		return 0;
 failed:
 	sched_split_place(err, &t->arena, place);
