@@ -140,6 +140,28 @@ static struct expr *lower_builtin(struct lower *l, struct node *node)
 	return builder_builtin(&l->b, f, x, n, node->type, node->span);
 }
 
+/* Optim(lr=0.1): fields that are not given have their defaults. */
+static struct expr *lower_construct(struct lower *l, struct node *node,
+				    const struct symbol *sym)
+{
+	uint32_t n = sym->nparams;
+	struct expr **x = ARENA_ARRAY(&l->m->arena, 2 * (size_t)n, struct expr *);
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct symbol *field = sym->params[i];
+		struct node *value = field->decl->param.value;
+
+		list_each(arg, &node->call.args)
+			if (arg->arg.name == field->name)
+				value = arg->arg.value;
+		x[2 * i] = builder_const(&l->b, value_str(&l->m->arena,
+							  sym_str(field->name)),
+					 l->s->types->string, node->span);
+		x[2 * i + 1] = lower_expr(l, value);
+	}
+	return builder_dict(&l->b, x, n, sym->type, node->span);
+}
+
 static struct expr *lower_compare(struct lower *l, struct node *node)
 {
 	uint32_t n = node->compare.rest.n + 1, i = 1;
@@ -280,6 +302,8 @@ struct operand lower_operand(struct lower *l, struct node *node)
 	case AST_CALL:
 		if (is_task_call(node))
 			return lower_call(l, node, NULL, NULL);
+		if (node->ref && symbol_is_struct(node->ref))
+			return of_value(lower_construct(l, node, node->ref));
 		return of_value(lower_builtin(l, node));
 	case AST_COND:
 		if (node->ref)

@@ -9,8 +9,7 @@ static struct result error(struct scope *c)
 	return result_of_type(c->s->types->error);
 }
 
-/* Looks at all arguments of a call of which nothing is known, for the errors in them. */
-static void check_loose(struct scope *c, const struct node *call)
+void check_loose(struct scope *c, const struct node *call)
 {
 	list_each(arg, &call->call.args) {
 		if (arg->kind == AST_ARG)
@@ -190,6 +189,8 @@ static struct result call_symbol(struct scope *c, struct node *call, struct symb
 {
 	if (sym->kind == SYMBOL_COMPONENT || sym->kind == SYMBOL_PIPELINE)
 		return start_task(c, call, sym, calls);
+	if (symbol_is_struct(sym))
+		return result_of_type(check_construct(c, call, sym));
 	check_loose(c, call);
 	if (sym->kind == SYMBOL_ERROR || sym->kind == SYMBOL_LATER)
 		return error(c);

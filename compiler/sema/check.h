@@ -93,6 +93,25 @@ void load_import(struct sema *s, struct sema_file *file, struct node *item);
 /* resolve.c: signatures and types of declarations, in any order */
 void symbol_resolve(struct sema *s, struct symbol *sym);
 
+/* The parameters of owner (the fields of a struct) into owner->params, and into names. */
+void resolve_params(struct scope *c, struct symbol *owner, const struct list *params,
+		    struct map *names);
+
+/* struct.c */
+void check_struct(struct sema *s, struct symbol *sym);
+/* Says so if the type sym, written at `at`, is being looked at already and leads through
+ * a struct to itself; false if it is not. */
+bool say_holds_itself(struct sema *s, const struct symbol *sym, const struct node *at);
+const struct type_field *struct_field(const struct type *t, struct str name);
+/* node is a FIELD of a value of the struct t, which has none of this name. */
+void say_no_struct_field(struct scope *c, const struct node *node, const struct type *t);
+/* The error for a dict where the struct t is wanted; returns the error type. */
+const struct type *say_dict_for_struct(struct scope *c, struct node *dict,
+				       const struct type *t);
+/* Optim(lr=0.1), with sym the struct; call->ref becomes sym. */
+const struct type *check_construct(struct scope *c, struct node *call,
+				   struct symbol *sym);
+
 /* type.c */
 /* The type that is written, also in node->type; constraint may be NULL. */
 const struct type *check_type(struct scope *c, struct node *node,
@@ -161,6 +180,8 @@ const struct type *check_builtin(struct scope *c, struct node *call, enum builti
 
 /* call.c */
 struct result check_call(struct scope *c, struct node *call, bool calls);
+/* Looks at all arguments of a call of which nothing is known, for the errors in them. */
+void check_loose(struct scope *c, const struct node *call);
 
 /* setting.c */
 /* The settings among items (ARGs, BINDs, GROUPs), of place ('C', 'R', 'W', 'P'); seen has

@@ -70,6 +70,9 @@ static void declare_item(struct sema *s, struct sema_file *file, struct node *it
 	case AST_ARTIFACT:
 		declare(s, file, item, SYMBOL_TYPE, item->artifact.name);
 		return;
+	case AST_STRUCT:
+		declare(s, file, item, SYMBOL_TYPE, item->struct_.name);
+		return;
 	case AST_COMPONENT:
 		file->has_component = true;
 		declare(s, file, item, SYMBOL_COMPONENT, item->component.name);
@@ -83,9 +86,6 @@ static void declare_item(struct sema *s, struct sema_file *file, struct node *it
 		return;
 	case AST_CONFIG:
 		declare_config(s, file, item);
-		return;
-	case AST_STRUCT:
-		declare_later(s, file, item, item->struct_.name, "structs are");
 		return;
 	case AST_DEF:
 		declare_later(s, file, item, item->def.name, "'def' functions are");

@@ -249,6 +249,10 @@ static void say_no_field(struct scope *c, const struct node *node, const struct 
 					  "this may be None, which has no '.%s'", name).p);
 		return;
 	}
+	if (t->kind == TYPE_STRUCT) {
+		say_no_struct_field(c, node, t);
+		return;
+	}
 	if (t->kind == TYPE_JSON) {
 		d = diag(c->s->parse.diags, node->field.name_at, E0304,
 			 "a json has no '.%s'",
@@ -264,10 +268,13 @@ static void say_no_field(struct scope *c, const struct node *node, const struct 
 
 static struct result value_field(struct scope *c, struct node *node, const struct type *t)
 {
+	const struct type_field *field = struct_field(t, sym_str(node->field.name));
 	const char *name = node->field.name->s;
 
 	if (t->kind == TYPE_ERROR)
 		return result_error(c);
+	if (field)
+		return result_of_type(field->type);
 	if (t->kind == TYPE_SERIES &&
 	    (!strcmp(name, "last") || !strcmp(name, "min") || !strcmp(name, "max")))
 		return result_of_type(c->s->types->floating);
@@ -288,10 +295,11 @@ static struct result task_field(struct scope *c, struct node *node, struct resul
 		suggest(&best, sym_str(task.outs[i].name));
 	}
 	if (task.nouts == 1) {
-		const struct type *t = result_value(c, node, task);
+		const struct type *t = result_value(c, node->field.object, task);
 
 		if (t->kind == TYPE_ERROR || t->kind == TYPE_ARTIFACT ||
-		    t->kind == TYPE_SERIES) {
+		    t->kind == TYPE_SERIES || t->kind == TYPE_STRUCT ||
+		    t->kind == TYPE_OPT) {
 			node->field.object->type = t;
 			return value_field(c, node, t);
 		}
@@ -386,6 +394,8 @@ static const struct type *check_dict(struct scope *c, struct node *node,
 	bool fits = true, ok = true;
 	struct map keys = {0};
 
+	if (want && type_strip(want)->kind == TYPE_STRUCT)
+		return say_dict_for_struct(c, node, type_strip(want));
 	if (want && type_strip(want)->kind == TYPE_DICT)
 		hope = type_strip(want)->elem;
 	list_each(pair, &node->dict.pairs) {

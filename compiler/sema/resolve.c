@@ -58,9 +58,8 @@ static void check_where(struct scope *c, struct symbol *sym, struct node *where)
 	sym->type = declared;
 }
 
-static void resolve_params(struct scope *c, struct symbol *owner,
-			   const struct list *params,
-			   struct map *names)
+void resolve_params(struct scope *c, struct symbol *owner, const struct list *params,
+		    struct map *names)
 {
 	uint32_t n = 0;
 
@@ -77,6 +76,7 @@ static void resolve_params(struct scope *c, struct symbol *owner,
 		sym->decl = param;
 		sym->file = owner->file;
 		sym->state = SYMBOL_DONE;
+		owner->field = param;
 		sym->type = param_type(c, sym);
 		check_default(c, sym);
 		if (old) {
@@ -89,6 +89,7 @@ static void resolve_params(struct scope *c, struct symbol *owner,
 		owner->params[n++] = sym;
 		check_where(c, sym, param->param.where);
 	}
+	owner->field = NULL;
 	owner->nparams = n;
 }
 
@@ -217,6 +218,8 @@ static void resolve_now(struct sema *s, struct symbol *sym)
 		check_enum(s, sym);
 	else if (sym->kind == SYMBOL_TYPE && sym->decl->kind == AST_ARTIFACT)
 		check_artifact(s, sym);
+	else if (symbol_is_struct(sym))
+		check_struct(s, sym);
 	else if (sym->kind == SYMBOL_TYPE)
 		check_typedef(s, sym);
 }
@@ -238,7 +241,10 @@ void symbol_resolve(struct sema *s, struct symbol *sym)
 	}
 	s->depth++;
 	sym->state = SYMBOL_RESOLVING;
+	sym->asked_by = s->resolving;
+	s->resolving = sym;
 	resolve_now(s, sym);
+	s->resolving = sym->asked_by;
 	sym->state = SYMBOL_DONE;
 	s->depth--;
 }

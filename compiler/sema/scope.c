@@ -210,6 +210,13 @@ static const struct node *find_declared(const struct symbol *owner,
 	bool is_component = owner->kind == SYMBOL_COMPONENT;
 	const struct node *decl = owner->decl;
 
+	if (symbol_is_struct(owner)) {
+		list_each(n, &decl->struct_.fields) {
+			if (n->kind == AST_PARAM && n->param.name == name)
+				return n;
+		}
+		return NULL;
+	}
 	list_each(n, is_component ? &decl->component.params : &decl->pipeline.params) {
 		if (n->kind == AST_PARAM && n->param.name == name)
 			return n;

@@ -26,7 +26,7 @@ enum symbol_kind {
 	SYMBOL_COMPONENT,
 	SYMBOL_PIPELINE,
 	SYMBOL_ENVIRONMENT,
-	SYMBOL_TYPE,		/* enum, artifact, type P = ... */
+	SYMBOL_TYPE,		/* enum, struct, artifact, type P = ... */
 	SYMBOL_CONST,
 	SYMBOL_CONFIG,
 	SYMBOL_LATER,		/* declared, but of a kind that this version cannot do */
@@ -60,7 +60,8 @@ struct symbol {
 	struct node *decl;
 	struct sema_file *file;
 	const struct type *type;	/* of what has a type; of what a TYPE means */
-	/* COMPONENT, PIPELINE: the signature.  TASK: what it produces. */
+	/* COMPONENT, PIPELINE: the signature; of a struct, its fields.  TASK: what it
+	 * produces. */
 	struct symbol **params;
 	const struct symbol_out *outs;
 	uint32_t nparams, nouts;
@@ -77,6 +78,9 @@ struct symbol {
 	struct sema_file *module;
 	VEC(struct symbol *) calls;	/* PIPELINE: what it calls, in order */
 	struct symbol *base;		/* CONFIG: what it inherits from; NULL: nothing */
+	/* While it is resolved: what asked for it, and the field that is looked at. */
+	struct symbol *asked_by;
+	const struct node *field;
 	bool is_computed;		/* VALUE: it depends on tasks */
 	bool is_broken;			/* its signature could not be read as a whole */
 	/* Lowering's. */
@@ -124,6 +128,7 @@ struct sema {
 	VEC(struct sema_file *) files;	/* [0] is the root */
 	struct map by_path;		/* real path -> struct sema_file * */
 	unsigned depth;			/* of declarations that wait for each other */
+	struct symbol *resolving;	/* the innermost of them */
 	struct allows allows;		/* of the root file, for who prints the warnings */
 	struct symbol *error;		/* what unknown names stand for */
 	VEC(struct symbol *) values;	/* every x = expression of a pipeline */
@@ -167,6 +172,7 @@ void sema_check_entry(struct sema *s, struct sema_file *file, struct node *value
 struct symbol *symbol_target(struct symbol *sym);
 /* The number of the output of this name; MODULE_NONE if there is none. */
 uint32_t symbol_find_out(const struct symbol *sym, const struct sym *name);
+bool symbol_is_struct(const struct symbol *sym);
 /* "a component", "a pipeline": for messages. */
 const char *symbol_kind_name(const struct symbol *sym);
 

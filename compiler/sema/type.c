@@ -152,6 +152,8 @@ static const struct type *symbol_type(struct scope *c, struct node *node,
 
 	if (sym->kind == SYMBOL_ERROR || sym->kind == SYMBOL_LATER)
 		return c->s->types->error;
+	if (sym->kind == SYMBOL_TYPE && say_holds_itself(c->s, sym, node))
+		return c->s->types->error;
 	if (sym->kind == SYMBOL_TYPE) {
 		symbol_resolve(c->s, sym);
 		if (constraint && sym->decl->kind == AST_TYPEDEF)

@@ -46,8 +46,11 @@ static int check_fields(const struct type *t, struct err *err)
 	struct map names = {0};
 	int failed = 0;
 
-	for (uint32_t i = 0; i < t->nmembers && !failed; i++)
+	for (uint32_t i = 0; i < t->nmembers && !failed; i++) {
 		failed = check_name(&names, t->fields[i].name, err);
+		if (!failed && t->fields[i].type->id >= t->id)
+			failed = verify_fail(err, "a field is of a type that comes later");
+	}
 	map_release(&names);
 	return failed;
 }
@@ -63,12 +66,36 @@ static int check_type(const struct type *t, struct err *err)
 	return t->kind == TYPE_ENUM ? check_members(t, err) : check_fields(t, err);
 }
 
+/* Levels of the type, whose parts have smaller numbers and their levels known. */
+static uint16_t count_levels(const struct type *t, const uint16_t *levels)
+{
+	uint16_t most = t->elem ? levels[t->elem->id] : 0;
+
+	for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->nmembers; i++)
+		if (levels[t->fields[i].type->id] > most)
+			most = levels[t->fields[i].type->id];
+	return (uint16_t)(most + 1);
+}
+
+/* Values of a type are walked by functions that call themselves once for each level. */
 static int check_types(const struct module *m, struct err *err)
 {
-	for (size_t i = m->types.nbuiltin; i < m->types.all.n; i++)
-		if (check_type(m->types.all.at[i], err) < 0)
-			return err_wrap(err, "type %zu", i);
-	return 0;
+	struct arena a = {0};
+	uint16_t *levels = ARENA_ARRAY(&a, m->types.all.n, uint16_t);
+	int failed = 0;
+
+	for (size_t i = 0; i < m->types.all.n && !failed; i++) {
+		const struct type *t = m->types.all.at[i];
+
+		if (i >= m->types.nbuiltin && check_type(t, err) < 0)
+			failed = err_wrap(err, "type %zu", i);
+		else if ((levels[i] = count_levels(t, levels)) > LIMIT_NESTING)
+			failed = err_setk(err, ERR_INPUT,
+					  "type %zu has more than %d levels", i,
+					  LIMIT_NESTING);
+	}
+	arena_release(&a);
+	return failed;
 }
 
 /* A path that stays below the folder it is taken from. */

@@ -16,6 +16,7 @@ static struct type *add(struct types *t, enum type_kind kind, struct str name)
 
 	new->kind = kind;
 	new->id = (uint32_t)t->all.n;
+	new->depth = 1;
 	new->name = arena_str(&t->arena, name);
 	vec_push(&t->all, new);
 	return new;
@@ -78,15 +79,6 @@ void types_release(struct types *t)
 	*t = (struct types){0};
 }
 
-static unsigned depth(const struct type *t)
-{
-	unsigned n = 1;
-
-	while (t->elem)
-		t = t->elem, n++;
-	return n;
-}
-
 /* The one type that is made of `of` by kind (and tag); made when first asked for. */
 static struct type *derive(struct types *t, enum type_kind kind, const struct type *of,
 			   struct str tag, bool *is_new)
@@ -109,10 +101,11 @@ static const struct type *derive_elem(struct types *t, enum type_kind kind,
 	bool is_new;
 	struct type *made;
 
-	if (depth(elem) >= LIMIT_NESTING)
+	if (elem->depth >= LIMIT_NESTING)
 		return t->error;
 	made = derive(t, kind, elem, STR(""), &is_new);
 	made->elem = elem;
+	made->depth = elem->depth + 1;
 	return made;
 }
 
@@ -162,6 +155,8 @@ void type_struct_fields(struct types *t, struct type *s, const struct type_field
 	for (uint32_t i = 0; i < n; i++) {
 		copy[i].name = arena_str(&t->arena, f[i].name);
 		copy[i].type = f[i].type;
+		if (f[i].type->depth >= s->depth)
+			s->depth = f[i].type->depth + 1;
 	}
 	s->fields = copy;
 	s->nmembers = n;

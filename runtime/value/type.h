@@ -40,6 +40,7 @@ struct type {
 	const struct type_member *members;	/* ENUM */
 	const struct type_field *fields;	/* STRUCT */
 	uint32_t nmembers;		/* of members or fields */
+	uint32_t depth;			/* levels of lists, dicts, options and structs, itself one */
 };
 
 struct types {
@@ -65,8 +66,8 @@ const struct type *type_opt(struct types *t, const struct type *elem);
 /* A new enum; members are copied. */
 const struct type *type_enum(struct types *t, struct str name, const struct type_member *m,
 			     uint32_t n);
-/* A new struct without fields; type_struct_fields gives it them, once (fields may name
- * it). */
+/* A new struct without fields; type_struct_fields gives it them, once.  Their types were
+ * there before it, so that no struct holds itself: what trees need is a json. */
 struct type *type_struct(struct types *t, struct str name);
 void type_struct_fields(struct types *t, struct type *s, const struct type_field *f, uint32_t n);
 /* A new artifact type that extends base. */

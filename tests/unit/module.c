@@ -332,6 +332,24 @@ static void x_odup(struct module *m) { outputs(m)[0].name = STR("c"); }
 static void x_ovalue(struct module *m) { outputs(m)[1].value = outputs(m)[1].where; }
 static void x_owhere(struct module *m) { outputs(m)[0].where = outputs(m)[1].where; }
 static void x_ptype(struct module *m) { params(m)[1].type = m->types.error; }
+static void x_fieldtype(struct module *m)
+{
+	struct type *s = type_struct(&m->types, STR("Tree"));
+	struct type_field f = {STR("of"), type_list(&m->types, s)};
+
+	type_struct_fields(&m->types, s, &f, 1);
+}
+static void x_levels(struct module *m)
+{
+	struct type_field f = {STR("of"), m->types.integer};
+
+	for (int i = 0; i < LIMIT_NESTING; i++) {
+		struct type *s = type_struct(&m->types, STR("Level"));
+
+		type_struct_fields(&m->types, s, &f, 1);
+		f.type = s;
+	}
+}
 static void x_env(struct module *m) { m->components[0].env = 1; }
 static void x_cname(struct module *m) { m->components[0].name = STR("a/b"); }
 static void x_codefile(struct module *m) { m->components[1].code_file = 0; }
@@ -408,6 +426,8 @@ static void test_structure(void)
 	refuses("an output of a component has a value", x_ovalue);
 	refuses("an input is nothing that can be read here", x_owhere);
 	refuses("it has no type", x_ptype);
+	refuses("a field is of a type that comes later", x_fieldtype);
+	refuses("has more than 256 levels", x_levels);
 	refuses("its environment is not there", x_env);
 	refuses("component 'a/b': its name is none", x_cname);
 	refuses("does not travel", x_codefile);

@@ -416,6 +416,7 @@ static inline struct module *sample_module(void)
 						     {STR("sigmoid"), STR("sig-moid")}};
 	struct module *m = module_new();
 	const struct type *kernel;
+	const struct type *maybe;
 	struct type *optim;
 	struct builder b;
 
@@ -423,11 +424,11 @@ static inline struct module *sample_module(void)
 	m->name = STR("iris");
 	m->doc = STR("Iris, from CSV to a model.");
 	kernel = type_enum(&m->types, STR("Kernel"), members, 2);
+	maybe = type_opt(&m->types, kernel);
 	optim = type_struct(&m->types, STR("Optim"));
 	type_struct_fields(&m->types, optim,
 			   (struct type_field[]){{STR("lr"), m->types.floating},
-						 {STR("next"),
-							 type_opt(&m->types, optim)}},
+						 {STR("kernel"), maybe}},
 			   2);
 	type_artifact(&m->types, STR("Tokenizer"), m->types.model);
 	sample_files(&b);
