@@ -3,6 +3,7 @@
 #include "stdlib/library.h"
 
 #include "stdlib/std/data.kfp.h"
+#include "stdlib/std/sklearn.kfp.h"
 
 #define LIBRARY_FILE(path, name) {path, name, &name##_len}
 
@@ -12,6 +13,7 @@ static const struct library_file {
 	const unsigned *n;
 } FILES[] = {
 	LIBRARY_FILE("std/data.kfp", data_kfp),
+	LIBRARY_FILE("std/sklearn.kfp", sklearn_kfp),
 };
 
 enum { NFILES = sizeof FILES / sizeof *FILES };

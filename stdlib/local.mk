@@ -1,8 +1,9 @@
-# The standard library: its texts are carried by the program; a copy to read is installed.
+# The standard library: the program carries its files; a copy to read is installed.
 noinst_LIBRARIES += %D%/libstdlib.a
 %C%_libstdlib_a_SOURCES = \
 	%D%/library.c %D%/library.h
-STDLIB_KFP = %D%/std/data.kfp
-EMBED += $(STDLIB_KFP)
+STDLIB_FILES = \
+	%D%/std/data.kfp %D%/std/sklearn.kfp
+EMBED += $(STDLIB_FILES)
 stdlibdir = $(pkgdatadir)/stdlib/std
-stdlib_DATA = $(STDLIB_KFP)
+stdlib_DATA = $(STDLIB_FILES)

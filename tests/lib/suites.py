@@ -229,7 +229,7 @@ def find_all(top, build):
     for path in programs(tests / "lower"):
         cases.append(Lower(path, str(path.relative_to(tests).with_suffix(""))))
     cases += [Fmt(p, "fmt/" + p.stem) for p in sorted((tests / "fmt").glob("*.kfp"))]
-    for suite in ("cli", "examples"):
+    for suite in ("cli", "std", "examples"):
         for path in sorted((tests / suite).glob("*.*")):
             if path.suffix in (".sh", ".py"):
                 cases.append(Script(path, f"{suite}/{path.stem}", suite))
