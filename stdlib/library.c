@@ -3,6 +3,10 @@
 #include "stdlib/library.h"
 
 #include "stdlib/std/data.kfp.h"
+#include "stdlib/std/download.py.h"
+#include "stdlib/std/http.kfp.h"
+#include "stdlib/std/notify.kfp.h"
+#include "stdlib/std/post.py.h"
 #include "stdlib/std/sklearn.kfp.h"
 
 #define LIBRARY_FILE(path, name) {path, name, &name##_len}
@@ -13,6 +17,10 @@ static const struct library_file {
 	const unsigned *n;
 } FILES[] = {
 	LIBRARY_FILE("std/data.kfp", data_kfp),
+	LIBRARY_FILE("std/download.py", download_py),
+	LIBRARY_FILE("std/http.kfp", http_kfp),
+	LIBRARY_FILE("std/notify.kfp", notify_kfp),
+	LIBRARY_FILE("std/post.py", post_py),
 	LIBRARY_FILE("std/sklearn.kfp", sklearn_kfp),
 };
 

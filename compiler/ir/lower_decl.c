@@ -121,7 +121,8 @@ uint32_t lower_travelling(struct lower *l, struct node *where, struct str path)
 	struct place_of_file p = sema_place(l->s, l->file, path);
 	struct str key = sema_key(l->s, &p);
 	uintptr_t known = (uintptr_t)map_get(&l->files_by_path, key);
-	struct module_file f = {.path = keep(l, travelling_name(path)), .travels = true};
+	struct str name = travelling_name(p.name.n ? p.name : path);
+	struct module_file f = {.path = keep(l, name), .travels = true};
 	struct buf text = {0};
 	struct err err = {0};
 

@@ -49,11 +49,12 @@ class Answers(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.asked.append((self.command, self.path, body, dict(self.headers)))
         given = self.server.answer(self.command, self.path, body)
-        status, content, headers = (*(given if isinstance(given, tuple) else (given,)),
-                                    b"", {})[:3]
+        given = given if isinstance(given, tuple) else (given,)
+        status, content, headers = given + (b"", {})[len(given) - 1:]
         self.send_response(status)
-        for key, value in {"Content-Length": str(len(content)), **(headers or {})}.items():
-            self.send_header(key, value)
+        for key, value in {"Content-Length": str(len(content)), **headers}.items():
+            if value is not None:
+                self.send_header(key, value)
         self.end_headers()
         with contextlib.suppress(OSError):      # the other side may have seen enough
             self.wfile.write(content)
