@@ -251,6 +251,8 @@ struct expr *builder_convert(struct builder *b, struct expr *x, const struct typ
 {
 	struct expr *e;
 
+	if (want->kind == TYPE_JSON && x->type->kind != TYPE_JSON)
+		return builder_builtin(b, BUILTIN_JSON, &x, 1, want, x->span);
 	if (!changes_form(x->type, want))
 		return x;
 	if (x->type->kind == TYPE_OPT && want->kind != TYPE_OPT)

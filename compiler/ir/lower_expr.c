@@ -194,10 +194,15 @@ static struct expr *lower_fstring(struct lower *l, struct node *node)
 static struct expr *lower_list(struct lower *l, struct node *node)
 {
 	struct expr **x = ARENA_ARRAY(&l->m->arena, node->list.items.n, struct expr *);
+	struct types *t = l->s->types;
 	uint32_t i = 0;
 
 	list_each(item, &node->list.items)
 		x[i++] = lower_expr(l, item);
+	if (node->type->kind == TYPE_JSON)
+		return builder_convert(&l->b,
+				       builder_list(&l->b, x, i, type_list(t, t->json),
+						    node->span), t->json);
 	return builder_list(&l->b, x, i, node->type, node->span);
 }
 
@@ -205,11 +210,16 @@ static struct expr *lower_dict(struct lower *l, struct node *node)
 {
 	uint32_t n = node->dict.pairs.n, i = 0;
 	struct expr **x = ARENA_ARRAY(&l->m->arena, 2 * (size_t)n, struct expr *);
+	struct types *t = l->s->types;
 
 	list_each(pair, &node->dict.pairs) {
 		x[i++] = lower_expr(l, pair->pair.key);
 		x[i++] = lower_expr(l, pair->pair.value);
 	}
+	if (node->type->kind == TYPE_JSON)
+		return builder_convert(&l->b,
+				       builder_dict(&l->b, x, n, type_dict(t, t->json),
+						    node->span), t->json);
 	return builder_dict(&l->b, x, n, node->type, node->span);
 }
 

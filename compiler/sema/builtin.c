@@ -247,7 +247,8 @@ static bool collect(struct args *a, struct node *call)
 			     "arguments of '%s' have no names", a->name);
 			ok = false;
 		}
-		t = check_value(a->c, arg->arg.value, NULL);
+		t = check_value(a->c, arg->arg.value,
+				a->f == BUILTIN_JSON ? a->c->s->types->json : NULL);
 		if (a->n < LIMIT_BUILTIN_ARGS) {
 			a->node[a->n] = arg->arg.value;
 			a->at[a->n++] = t;

@@ -328,6 +328,16 @@ static struct result check_field(struct scope *c, struct node *node, bool calls)
 	return value_field(c, node, r.type);
 }
 
+/* What stands in a list or dict of json becomes json. */
+static const struct type *item_type(struct scope *c, const struct type *t,
+				    const struct type *hope)
+{
+	bool is_value = t->kind != TYPE_ERROR && t->kind != TYPE_SERIES &&
+			!type_holds_artifacts(t);
+
+	return hope && hope->kind == TYPE_JSON && is_value ? c->s->types->json : t;
+}
+
 static const struct type *check_list(struct scope *c, struct node *node,
 				     const struct type *want)
 {
@@ -339,7 +349,7 @@ static const struct type *check_list(struct scope *c, struct node *node,
 	if (!node->list.items.n && hope)
 		return type_strip(want);
 	list_each(item, &node->list.items) {
-		const struct type *t = check_value(c, item, hope);
+		const struct type *t = item_type(c, check_value(c, item, hope), hope);
 		const struct type *both = elem ? type_join(c->s->types, elem, t) : t;
 
 		fits = fits && hope && type_assignable(t, hope);
@@ -404,7 +414,8 @@ static const struct type *check_dict(struct scope *c, struct node *node,
 			continue;
 		}
 		ok = check_key(c, pair->pair.key, &keys) && ok;
-		const struct type *t = check_value(c, pair->pair.value, hope);
+		const struct type *t = item_type(
+			c, check_value(c, pair->pair.value, hope), hope);
 		const struct type *both = elem ? type_join(c->s->types, elem, t) : t;
 
 		fits = fits && hope && type_assignable(t, hope);
@@ -412,9 +423,12 @@ static const struct type *check_dict(struct scope *c, struct node *node,
 			diag(c->s->parse.diags, pair->pair.value->span, E0308,
 			     "the values of a dict have one type, here are %s and %s",
 			     type_text(c, elem), type_text(c, t));
-		ok = ok && both && both->kind != TYPE_ERROR &&
-		     both->kind != TYPE_ARTIFACT &&
-     both->kind != TYPE_SERIES;
+		if (type_holds_artifacts(t) || t->kind == TYPE_SERIES) {
+			diag(c->s->parse.diags, pair->pair.value->span, E0308,
+			     "a dict holds values, this is %s", type_text(c, t));
+			ok = false;
+		}
+		ok = ok && both && both->kind != TYPE_ERROR;
 		elem = both ? both : elem;
 	}
 	map_release(&keys);
@@ -578,13 +592,38 @@ static struct result operand(struct scope *c, struct node *node, const struct ty
 	}
 }
 
+/* A literal where a json is wanted is one, and so is all that stands in it. */
+static struct result json_operand(struct scope *c, struct node *node, bool calls)
+{
+	struct types *t = c->s->types;
+	const struct type *got;
+
+	switch (node->kind) {
+	case AST_LIST:
+		got = check_list(c, node, type_list(t, t->json));
+		return result_of_type(got->kind == TYPE_ERROR ? got : t->json);
+	case AST_DICT:
+		got = check_dict(c, node, type_dict(t, t->json));
+		return result_of_type(got->elem->kind == TYPE_ERROR ? t->error : t->json);
+	case AST_INT:
+	case AST_FLOAT:
+	case AST_BOOL:
+	case AST_NONE:
+	case AST_STRING:
+		return result_of_type(t->json);
+	default:
+		return operand(c, node, t->json, calls);
+	}
+}
+
 struct result check_operand(struct scope *c, struct node *node, const struct type *want,
 			    bool calls)
 {
 	struct result r = result_error(c);
 
 	if (++c->depth <= CHECK_DEPTH)
-		r = operand(c, node, want, calls);
+		r = want && want->kind == TYPE_JSON ? json_operand(c, node, calls)
+						    : operand(c, node, want, calls);
 	else if (c->depth == CHECK_DEPTH + 1)
 		diag(c->s->parse.diags, node->span, E0110,
 		     "expressions are nested more than %d deep", CHECK_DEPTH);

@@ -243,7 +243,7 @@ const struct type *check_compare(struct scope *c, struct node *node)
 	list_each(comparison, &node->compare.rest) {
 		struct node *right = comparison->comparison.right;
 
-		check_value(c, right, left->type);
+		check_value(c, right, right->kind == AST_NONE ? NULL : left->type);
 		comparison->type = c->s->types->boolean;
 		check_pair(c, left, comparison);
 		left = right;
