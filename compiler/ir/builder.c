@@ -4,12 +4,18 @@
 
 #include "compiler/ir/emit.h"
 #include "compiler/ir/fold.h"
+#include "runtime/base/limits.h"
+#include "runtime/bc/explain.h"
+#include "runtime/bc/tree.h"
 
-enum { TEXT_MAX = 120 };
+enum {
+	TEXT_MAX = 120,
+	FOLD_STEPS = 2 * LIMIT_EVAL_STEPS,	/* of all expressions of a module */
+};
 
 void builder_init(struct builder *b, struct module *m, const struct src *src)
 {
-	*b = (struct builder){.m = m, .src = src};
+	*b = (struct builder){.m = m, .src = src, .steps = FOLD_STEPS};
 }
 
 void builder_release(struct builder *b)
@@ -237,6 +243,77 @@ struct expr *builder_builtin(struct builder *b, enum builtin f, struct expr *con
 	return with_args(b, e, x, n);
 }
 
+uint32_t builder_new_local(struct builder *b)
+{
+	return b->nlocals++;
+}
+
+struct expr *builder_local(struct builder *b, uint32_t local, struct str name,
+			   const struct type *type, struct span span)
+{
+	struct expr *e = new_expr(b, EXPR_LOCAL, type, span);
+
+	e->slot = local;
+	e->name = arena_str(&b->m->arena, name);
+	return e;
+}
+
+struct expr *builder_let(struct builder *b, uint32_t local, struct str name,
+			 struct expr *value, struct expr *body)
+{
+	struct expr *e = new_expr(b, EXPR_LET, body->type, value->span);
+
+	e->slot = local;
+	e->name = arena_str(&b->m->arena, name);
+	return with_args(b, e, (struct expr *[]){value, body}, 2);
+}
+
+struct expr *builder_comp(struct builder *b, struct expr *element, struct expr *filter,
+			  const struct comp_targets *t, const struct type *type,
+			  struct span span)
+{
+	struct expr *e = new_expr(b, EXPR_COMP, type, span);
+	struct expr **x = ARENA_ARRAY(&b->m->arena, t->n + 2, struct expr *);
+	struct str *names = ARENA_ARRAY(&b->m->arena, t->n, struct str);
+
+	x[0] = element;
+	if (type_strip(type)->kind == TYPE_LIST)
+		x[0] = builder_convert(b, element, type_strip(type)->elem);
+	x[1] = filter ? filter
+		      : builder_const(b, value_bool(true), b->m->types.boolean, span);
+	for (uint32_t i = 0; i < t->n; i++) {
+		x[2 + i] = t->lists[i];
+		names[i] = arena_str(&b->m->arena, t->names[i]);
+	}
+	e->slot = t->first;
+	e->names = names;
+	return with_args(b, e, x, t->n + 2);
+}
+
+struct expr *builder_call(struct builder *b, uint32_t def, struct expr *const *x,
+			  struct span span)
+{
+	const struct module_def *d = &b->m->defs[def];
+	struct expr *e = new_expr(b, EXPR_CALL, d->result, span);
+	struct expr **args = ARENA_ARRAY(&b->m->arena, d->nparams, struct expr *);
+
+	e->def = def;
+	for (uint32_t i = 0; i < d->nparams; i++)
+		args[i] = builder_convert(b, x[i], d->params[i].type);
+	return with_args(b, e, args, d->nparams);
+}
+
+struct expr *builder_assert(struct builder *b, struct expr *cond, struct expr *message,
+			    struct expr *value, struct str param)
+{
+	struct expr *e = new_expr(b, EXPR_ASSERT, value->type, cond->span);
+
+	if (!message)
+		message = builder_const(b, VALUE_NONE_V, b->m->types.none, cond->span);
+	e->name = arena_str(&b->m->arena, param);
+	return with_args(b, e, (struct expr *[]){cond, message, value}, 3);
+}
+
 /* Would a value of type from need another form to be one of type to? */
 static bool changes_form(const struct type *from, const struct type *to)
 {
@@ -289,22 +366,41 @@ static struct str one_line(struct builder *b, struct span span)
 	return arena_str(&b->m->arena, buf_str(out));
 }
 
+/* The site over the inputs that f begins with, and those that the tree needs. */
+static const struct site *make_site(struct fold *f, struct expr *tree,
+				    const struct type *type)
+{
+	struct builder *b = f->b;
+	struct site *s = ARENA_NEW(&b->m->arena, struct site);
+
+	s->text = one_line(b, tree->span);
+	s->type = type;
+	s->tree = fold_tree(f, builder_convert(b, tree, s->type));
+	s->loc = tree->loc;
+	s->inputs = arena_dup(&b->m->arena, f->inputs.at,
+			      f->inputs.n * sizeof *f->inputs.at);
+	s->ninputs = (uint32_t)f->inputs.n;
+	s->code = emit_code(b, s->tree);
+	fold_release(f);
+	return s;
+}
+
 const struct site *builder_site(struct builder *b, struct expr *tree,
 				const struct type *want)
 {
-	struct site *s = ARENA_NEW(&b->m->arena, struct site);
 	struct fold f = {.b = b};
 
-	s->text = one_line(b, tree->span);
-	s->type = want ? want : tree->type;
-	s->tree = fold_tree(&f, builder_convert(b, tree, s->type));
-	s->loc = tree->loc;
-	s->inputs = arena_dup(&b->m->arena, f.inputs.at,
-			      f.inputs.n * sizeof *f.inputs.at);
-	s->ninputs = (uint32_t)f.inputs.n;
-	s->code = emit_code(b, s->tree);
-	vec_release(&f.inputs);
-	return s;
+	return make_site(&f, tree, want ? want : tree->type);
+}
+
+const struct site *builder_body(struct builder *b, struct expr *tree,
+				const struct type *result, uint32_t nparams)
+{
+	struct fold f = {.b = b};
+
+	for (uint32_t i = 0; i < nparams; i++)
+		vec_push(&f.inputs, (struct input){INPUT_PARAM, i, 0});
+	return make_site(&f, tree, result);
 }
 
 const struct site *builder_site_const(struct builder *b, struct value v,
@@ -313,11 +409,11 @@ const struct site *builder_site_const(struct builder *b, struct value v,
 	return builder_site(b, builder_const(b, v, type, span), type);
 }
 
-bool builder_value(struct builder *b, const struct expr *tree, struct value *out)
+bool builder_value(struct builder *b, struct expr *tree, struct value *out)
 {
 	struct err err;
 
-	return !fold_eval(tree, NULL, &b->m->arena, out, NULL, &err);
+	return !fold_eval(b, tree, out, NULL, &err);
 }
 
 bool site_value(const struct site *s, struct value *out)
@@ -328,10 +424,15 @@ bool site_value(const struct site *s, struct value *out)
 	return true;
 }
 
-int site_eval(const struct site *s, const struct value *inputs, struct arena *a,
-	      struct value *out, const struct expr **at, struct err *err)
+int site_eval(const struct module *m, const struct site *s, const struct value *inputs,
+	      struct arena *a, struct value *out, struct err *err)
 {
 	static const struct value none[1];
+	uint64_t steps = LIMIT_EVAL_STEPS;
+	struct tree_eval ev = {
+		.m = m, .inputs = inputs ? inputs : none, .a = a, .steps = &steps,
+		.explain = explain_assertion,
+	};
 
-	return fold_eval(s->tree, inputs ? inputs : none, a, out, at, err);
+	return tree_eval(&ev, s->tree, out, err);
 }

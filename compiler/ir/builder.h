@@ -39,6 +39,8 @@ struct builder {
 	VEC(struct value) pool;
 	VEC(uint32_t) files;		/* of the source map -> of the module, plus one */
 	struct map pooled;		/* encoded -> number in the pool, plus one */
+	uint32_t nlocals;		/* numbers of locals given out so far */
+	uint64_t steps;			/* that folding may still take */
 	struct buf scratch;
 };
 
@@ -92,6 +94,32 @@ struct expr *builder_format(struct builder *b, struct expr *x, struct str spec,
 			    struct span span);
 struct expr *builder_builtin(struct builder *b, enum builtin f, struct expr *const *x,
 			     uint32_t n, const struct type *type, struct span span);
+/* Locals have numbers that nothing else in the module has; sites number them anew. */
+uint32_t builder_new_local(struct builder *b);
+struct expr *builder_local(struct builder *b, uint32_t local, struct str name,
+			   const struct type *type, struct span span);
+/* body, in which the local is value. */
+struct expr *builder_let(struct builder *b, uint32_t local, struct str name,
+			 struct expr *value, struct expr *body);
+/* [element for names... in lists... if filter]: the n lists are gone through in step, to
+ * the end of the shortest; filter may be NULL.  The targets are locals of consecutive
+ * numbers.  1 <= n <= 255. */
+struct comp_targets {
+	uint32_t first, n;
+	const struct str *names;
+	struct expr *const *lists;
+};
+struct expr *builder_comp(struct builder *b, struct expr *element, struct expr *filter,
+			  const struct comp_targets *t, const struct type *type,
+			  struct span span);
+/* The call of module.defs[def], all of whose nparams parameters are given in x. */
+struct expr *builder_call(struct builder *b, uint32_t def, struct expr *const *x,
+			  struct span span);
+/* value, once cond holds.  message is a str or NULL; param is the name of the parameter
+ * whose constraint it is, "" for an assertion. */
+struct expr *builder_assert(struct builder *b, struct expr *cond, struct expr *message,
+			    struct expr *value, struct str param);
+
 /* x as a value of type want, which its type is assignable to: x itself, or TO_FLOAT of it
  * where an int (within a list, a dict, an option too) becomes a float. */
 struct expr *builder_convert(struct builder *b, struct expr *x, const struct type *want);
@@ -100,20 +128,22 @@ struct expr *builder_convert(struct builder *b, struct expr *x, const struct typ
  * collects inputs, emits.  Never NULL. */
 const struct site *builder_site(struct builder *b, struct expr *tree,
 				const struct type *want);
+/* The same for the body of a def, whose inputs are all of its nparams parameters. */
+const struct site *builder_body(struct builder *b, struct expr *tree,
+				const struct type *result, uint32_t nparams);
 /* The site of a constant. */
 const struct site *builder_site_const(struct builder *b, struct value v,
 				      const struct type *type, struct span span);
 
 /* Is tree constant, or can it be folded into a constant?  Then the value, in the module's
  * arena.  Reports nothing. */
-bool builder_value(struct builder *b, const struct expr *tree, struct value *out);
+bool builder_value(struct builder *b, struct expr *tree, struct value *out);
 /* The same for a site that is made. */
 bool site_value(const struct site *s, struct value *out);
 
 /* Computes the tree of a site for given inputs, as the VM would compute its code: to
- * check a `where` against values that are known.  -1 with err (without a place) and,
- * where at is not NULL, the node that failed. */
-int site_eval(const struct site *s, const struct value *inputs, struct arena *a,
-	      struct value *out, const struct expr **at, struct err *err);
+ * check a `where` against values that are known.  -1 with err (without a place). */
+int site_eval(const struct module *m, const struct site *s, const struct value *inputs,
+	      struct arena *a, struct value *out, struct err *err);
 
 #endif

@@ -10,6 +10,8 @@ struct emitter {
 	struct buf ops;
 	VEC(struct code_loc) locs;
 	uint32_t depth, max;	/* of the stack, here and at most */
+	uint32_t nlocals;
+	struct code calls;	/* frame and levels of what is called */
 };
 
 uint32_t emit_const(struct builder *b, struct value v)
@@ -80,6 +82,12 @@ static void land(struct emitter *em, size_t at)
 	memcpy(em->ops.p + at, bytes, sizeof bytes);
 }
 
+static void put_slots(struct emitter *em, uint32_t first, uint32_t n)
+{
+	if (first + n > em->nlocals)
+		em->nlocals = first + n;
+}
+
 static void emit(struct emitter *em, const struct expr *e);
 
 static void emit_args(struct emitter *em, const struct expr *e)
@@ -146,6 +154,66 @@ static void emit_chain(struct emitter *em, const struct expr *e)
 	vec_release(&falses);
 }
 
+/* value set | body */
+static void emit_let(struct emitter *em, const struct expr *e)
+{
+	emit(em, e->args[0]);
+	put_slots(em, e->slot, 1);
+	put(em, BC_SET, e->slot);
+	emit(em, e->args[1]);
+}
+
+/* lists iter step:E | T: filter else:A element yield | A: again:T | E: */
+static void emit_comp(struct emitter *em, const struct expr *e)
+{
+	const struct expr *filter = e->args[1];
+	bool keeps_all = filter->kind == EXPR_CONST && filter->value.b;
+	uint32_t n = e->nargs - 2;
+	size_t over, skip = 0, top;
+
+	for (uint32_t i = 0; i < n; i++)
+		emit(em, e->args[2 + i]);
+	mark(em, e);
+	put_slots(em, e->slot, n);
+	put(em, BC_ITER, n | e->slot << 8);
+	over = put_jump(em, BC_STEP);
+	top = em->ops.n;
+	if (!keeps_all) {
+		emit(em, filter);
+		mark(em, e);
+		skip = put_jump(em, BC_ELSE);
+	}
+	emit(em, e->args[0]);
+	put(em, BC_YIELD, 0);
+	if (!keeps_all)
+		land(em, skip);
+	put(em, BC_AGAIN, (uint32_t)(em->ops.n + 1 + BC_OPERAND_BYTES - top));
+	em->depth -= n + BC_ITER_CELLS - 1;
+	land(em, over);
+}
+
+/* cond then:V | message fail | V: value */
+static void emit_assert(struct emitter *em, const struct expr *e)
+{
+	size_t holds;
+
+	emit(em, e->args[0]);
+	mark(em, e);
+	holds = put_jump(em, BC_THEN);
+	emit(em, e->args[1]);
+	mark(em, e);
+	put(em, BC_FAIL, 0);
+	land(em, holds);
+	emit(em, e->args[2]);
+}
+
+static void emit_call(struct emitter *em, const struct expr *e)
+{
+	emit_args(em, e);
+	put(em, BC_DEF, e->nargs | e->def << 8);
+	code_count_call(&em->calls, &em->b->m->defs[e->def]);
+}
+
 static void emit_named(struct emitter *em, const struct expr *e, enum bc op)
 {
 	struct value name = value_str(&em->b->m->arena, e->name);
@@ -168,6 +236,21 @@ static void emit(struct emitter *em, const struct expr *e)
 		return;
 	case EXPR_INPUT:
 		put(em, BC_INPUT, e->input);
+		return;
+	case EXPR_LOCAL:
+		put(em, BC_LOCAL, e->slot);
+		return;
+	case EXPR_LET:
+		emit_let(em, e);
+		return;
+	case EXPR_COMP:
+		emit_comp(em, e);
+		return;
+	case EXPR_CALL:
+		emit_call(em, e);
+		return;
+	case EXPR_ASSERT:
+		emit_assert(em, e);
 		return;
 	case EXPR_UNARY:
 	case EXPR_BINARY:
@@ -215,7 +298,7 @@ static void emit(struct emitter *em, const struct expr *e)
 
 struct code emit_code(struct builder *b, const struct expr *tree)
 {
-	struct emitter em = {.b = b};
+	struct emitter em = {.b = b, .calls = {.levels = 1}};
 	struct arena *a = &b->m->arena;
 	struct code c;
 
@@ -225,6 +308,9 @@ struct code emit_code(struct builder *b, const struct expr *tree)
 		.ops = arena_dup(a, em.ops.p, em.ops.n),
 		.n = (uint32_t)em.ops.n,
 		.max_stack = em.max,
+		.nlocals = em.nlocals,
+		.frame = em.max + em.nlocals + em.calls.frame,
+		.levels = em.calls.levels,
 		.locs = arena_dup(a, em.locs.at, em.locs.n * sizeof *em.locs.at),
 		.nlocs = (uint32_t)em.locs.n,
 	};

@@ -2,6 +2,11 @@
 
 #include "compiler/ir/fold.h"
 
+#include "runtime/base/limits.h"
+#include "runtime/bc/explain.h"
+#include "runtime/bc/tree.h"
+#include "runtime/value/arith.h"
+
 /* A constant that weighs more (elements and bytes of text) is left for the run: nobody
  * wants "x" * 10_000_000 written out in a module. */
 enum { FOLD_WEIGHT_MAX = 64 << 10 };
@@ -16,143 +21,26 @@ static bool is_const_bool(const struct expr *e, bool b)
 	return is_const(e) && e->value.kind == VALUE_BOOL && e->value.b == b;
 }
 
-/* The node's own operation on values of its arguments; nodes that choose what they
- * evaluate are not met here. */
-static int apply(const struct expr *e, const struct value *x, struct arena *a,
-		 struct value *out, struct err *err)
+int fold_eval(struct builder *b, const struct expr *e, struct value *out,
+	      const struct expr **at, struct err *err)
 {
-	switch (e->kind) {
-	case EXPR_UNARY:
-		return op_unary((enum op)e->op, x[0], out, err);
-	case EXPR_BINARY:
-		return op_binary((enum op)e->op, x[0], x[1], a, out, err);
-	case EXPR_INDEX:
-		return op_index(x[0], x[1], a, out, err);
-	case EXPR_FIELD:
-		return op_field(x[0], e->name, a, out, err);
-	case EXPR_LIST:
-		return op_list(x, e->nargs, a, out, err);
-	case EXPR_DICT:
-		return op_dict(x, e->nargs / 2, a, out, err);
-	case EXPR_FSTRING:
-		return op_join(x, e->nargs, a, out, err);
-	case EXPR_FORMAT:
-		return op_format_value(x[0], e->name, a, out, err);
-	case EXPR_BUILTIN:
-		return op_builtin((enum builtin)e->op, x, e->nargs, a, out, err);
-	case EXPR_TO_FLOAT:
-		*out = value_to_float(a, x[0]);
-		return 0;
-	case EXPR_CONST:
-	case EXPR_INPUT:
-	case EXPR_CHAIN:
-	case EXPR_AND:
-	case EXPR_OR:
-	case EXPR_COND:
-	case EXPR_NKINDS:
-		break;
-	}
-	BUG("%s is not applied to values", expr_kind_name(e->kind));
-}
+	struct arena a = {0};
+	uint64_t limit = b->steps < LIMIT_EVAL_STEPS ? b->steps : LIMIT_EVAL_STEPS;
+	uint64_t steps = limit;
+	struct tree_eval ev = {
+		.m = b->m, .a = &a, .steps = &steps, .explain = explain_assertion,
+	};
+	int rc = tree_eval(&ev, e, out, err);
 
-struct eval {
-	const struct value *inputs;
-	struct arena *a;
-	const struct expr *at;	/* what failed, the innermost */
-	struct err *err;
-};
-
-static int eval(struct eval *ev, const struct expr *e, struct value *out);
-
-static int eval_failed(struct eval *ev, const struct expr *e)
-{
-	if (!ev->at)
-		ev->at = e;
-	return -1;
-}
-
-static int eval_bool(struct eval *ev, const struct expr *e, struct value *out)
-{
-	if (eval(ev, e, out) < 0)
-		return -1;
-	if (out->kind == VALUE_BOOL)
-		return 0;
-	err_setk(ev->err, ERR_EVAL, "a condition must be a bool");
-	return eval_failed(ev, e);
-}
-
-static int eval_chain(struct eval *ev, const struct expr *e, struct value *out)
-{
-	struct value x, y;
-
-	if (eval(ev, e->args[0], &x) < 0)
-		return -1;
-	for (uint32_t i = 1; i < e->nargs; i++) {
-		if (eval(ev, e->args[i], &y) < 0)
-			return -1;
-		if (op_binary((enum op)e->ops[i - 1], x, y, ev->a, out, ev->err) < 0)
-			return eval_failed(ev, e);
-		if (!out->b)
-			return 0;
-		x = y;
-	}
-	return 0;
-}
-
-static int eval_all(struct eval *ev, const struct expr *e, struct value *out)
-{
-	struct value small[4], *x = small;
-
-	if (e->nargs > sizeof small / sizeof *small)
-		x = ARENA_ARRAY(ev->a, e->nargs, struct value);
-	for (uint32_t i = 0; i < e->nargs; i++)
-		if (eval(ev, e->args[i], &x[i]) < 0)
-			return -1;
-	return apply(e, x, ev->a, out, ev->err) < 0 ? eval_failed(ev, e) : 0;
-}
-
-static int eval(struct eval *ev, const struct expr *e, struct value *out)
-{
-	switch (e->kind) {
-	case EXPR_CONST:
-		*out = e->value;
-		return 0;
-	case EXPR_INPUT:
-		if (!ev->inputs) {
-			err_setk(ev->err, ERR_EVAL, "this is not known before the run");
-			return eval_failed(ev, e);
-		}
-		*out = ev->inputs[e->input];
-		return 0;
-	case EXPR_CHAIN:
-		return eval_chain(ev, e, out);
-	case EXPR_AND:
-	case EXPR_OR:
-		if (eval_bool(ev, e->args[0], out) < 0)
-			return -1;
-		return out->b == (e->kind == EXPR_OR) ? 0 : eval(ev, e->args[1], out);
-	case EXPR_COND:
-		if (eval_bool(ev, e->args[0], out) < 0)
-			return -1;
-		return eval(ev, e->args[out->b ? 1 : 2], out);
-	default:
-		return eval_all(ev, e, out);
-	}
-}
-
-int fold_eval(const struct expr *e, const struct value *inputs, struct arena *a,
-	      struct value *out, const struct expr **at, struct err *err)
-{
-	struct eval ev = {inputs, a, NULL, err};
-	struct value v;
-
-	if (eval(&ev, e, &v) < 0) {
-		if (at)
-			*at = ev.at;
-		return -1;
-	}
-	*out = v;
-	return 0;
+	b->steps -= limit - steps;
+	if (rc && at)
+		*at = ev.at;
+	if (!rc)
+		rc = value_check_weight(*out, err);
+	if (!rc)
+		*out = value_copy(&b->m->arena, *out);
+	arena_release(&a);
+	return rc;
 }
 
 static struct expr *fold(struct fold *f, struct expr *e, bool certain);
@@ -171,6 +59,7 @@ static struct expr *fold_input(struct fold *f, const struct expr *e)
 	struct expr *c = copy(f, e);
 	uint32_t i = 0;
 
+	f->read_input = true;
 	while (i < f->inputs.n && memcmp(&f->inputs.at[i], in, sizeof *in))
 		i++;
 	if (i == f->inputs.n)
@@ -185,6 +74,70 @@ static struct expr *retype(struct fold *f, const struct expr *e, const struct ty
 	struct expr *c = arena_dup(&f->b->m->arena, e, sizeof *e);
 
 	c->type = type;
+	return c;
+}
+
+static void note_read(struct fold *f, uint32_t slot)
+{
+	if (slot < f->lowest)
+		f->lowest = slot;
+}
+
+static struct expr *fold_local(struct fold *f, const struct expr *e)
+{
+	const struct fold_local *l = NULL;
+	struct expr *c;
+
+	for (size_t i = f->locals.n; i-- && !l;)
+		if (f->locals.at[i].local == e->slot)
+			l = &f->locals.at[i];
+	if (!l)
+		BUG("a local that nothing binds");
+	if (!l->known) {
+		c = copy(f, e);
+		c->slot = l->slot;
+		note_read(f, c->slot);
+		return c;
+	}
+	c = retype(f, l->known, e->type);
+	c->span = e->span;
+	c->loc = e->loc;
+	if (c->kind == EXPR_LOCAL)
+		note_read(f, c->slot);
+	f->read_input |= c->kind == EXPR_INPUT;
+	return c;
+}
+
+/* A value that costs nothing to have twice.  Where None is read as what it is not, behind
+ * a test that is not constant as a whole, it must not become visible. */
+static bool is_simple(const struct expr *e)
+{
+	return (is_const(e) && e->value.kind != VALUE_NONE) || e->kind == EXPR_INPUT || e->kind == EXPR_LOCAL;
+}
+
+static struct expr *fold_let(struct fold *f, struct expr *e, bool certain)
+{
+	struct expr *value = fold(f, e->args[0], certain), *body, *c;
+	struct fold_local l = {e->slot, f->nslots, NULL};
+
+	if (is_simple(value)) {
+		l.known = value;
+		vec_push(&f->locals, l);
+		body = fold(f, e->args[1], certain);
+		f->locals.n--;
+		return retype(f, body, e->type);
+	}
+	f->nslots++;
+	vec_push(&f->locals, l);
+	body = fold(f, e->args[1], certain);
+	f->locals.n--;
+	f->nslots--;
+	if (body->kind == EXPR_LOCAL && body->slot == l.slot && body->type == value->type)
+		return value;
+	c = copy(f, e);
+	c->slot = l.slot;
+	c->args[0] = value;
+	c->args[1] = body;
 	return c;
 }
 
@@ -223,28 +176,81 @@ static struct expr *fold_cond(struct fold *f, struct expr *e, bool certain)
 	return c;
 }
 
-/* c has constant arguments only: its value in its place, or c itself where that fails. */
+static struct expr *constant(struct fold *f, const struct expr *e, struct value v)
+{
+	struct expr *made = ARENA_NEW(&f->b->m->arena, struct expr);
+
+	made->kind = EXPR_CONST;
+	made->type = e->type;
+	made->loc = e->loc;
+	made->span = e->span;
+	made->depth = 1;
+	made->value = v;
+	return made;
+}
+
+/* c reads nothing from outside: its value in its place, or c itself where that fails. */
 static struct expr *fold_const(struct fold *f, struct expr *c, bool certain)
 {
+	const struct expr *at = c;
 	struct err err;
 	struct value v;
-	struct expr *made;
 
-	if (fold_eval(c, NULL, &f->b->m->arena, &v, NULL, &err) < 0) {
+	if (fold_eval(f->b, c, &v, &at, &err) < 0) {
 		if (f->b->report)
-			f->b->report(f->b->ctx, c, &err, certain);
+			f->b->report(f->b->ctx, at, &err, certain);
 		return c;
 	}
 	if (value_weight(v, FOLD_WEIGHT_MAX) >= FOLD_WEIGHT_MAX)
 		return c;
-	made = ARENA_NEW(&f->b->m->arena, struct expr);
-	made->kind = EXPR_CONST;
-	made->type = c->type;
-	made->loc = c->loc;
-	made->span = c->span;
-	made->depth = 1;
-	made->value = v;
-	return made;
+	return constant(f, c, v);
+}
+
+static struct expr *fold_assert(struct fold *f, struct expr *e, bool certain)
+{
+	struct expr *cond = fold(f, e->args[0], certain), *c;
+
+	if (is_const_bool(cond, true))
+		return fold(f, e->args[2], certain);
+	c = copy(f, e);
+	c->args[0] = cond;
+	c->args[1] = fold(f, e->args[1], false);
+	c->args[2] = fold(f, e->args[2], certain && !is_const(cond));
+	return c;
+}
+
+/* The element and the filter of c, which see the targets. */
+static void fold_each(struct fold *f, const struct expr *e, struct expr *c)
+{
+	size_t mark = f->locals.n;
+	uint32_t n = e->nargs - 2;
+
+	c->slot = f->nslots;
+	for (uint32_t i = 0; i < n; i++)
+		vec_push(&f->locals, (struct fold_local){e->slot + i, f->nslots + i, NULL});
+	f->nslots += n;
+	c->args[1] = fold(f, e->args[1], false);
+	c->args[0] = fold(f, e->args[0], false);
+	f->nslots -= n;
+	f->locals.n = mark;
+}
+
+static struct expr *fold_comp(struct fold *f, struct expr *e, bool certain)
+{
+	bool read_input = f->read_input, closed;
+	uint32_t lowest = f->lowest;
+	struct expr *c = copy(f, e);
+
+	f->read_input = false;
+	f->lowest = UINT32_MAX;
+	for (uint32_t i = 2; i < e->nargs; i++)
+		c->args[i] = fold(f, e->args[i], certain);
+	fold_each(f, e, c);
+	closed = !f->read_input && f->lowest >= f->nslots;
+	f->read_input |= read_input;
+	if (closed || lowest < f->lowest)
+		f->lowest = lowest;
+	return closed ? fold_const(f, c, certain) : c;
 }
 
 static struct expr *fold(struct fold *f, struct expr *e, bool certain)
@@ -257,6 +263,14 @@ static struct expr *fold(struct fold *f, struct expr *e, bool certain)
 		return e;
 	case EXPR_INPUT:
 		return fold_input(f, e);
+	case EXPR_LOCAL:
+		return fold_local(f, e);
+	case EXPR_LET:
+		return fold_let(f, e, certain);
+	case EXPR_COMP:
+		return fold_comp(f, e, certain);
+	case EXPR_ASSERT:
+		return fold_assert(f, e, certain);
 	case EXPR_AND:
 	case EXPR_OR:
 		return fold_logic(f, e, certain);
@@ -277,5 +291,12 @@ static struct expr *fold(struct fold *f, struct expr *e, bool certain)
 
 struct expr *fold_tree(struct fold *f, struct expr *e)
 {
+	f->lowest = UINT32_MAX;
 	return fold(f, e, true);
+}
+
+void fold_release(struct fold *f)
+{
+	vec_release(&f->inputs);
+	vec_release(&f->locals);
 }

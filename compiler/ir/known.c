@@ -3,6 +3,8 @@
 #include <config.h>
 
 #include "compiler/ir/lower_int.h"
+#include "runtime/base/limits.h"
+#include "runtime/bc/explain.h"
 
 /* Whose parameters are given which sites. */
 struct given {
@@ -32,44 +34,17 @@ static bool inputs_known(const struct given *g, const struct site *where,
 	return true;
 }
 
-/* "c is -1.0, n is 3": the parameters that where reads. */
-static void show_values(const struct given *g, const struct site *where,
-			const struct value *values, struct buf *out)
-{
-	for (uint32_t i = 0; i < where->ninputs && out->n < 400; i++) {
-		const struct module_param *p = &g->params[where->inputs[i].index];
-
-		buf_addf(out, "%s%.*s is ", i ? ", " : "", STR_ARG(p->name));
-		value_print_literal(values[i], p->type, out);
-	}
-}
-
-/* The part of a conjunction that does not hold, so that the message shows it alone. */
-static const struct expr *broken_part(const struct site *where, const struct type *t,
-				      const struct value *values, struct arena *a)
-{
-	const struct expr *e = where->tree;
-	struct site part = *where;
-	struct value ok;
-	struct err err;
-
-	if (t->kind == TYPE_OPT && e->kind == EXPR_OR)
-		e = e->args[1];
-	while (e->kind == EXPR_AND) {
-		part.tree = e->args[0];
-		if (site_eval(&part, values, a, &ok, NULL, &err))
-			return e;
-		e = e->args[ok.b ? 1 : 0];
-	}
-	return e;
-}
-
 static void say_broken(const struct given *g, uint32_t param, const struct value *values,
 		       struct span at, const struct err *err)
 {
 	const struct module_param *p = &g->params[param];
 	struct arena a = {0};
-	const struct expr *part = broken_part(p->where, p->type, values, &a);
+	uint64_t steps = LIMIT_EVAL_STEPS;
+	struct tree_eval ev = {
+		.m = g->l->m, .inputs = values, .a = &a, .steps = &steps,
+	};
+	struct explain_names names = {.site = p->where, .params = g->params};
+	const struct expr *part = explain_part(&ev, p->where->tree);
 	struct str text = src_text(g->l->s->parse.src, part->span);
 	struct buf shown = {0};
 	struct diag *d;
@@ -82,7 +57,7 @@ static void say_broken(const struct given *g, uint32_t param, const struct value
 		d = diag(g->l->diags, at, E0801, "'%.*s'%s%.*s%s must satisfy %.*s",
 			 STR_ARG(p->name), g->owner.n ? " of '" : "", STR_ARG(g->owner),
 			 g->owner.n ? "'" : "", STR_ARG(str_sub(text, 0, 120)));
-	show_values(g, p->where, values, &shown);
+	explain_values(&ev, part, &names, &shown);
 	diag_label(d, "%s", buf_cstr(&shown));
 	diag_note(d, part->span, "the constraint is declared here");
 	buf_release(&shown);
@@ -100,7 +75,7 @@ static void check_one(const struct given *g, uint32_t param)
 		return;
 	values = ARENA_ARRAY(&a, where->ninputs, struct value);
 	if (inputs_known(g, where, values)) {
-		if (site_eval(where, values, &a, &ok, NULL, &err))
+		if (site_eval(g->l->m, where, values, &a, &ok, &err))
 			say_broken(g, param, values, own->tree->span, &err);
 		else if (!ok.b)
 			say_broken(g, param, values, own->tree->span, NULL);

@@ -11,6 +11,9 @@ enum {
 	LIMIT_DIAGS = 200,		/* errors, and warnings, kept of one compilation */
 	LIMIT_ENV_BYTES = 100 << 10,	/* one environment variable given to a task */
 	LIMIT_VALUE_BYTES = 16 << 20,	/* one value output read back from a task */
+	LIMIT_EVAL_STEPS = 50000000,	/* iterations, calls and elements gone through in one
+					 * evaluation of an expression */
+	LIMIT_EVAL_BYTES = 512 << 20,	/* memory that it may take */
 	LIMIT_STR_BYTES = 16 << 20,	/* a string made by an expression */
 	LIMIT_TASKS = 1000000,		/* instances in one run */
 };

@@ -66,6 +66,20 @@ static void add_operand(struct dis *d, const struct site *s, enum bc op, uint32_
 	case OPERAND_JUMP:
 		buf_addf(d->out, "-> %u", next + operand);
 		return;
+	case OPERAND_DEF:
+		buf_addf(d->out, "%.*s %u", STR_ARG(d->m->defs[operand >> 8].name),
+			 operand & 0xff);
+		return;
+	case OPERAND_SLOT:
+		buf_addf(d->out, "%u", operand);
+		return;
+	case OPERAND_ITER:
+		buf_addf(d->out, "%u lists, locals from %u", operand & 0xff,
+			 operand >> 8);
+		return;
+	case OPERAND_BACK:
+		buf_addf(d->out, "-> %u", next - operand);
+		return;
 	case OPERAND_CALL:
 		buf_addf(d->out, "%s %u", builtin_name((enum builtin)(operand & 0xff)),
 			 operand >> 8);
@@ -437,6 +451,25 @@ static void add_members(struct buf *out, const struct type *t)
 	}
 }
 
+static void add_def(struct buf *out, const struct module *m, const struct module_def *def)
+{
+	struct dis d = {.m = m, .out = out, .params = def->params};
+
+	buf_addf(out, "\n%s %.*s(", def->is_struct ? "constructor" : "def",
+		 STR_ARG(def->name));
+	for (uint32_t i = 0; i < def->nparams; i++) {
+		buf_addf(out, "%s%.*s: ", i ? ", " : "", STR_ARG(def->params[i].name));
+		add_type(&d, def->params[i].type);
+	}
+	buf_addz(out, ") -> ");
+	add_type(&d, def->result);
+	add_loc(&d, def->loc);
+	buf_addc(out, '\n');
+	add_doc(&d, def->doc, "  ");
+	add_param_sites(&d, def->nparams);
+	add_site(&d, def->body, STR("body"), "  ");
+}
+
 /* Types that were declared; those made of others show where they are used. */
 static void add_types(struct buf *out, const struct module *m)
 {
@@ -481,6 +514,8 @@ void module_dis(const struct module *m, struct buf *out)
 	add_doc(&d, m->doc, "");
 	add_files(out, m);
 	add_types(out, m);
+	for (uint32_t i = 0; i < m->ndefs; i++)
+		add_def(out, m, &m->defs[i]);
 	for (uint32_t i = 0; i < m->nenvs; i++)
 		add_env(out, m, &m->envs[i]);
 	for (uint32_t i = 0; i < m->ncomponents; i++)

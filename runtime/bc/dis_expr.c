@@ -231,6 +231,49 @@ static void print_cond(struct dis *d, const struct site *s, const struct expr *e
 	print(d, s, e->args[2], LEVEL_COND);
 }
 
+/* What the language has no expression for: (let x = value: body). */
+static void print_let(struct dis *d, const struct site *s, const struct expr *e)
+{
+	buf_addf(d->out, "(let %.*s = ", STR_ARG(e->name));
+	print(d, s, e->args[0], LEVEL_COND);
+	buf_addz(d->out, ": ");
+	print(d, s, e->args[1], LEVEL_COND);
+	buf_addc(d->out, ')');
+}
+
+static void print_assert(struct dis *d, const struct site *s, const struct expr *e)
+{
+	buf_addz(d->out, "(assert ");
+	print(d, s, e->args[0], LEVEL_COND);
+	if (e->args[1]->kind != EXPR_CONST || e->args[1]->value.kind != VALUE_NONE) {
+		buf_addz(d->out, ", ");
+		print(d, s, e->args[1], LEVEL_COND);
+	}
+	buf_addz(d->out, ": ");
+	print(d, s, e->args[2], LEVEL_COND);
+	buf_addc(d->out, ')');
+}
+
+static void print_comp(struct dis *d, const struct site *s, const struct expr *e)
+{
+	const struct expr *filter = e->args[1];
+	bool many = e->nargs > 3;
+
+	buf_addc(d->out, '[');
+	print(d, s, e->args[0], LEVEL_COND);
+	buf_addz(d->out, " for ");
+	for (uint32_t i = 0; i + 2 < e->nargs; i++)
+		buf_addf(d->out, "%s%.*s", i ? ", " : "", STR_ARG(e->names[i]));
+	buf_addz(d->out, many ? " in zip(" : " in ");
+	print_list(d, s, e, 2);
+	buf_addz(d->out, many ? ")" : "");
+	if (filter->kind != EXPR_CONST || !filter->value.b) {
+		buf_addz(d->out, " if ");
+		print(d, s, filter, LEVEL_OR);
+	}
+	buf_addc(d->out, ']');
+}
+
 /* A value whose own text is broken over parts of the node. */
 static void print_other(struct dis *d, const struct site *s, const struct expr *e)
 {
@@ -249,6 +292,23 @@ static void print_other(struct dis *d, const struct site *s, const struct expr *
 		buf_addz(d->out, "f\"");
 		print_hole(d, s, e);
 		buf_addc(d->out, '"');
+		return;
+	case EXPR_LOCAL:
+		buf_add(d->out, e->name);
+		return;
+	case EXPR_LET:
+		print_let(d, s, e);
+		return;
+	case EXPR_COMP:
+		print_comp(d, s, e);
+		return;
+	case EXPR_CALL:
+		buf_addf(d->out, "%.*s(", STR_ARG(d->m->defs[e->def].name));
+		print_list(d, s, e, 0);
+		buf_addc(d->out, ')');
+		return;
+	case EXPR_ASSERT:
+		print_assert(d, s, e);
 		return;
 	case EXPR_TO_FLOAT:
 		buf_addz(d->out, "float(");

@@ -29,6 +29,7 @@ enum {
 	SECTION(TYPE, "types beyond the language's own")                \
 	SECTION(FILE, "source files, and files that travel")            \
 	SECTION(CNST, "constants of the bytecode")                      \
+	SECTION(DEFS, "functions")                                      \
 	SECTION(ENVS, "environments")                                   \
 	SECTION(COMP, "components")                                     \
 	SECTION(PIPE, "pipelines")                                      \

@@ -58,6 +58,16 @@ static struct loc get_loc(struct loader *l)
 
 static struct expr *get_expr(struct loader *l, unsigned depth);
 
+/* Names that stand there without their number. */
+static const struct str *get_names(struct loader *l, uint32_t n)
+{
+	struct str *names = GET_ARRAY(l, n, struct str);
+
+	for (uint32_t i = 0; i < n; i++)
+		names[i] = wire_str(&l->w);
+	return names;
+}
+
 static void get_args(struct loader *l, struct expr *e, unsigned depth)
 {
 	enum { LEAST = 4 };	/* kind, type, place, contents */
@@ -70,6 +80,8 @@ static void get_args(struct loader *l, struct expr *e, unsigned depth)
 			ops[i] = get_below(l, OP_NOPS, "no such operator");
 		e->ops = ops;
 	}
+	if (e->kind == EXPR_COMP && e->nargs > 2)
+		e->names = get_names(l, e->nargs - 2);
 	e->args = GET_ARRAY(l, e->nargs, struct expr *);
 	for (uint32_t i = 0; i < e->nargs && !l->w.fault; i++)
 		e->args[i] = get_expr(l, depth + 1);
@@ -94,9 +106,24 @@ static struct expr *get_expr(struct loader *l, unsigned depth)
 	case EXPR_INPUT:
 		e->input = wire_u32(&l->w);
 		return e;
+	case EXPR_LOCAL:
+		e->slot = wire_u32(&l->w);
+		e->name = wire_str(&l->w);
+		return e;
+	case EXPR_LET:
+		e->slot = wire_u32(&l->w);
+		e->name = wire_str(&l->w);
+		break;
 	case EXPR_FIELD:
 	case EXPR_FORMAT:
+	case EXPR_ASSERT:
 		e->name = wire_str(&l->w);
+		break;
+	case EXPR_COMP:
+		e->slot = wire_u32(&l->w);
+		break;
+	case EXPR_CALL:
+		e->def = wire_u32(&l->w);
 		break;
 	case EXPR_UNARY:
 	case EXPR_BINARY:
@@ -120,6 +147,9 @@ static struct code get_code(struct loader *l)
 	uint32_t pc = 0, step;
 
 	c.max_stack = wire_u32(&l->w);
+	c.nlocals = wire_u32(&l->w);
+	c.frame = wire_u32(&l->w);
+	c.levels = wire_u32(&l->w);
 	c.nlocs = wire_count(&l->w, 2);
 	locs = GET_ARRAY(l, c.nlocs, struct code_loc);
 	for (uint32_t i = 0; i < c.nlocs && !l->w.fault; i++) {
@@ -332,6 +362,26 @@ static void get_CNST(struct loader *l)
 	m->consts = GET_ARRAY(l, m->nconsts, struct value);
 	for (uint32_t i = 0; i < m->nconsts && !l->w.fault; i++)
 		m->consts[i] = wire_value(&l->w);
+}
+
+static void get_DEFS(struct loader *l)
+{
+	enum { LEAST = 7 };
+	struct module *m = l->m;
+
+	m->ndefs = wire_count(&l->w, LEAST);
+	m->defs = GET_ARRAY(l, m->ndefs, struct module_def);
+	for (uint32_t i = 0; i < m->ndefs && !l->w.fault; i++) {
+		struct module_def *d = &m->defs[i];
+
+		d->name = wire_str(&l->w);
+		d->doc = wire_str(&l->w);
+		d->params = get_params(l, &d->nparams);
+		d->result = get_type(l);
+		d->body = get_site(l);
+		d->is_struct = get_flag(l);
+		d->loc = get_loc(l);
+	}
 }
 
 static void get_env(struct loader *l, struct module_env *e)

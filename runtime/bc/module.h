@@ -83,19 +83,24 @@ struct expr {
 	enum expr_kind kind;
 	uint8_t op;		/* UNARY, BINARY: enum op; BUILTIN: enum builtin */
 	uint32_t nargs;
-	uint32_t input;		/* INPUT */
+	union {
+		uint32_t input;	/* INPUT */
+		uint32_t slot;	/* LOCAL; LET, COMP: the first that it binds */
+		uint32_t def;	/* CALL */
+	};
 	const struct type *type;
 	struct loc loc;
 	struct span span;	/* only while compiling; not saved */
 	uint32_t depth;		/* only while compiling: levels from here down */
 	struct value value;	/* CONST */
-	struct str name;	/* FIELD, FORMAT */
+	struct str name;	/* FIELD, FORMAT, LOCAL, LET, ASSERT */
+	const struct str *names;	/* COMP: of its nargs - 2 targets */
 	const uint8_t *ops;	/* CHAIN: nargs - 1 of them */
 	struct expr **args;
 };
 
 enum input_kind {
-	INPUT_PARAM,		/* index: parameter of the pipeline, or of the component whose where it is */
+	INPUT_PARAM,		/* index: parameter of the pipeline, of the def, or of the component whose where it is */
 	INPUT_OUTPUT,		/* index: output of the component whose where it is */
 	INPUT_NODE,		/* index: node of the same pipeline; output: which of its outputs */
 	INPUT_RUN,		/* index: enum run_field */
@@ -119,7 +124,10 @@ struct input {
 struct code {
 	const uint8_t *ops;
 	uint32_t n;
-	uint32_t max_stack;
+	uint32_t max_stack;	/* values on the stack at most */
+	uint32_t nlocals;	/* slots of what let and comprehensions bind */
+	uint32_t frame;		/* values that it needs room for, with all that it calls */
+	uint32_t levels;	/* of calls of defs: 1 without any */
 	const struct code_loc {	/* ascending by pc: the place of the operation at pc */
 		uint32_t pc;
 		struct loc loc;
@@ -181,6 +189,21 @@ struct module_env {
 	uint32_t requirements;		/* file in module.files, or MODULE_NONE */
 	struct loc loc;
 };
+
+/* A pure function.  It calls only defs before it, so that none calls itself.  The body's
+ * inputs are its parameters, all of them, in order; a constraint on one is checked by an
+ * ASSERT in the body.  A struct is declared by its constructor. */
+struct module_def {
+	struct str name, doc;
+	const struct module_param *params;
+	uint32_t nparams;
+	const struct type *result;
+	const struct site *body;
+	bool is_struct;		/* result is the struct; its fields are the parameters */
+	struct loc loc;
+};
+
+enum { DEF_PARAMS_MAX = 255 };
 
 enum code_kind { CODE_PYTHON, CODE_PYTHON_FILE, CODE_SHELL, CODE_NATIVE };
 
@@ -274,11 +297,12 @@ struct module {
 	struct str name, doc;	/* name: the root file's, without its ending */
 	struct module_file *files;	/* [0] is the root */
 	struct value *consts;	/* pool of the bytecode */
+	struct module_def *defs;
 	struct module_env *envs;
 	struct module_component *components;
 	struct module_pipeline *pipelines;
 	struct module_config *configs;
-	uint32_t nfiles, nconsts, nenvs, ncomponents, npipelines, nconfigs;
+	uint32_t nfiles, nconsts, ndefs, nenvs, ncomponents, npipelines, nconfigs;
 	struct digest digest;	/* of the saved form; set by module_save and module_load */
 };
 

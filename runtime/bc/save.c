@@ -42,9 +42,24 @@ static void put_expr(struct buf *b, const struct expr *e)
 	case EXPR_INPUT:
 		wire_put_uint(b, e->input);
 		return;
+	case EXPR_LOCAL:
+		wire_put_uint(b, e->slot);
+		wire_put_str(b, e->name);
+		return;
+	case EXPR_LET:
+		wire_put_uint(b, e->slot);
+		wire_put_str(b, e->name);
+		break;
 	case EXPR_FIELD:
 	case EXPR_FORMAT:
+	case EXPR_ASSERT:
 		wire_put_str(b, e->name);
+		break;
+	case EXPR_COMP:
+		wire_put_uint(b, e->slot);
+		break;
+	case EXPR_CALL:
+		wire_put_uint(b, e->def);
 		break;
 	case EXPR_UNARY:
 	case EXPR_BINARY:
@@ -58,6 +73,9 @@ static void put_expr(struct buf *b, const struct expr *e)
 	if (e->kind == EXPR_CHAIN)
 		for (uint32_t i = 0; i + 1 < e->nargs; i++)
 			wire_put_byte(b, e->ops[i]);
+	if (e->kind == EXPR_COMP)
+		for (uint32_t i = 0; i + 2 < e->nargs; i++)
+			wire_put_str(b, e->names[i]);
 	for (uint32_t i = 0; i < e->nargs; i++)
 		put_expr(b, e->args[i]);
 }
@@ -68,6 +86,9 @@ static void put_code(struct buf *b, const struct code *c)
 
 	wire_put_str(b, (struct str){(const char *)c->ops, c->n});
 	wire_put_uint(b, c->max_stack);
+	wire_put_uint(b, c->nlocals);
+	wire_put_uint(b, c->frame);
+	wire_put_uint(b, c->levels);
 	wire_put_uint(b, c->nlocs);
 	for (uint32_t i = 0; i < c->nlocs; i++) {
 		wire_put_uint(b, c->locs[i].pc - pc);
@@ -206,6 +227,22 @@ static void put_CNST(struct buf *b, const struct module *m)
 	wire_put_uint(b, m->nconsts);
 	for (uint32_t i = 0; i < m->nconsts; i++)
 		wire_put_value(b, m->consts[i]);
+}
+
+static void put_DEFS(struct buf *b, const struct module *m)
+{
+	wire_put_uint(b, m->ndefs);
+	for (uint32_t i = 0; i < m->ndefs; i++) {
+		const struct module_def *d = &m->defs[i];
+
+		wire_put_str(b, d->name);
+		wire_put_str(b, d->doc);
+		put_params(b, d->params, d->nparams);
+		put_type(b, d->result);
+		put_site(b, d->body);
+		put_flag(b, d->is_struct);
+		put_loc(b, d->loc);
+	}
 }
 
 static void put_ENVS(struct buf *b, const struct module *m)

@@ -188,7 +188,9 @@ static int check_env(const struct module *m, const struct module_env *e, struct 
 static int check_param(const struct verify_scope *all, uint32_t i, struct err *err)
 {
 	const struct module_param *p = &all->params[i];
-	struct verify_scope none = {.m = all->m}, sc = *all;
+	struct verify_scope none = {.m = all->m, .in_def = all->in_def,
+				    .ndefs = all->ndefs};
+	struct verify_scope sc = *all;
 
 	sc.nparams = i + 1;
 	if (!p->type || p->type->kind == TYPE_ERROR)
@@ -274,6 +276,50 @@ static int check_trusted(const struct module_component *c, struct err *err)
 		if (s->value->tree->value.b && c->code_kind != CODE_NATIVE)
 			return verify_fail(err, "only native code can be trusted");
 	}
+	return 0;
+}
+
+/* Is it all parameters, in order?  Calls leave the arguments where inputs are read. */
+static bool body_reads_params(const struct module_def *d)
+{
+	if (d->body->ninputs != d->nparams)
+		return false;
+	for (uint32_t i = 0; i < d->nparams; i++)
+		if (d->body->inputs[i].kind != INPUT_PARAM ||
+		    d->body->inputs[i].index != i)
+			return false;
+	return true;
+}
+
+static bool fields_are_params(const struct module_def *d)
+{
+	if (d->result->kind != TYPE_STRUCT || d->result->nmembers != d->nparams)
+		return false;
+	for (uint32_t i = 0; i < d->nparams; i++)
+		if (!str_eq(d->result->fields[i].name, d->params[i].name) ||
+		    d->result->fields[i].type != d->params[i].type)
+			return false;
+	return true;
+}
+
+static int check_def(const struct module *m, uint32_t i, struct err *err)
+{
+	const struct module_def *d = &m->defs[i];
+	struct verify_scope sc = {
+		.m = m, .params = d->params, .nparams = d->nparams, .in_def = true,
+		.ndefs = i,
+	};
+
+	if (!verify_is_name(d->name) || d->nparams > DEF_PARAMS_MAX)
+		return verify_fail(err, "its name is none, or it has too many parameters");
+	if (check_signature(&sc, err) < 0 || verify_loc(m, d->loc, err) < 0)
+		return -1;
+	if (verify_site(&sc, d->body, d->result, err) < 0)
+		return err_wrap(err, "its body");
+	if (!body_reads_params(d))
+		return verify_fail(err, "its body does not read its parameters in order");
+	if (d->is_struct && !fields_are_params(d))
+		return verify_fail(err, "its parameters are not the fields of its struct");
 	return 0;
 }
 
@@ -438,6 +484,9 @@ int module_verify(const struct module *m, struct err *err)
 	if (check_module_name(m, err) < 0 || check_types(m, err) < 0 ||
 	    check_files(m, err) < 0)
 		return -1;
+	for (uint32_t i = 0; i < m->ndefs; i++)
+		if (check_def(m, i, err) < 0)
+			return verify_wrap(err, "function", m->defs[i].name);
 	for (uint32_t i = 0; i < m->nenvs; i++)
 		if (check_env(m, &m->envs[i], err) < 0)
 			return verify_wrap(err, "environment", m->envs[i].name);

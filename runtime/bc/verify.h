@@ -16,6 +16,8 @@ struct verify_scope {
 	uint32_t nnodes;	/* nodes before this one */
 	uint32_t block;		/* and in this block or one around it */
 	bool run, task_id;
+	bool in_def;		/* only the first ndefs functions may be called */
+	uint32_t ndefs;
 };
 
 /* A site that must be there, and give what fits want (NULL: anything). */

@@ -77,6 +77,14 @@ static bool is_complete(const struct verify_scope *sc, uint32_t i)
 		(!sc->last || verify_last_in(sc->pipeline, sc->last, i) < sc->nnodes));
 }
 
+/* A loop's results may be read from nodes that are looked at later. */
+static bool has_callee(const struct module *m, const struct module_node *n)
+{
+	if (n->kind == NODE_TASK)
+		return n->target < m->ncomponents;
+	return n->kind != NODE_CALL || n->target < m->npipelines;
+}
+
 static const struct type *node_input_type(const struct verify_scope *sc,
 					  const struct input *in,
 					  struct err *err)
@@ -88,7 +96,7 @@ static const struct type *node_input_type(const struct verify_scope *sc,
 		return NULL;
 	}
 	n = &sc->pipeline->nodes[in->index];
-	if (in->output >= node_noutputs(sc->m, n)) {
+	if (!has_callee(sc->m, n) || in->output >= node_noutputs(sc->m, n)) {
 		verify_fail(err, "an input is an output that its node does not have");
 		return NULL;
 	}
@@ -173,6 +181,8 @@ struct tree {
 	const struct verify_scope *sc;
 	const struct site *s;
 	struct err *err;
+	uint32_t ndefs;				/* functions that may be called */
+	VEC(const struct type *) locals;	/* what let and comprehensions bind here */
 };
 
 /* Has the node as many arguments as its kind takes? */
@@ -183,6 +193,7 @@ static bool arguments_fit(const struct expr *e)
 	switch (e->kind) {
 	case EXPR_CONST:
 	case EXPR_INPUT:
+	case EXPR_LOCAL:
 		return !e->nargs;
 	case EXPR_UNARY:
 	case EXPR_FIELD:
@@ -194,8 +205,15 @@ static bool arguments_fit(const struct expr *e)
 	case EXPR_OR:
 	case EXPR_INDEX:
 		return e->nargs == 2;
+	case EXPR_LET:
+		return e->nargs == 2;
 	case EXPR_COND:
+	case EXPR_ASSERT:
 		return e->nargs == 3;
+	case EXPR_COMP:
+		return e->nargs >= 3 && e->nargs - 2 <= UINT8_MAX;
+	case EXPR_CALL:		/* as many as the function takes */
+		return true;
 	case EXPR_CHAIN:
 		return e->nargs >= 3;
 	case EXPR_DICT:
@@ -236,13 +254,33 @@ static bool conditions_fit(const struct expr *e)
 {
 	if (e->kind == EXPR_AND || e->kind == EXPR_OR)
 		return is_bool(e->args[0]) && is_bool(e->args[1]);
-	return e->kind != EXPR_COND || is_bool(e->args[0]);
+	if (e->kind == EXPR_COMP)
+		return is_bool(e->args[1]);
+	return (e->kind != EXPR_COND && e->kind != EXPR_ASSERT) || is_bool(e->args[0]);
+}
+
+/* An option that was tested is read as what it holds. */
+static int check_read(struct tree *t, const char *what, const struct type *actual,
+		      const struct expr *e)
+{
+	if (fits(actual, e->type) || fits(type_strip(actual), e->type))
+		return 0;
+	return fail_types(t->err, what, actual, e->type);
+}
+
+static int check_local(struct tree *t, const struct expr *e)
+{
+	if (e->slot >= t->locals.n)
+		return verify_fail(t->err, "a local is not bound where it is read");
+	return check_read(t, "a local", t->locals.at[e->slot], e);
 }
 
 static int check_leaf(struct tree *t, const struct expr *e)
 {
 	const struct type *actual;
 
+	if (e->kind == EXPR_LOCAL)
+		return check_local(t, e);
 	if (e->kind == EXPR_CONST)
 		return value_has_type(e->value, e->type)
 			       ? 0
@@ -252,10 +290,55 @@ static int check_leaf(struct tree *t, const struct expr *e)
 	actual = input_type(t->sc, &t->s->inputs[e->input], t->err);
 	if (!actual)
 		return -1;
-	/* An option that was tested is read as what it holds. */
-	if (fits(actual, e->type) || fits(type_strip(actual), e->type))
-		return 0;
-	return fail_types(t->err, "an input", actual, e->type);
+	return check_read(t, "an input", actual, e);
+}
+
+static int check_expr(struct tree *t, const struct expr *e, unsigned depth);
+
+static int check_args(struct tree *t, const struct expr *e, uint32_t from, uint32_t to,
+		      unsigned depth)
+{
+	for (uint32_t i = from; i < to; i++)
+		if (check_expr(t, e->args[i], depth + 1) < 0)
+			return -1;
+	return 0;
+}
+
+/* A let's value and a comprehension's lists come first, then what sees the names. */
+static int check_binder(struct tree *t, const struct expr *e, unsigned depth)
+{
+	uint32_t from = e->kind == EXPR_LET ? 0 : 2, mark = (uint32_t)t->locals.n;
+	uint32_t to = e->kind == EXPR_LET ? 1 : e->nargs;
+
+	if (e->slot != mark)
+		return verify_fail(t->err, "locals are not numbered in order");
+	if (check_args(t, e, from, to, depth) < 0)
+		return -1;
+	for (uint32_t i = from; i < to; i++) {
+		const struct type *type = e->args[i]->type;
+
+		if (e->kind == EXPR_COMP && type->kind != TYPE_LIST)
+			return verify_fail(t->err, "a comprehension goes over no list");
+		vec_push(&t->locals, e->kind == EXPR_COMP ? type->elem : type);
+	}
+	if (check_args(t, e, e->kind == EXPR_LET ? 1 : 0, 2, depth) < 0)
+		return -1;
+	t->locals.n = mark;
+	return 0;
+}
+
+static int check_call(struct tree *t, const struct expr *e)
+{
+	const struct module_def *d = e->def < t->ndefs ? &t->sc->m->defs[e->def] : NULL;
+
+	if (!d || e->nargs != d->nparams)
+		return verify_fail(t->err, "a call of no function that can be called");
+	for (uint32_t i = 0; i < e->nargs; i++)
+		if (!fits(e->args[i]->type, d->params[i].type))
+			return fail_types(t->err, "an argument", e->args[i]->type,
+					  d->params[i].type);
+	return fits(d->result, e->type) ? 0 : fail_types(t->err, "a call", d->result,
+							 e->type);
 }
 
 static int check_expr(struct tree *t, const struct expr *e, unsigned depth)
@@ -271,11 +354,16 @@ static int check_expr(struct tree *t, const struct expr *e, unsigned depth)
 	if (!arguments_fit(e))
 		return err_setk(t->err, ERR_INPUT, "%s with %u parts",
 				expr_kind_name(e->kind), e->nargs);
-	if (e->kind == EXPR_CONST || e->kind == EXPR_INPUT)
+	if (e->kind == EXPR_CONST || e->kind == EXPR_INPUT || e->kind == EXPR_LOCAL)
 		return check_leaf(t, e);
-	for (uint32_t i = 0; i < e->nargs; i++)
-		if (check_expr(t, e->args[i], depth + 1) < 0)
+	if (e->kind == EXPR_LET || e->kind == EXPR_COMP) {
+		if (check_binder(t, e, depth) < 0)
 			return -1;
+	} else if (check_args(t, e, 0, e->nargs, depth) < 0) {
+		return -1;
+	}
+	if (e->kind == EXPR_CALL && check_call(t, e) < 0)
+		return -1;
 	if (!conditions_fit(e))
 		return verify_fail(t->err, "a condition is no bool");
 	return e->kind == EXPR_FORMAT ? op_format_check(e->name, e->args[0]->type,
@@ -285,20 +373,24 @@ static int check_expr(struct tree *t, const struct expr *e, unsigned depth)
 static int check_site(const struct verify_scope *sc, const struct site *s,
 		      const struct type *want, struct err *err)
 {
-	struct tree t = {sc, s, err};
+	uint32_t ndefs = sc->in_def ? sc->ndefs : sc->m->ndefs;
+	struct tree t = {.sc = sc, .s = s, .err = err, .ndefs = ndefs};
+	int failed;
 
 	if (verify_loc(sc->m, s->loc, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < s->ninputs; i++)
 		if (!input_type(sc, &s->inputs[i], err))
 			return -1;
-	if (check_expr(&t, s->tree, 1) < 0)
+	failed = check_expr(&t, s->tree, 1);
+	vec_release(&t.locals);
+	if (failed)
 		return -1;
 	if (!fits(s->tree->type, s->type))
 		return fail_types(err, "the expression", s->tree->type, s->type);
 	if (want && !fits(s->type, want))
 		return fail_types(err, "the expression", s->type, want);
-	return code_verify(sc->m, s, err);
+	return code_verify(sc->m, s, ndefs, err);
 }
 
 int verify_site(const struct verify_scope *sc, const struct site *s,

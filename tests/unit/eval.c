@@ -79,7 +79,7 @@ static const char *result(const struct site *s, const struct value *inputs)
 	struct err err;
 
 	buf_clear(&out);
-	if (code_verify(m, s, &err) < 0)
+	if (code_verify(m, s, m->ndefs, &err) < 0)
 		buf_addf(&out, "unverified: %s", err.text);
 	else if (eval(m, s, inputs, &m->arena, &v, &err) < 0)
 		buf_addf(&out, "error: %s", err.text);
@@ -300,10 +300,30 @@ struct leaf {
 enum { NLEAVES = 8 };
 static struct leaf leaves[NLEAVES];
 
+/* Locals that are bound where the next part of a tree stands. */
+static struct { uint32_t local; const struct type *type; } scope[64];
+static unsigned nscope;
+
+static struct expr *local_of(const struct type *type)
+{
+	unsigned from = pick(8);
+
+	for (unsigned i = from; i < nscope; i++)
+		if (scope[i].type == type)
+			return builder_local(&b, scope[i].local, STR("x"), type,
+					     SPAN_NONE);
+	return NULL;
+}
+
 static struct expr *leaf_of(bool constant, enum value_kind kind)
 {
 	unsigned i = pick(NLEAVES);
+	struct expr *local = local_of(kind == VALUE_INT	    ? t->integer
+				      : kind == VALUE_FLOAT ? t->floating
+							    : t->boolean);
 
+	if (local)
+		return local;
 	while (leaves[i].v.kind != kind)
 		i = (i + 1) % NLEAVES;
 	return constant ? builder_const(&b, leaves[i].v, leaves[i].type, SPAN_NONE)
@@ -311,6 +331,87 @@ static struct expr *leaf_of(bool constant, enum value_kind kind)
 }
 
 static struct expr *random_bool(bool constant, unsigned depth);
+
+static struct expr *random_number(bool constant, unsigned depth, bool is_int);
+
+static uint32_t bind(const struct type *type)
+{
+	scope[nscope].local = builder_new_local(&b);
+	scope[nscope].type = type;
+	return scope[nscope++].local;
+}
+
+static struct expr *random_let(bool constant, unsigned depth, bool is_int)
+{
+	bool of_int = pick(2);
+	struct expr *value = random_number(constant, depth - 1, of_int), *body;
+	uint32_t local = bind(of_int ? t->integer : t->floating);
+
+	body = random_number(constant, depth - 1, is_int);
+	nscope--;
+	return builder_let(&b, local, STR("x"), value, body);
+}
+
+/* sum([element for x, y in zip([...], [...]) if filter]) */
+static struct expr *random_sum(bool constant, unsigned depth, bool is_int)
+{
+	const struct type *type = type_list(t, is_int ? t->integer : t->floating);
+	struct expr *items[3], *lists[2], *filter, *element;
+	struct comp_targets targets = {.n = 1 + pick(2), .lists = lists,
+		.names = (struct str[]){STR("x"), STR("y")}};
+	unsigned outer = nscope;
+
+	for (uint32_t k = 0; k < targets.n; k++) {
+		unsigned n = pick(4);
+
+		for (unsigned i = 0; i < n; i++)
+			items[i] = random_number(constant, 0, true);
+		lists[k] = builder_list(&b, items, n, type_list(t, t->integer),
+					SPAN_NONE);
+	}
+	targets.first = bind(t->integer);
+	if (targets.n == 2)
+		bind(t->integer);
+	filter = pick(2) ? random_bool(constant, depth - 1) : NULL;
+	element = random_number(constant, depth - 1, is_int);
+	nscope = outer;
+	element = builder_comp(&b, element, filter, &targets, type, SPAN_NONE);
+	return builder_builtin(&b, BUILTIN_SUM, &element, 1, type->elem, SPAN_NONE);
+}
+
+/* def f(p, q): assert p < q + 5; x = p * q; return x + q if x > 0 else -x */
+static void add_def(void)
+{
+	struct module_param *params = ARENA_ARRAY(&m->arena, 2, struct module_param);
+	uint32_t local = builder_new_local(&b);
+	struct expr *p = param(0, t->integer), *q = param(1, t->integer), *body;
+	struct expr *x = builder_local(&b, local, STR("x"), t->integer, SPAN_NONE);
+
+	params[0] = (struct module_param){.name = STR("p"), .type = t->integer};
+	params[1] = (struct module_param){.name = STR("q"), .type = t->integer};
+	body = builder_cond(&b, op2(OP_GT, x, num(0), t->boolean),
+			    op2(OP_ADD, x, q, t->integer),
+			    builder_unary(&b, OP_NEG, x, t->integer, SPAN_NONE),
+			    t->integer, SPAN_NONE);
+	body = builder_let(&b, local, STR("x"), op2(OP_MUL, p, q, t->integer), body);
+	body = builder_assert(&b, op2(OP_LT, p, op2(OP_ADD, q, num(5), t->integer),
+				      t->boolean), NULL, body, STR(""));
+	m->defs = ARENA_NEW(&m->arena, struct module_def);
+	m->defs[0] = (struct module_def){
+		.name = STR("f"), .params = params, .nparams = 2, .result = t->integer,
+		.body = builder_body(&b, body, t->integer, 2),
+	};
+	m->ndefs = 1;
+}
+
+static struct expr *random_call(bool constant, unsigned depth)
+{
+	struct expr *x[2];
+
+	x[0] = random_number(constant, depth - 1, true);
+	x[1] = random_number(constant, depth - 1, true);
+	return builder_call(&b, 0, x, SPAN_NONE);
+}
 
 static struct expr *random_number(bool constant, unsigned depth, bool is_int)
 {
@@ -321,7 +422,15 @@ static struct expr *random_number(bool constant, unsigned depth, bool is_int)
 
 	if (!depth)
 		return leaf_of(constant, is_int ? VALUE_INT : VALUE_FLOAT);
-	switch (pick(5)) {
+	switch (pick(9)) {
+	case 5:
+		return random_let(constant, depth, is_int);
+	case 6:
+		return random_sum(constant, depth, is_int);
+	case 7:
+		if (is_int)
+			return random_call(constant, depth);
+		__attribute__((fallthrough));
 	case 0:
 		x = random_bool(constant, depth - 1);
 		y = random_number(constant, depth - 1, is_int);
@@ -403,18 +512,52 @@ static bool agree(unsigned from)
 	folded = builder_site(&b, random_bool(true, 5), NULL);
 	builder_finish(&b);
 	gather(s, in);
-	if (code_verify(m, s, &err) < 0 || code_verify(m, folded, &err) < 0) {
+	if (code_verify(m, s, m->ndefs, &err) < 0 ||
+	    code_verify(m, folded, m->ndefs, &err) < 0) {
 		printf("# %s\n", err.text);
 		return false;
 	}
 	failed[0] = eval(m, s, in, &m->arena, &by_code, &err);
-	failed[1] = site_eval(s, in, &m->arena, &by_tree, NULL, &err);
+	failed[1] = site_eval(m, s, in, &m->arena, &by_tree, &err);
 	/* What may fail in a part that is never reached is left in the tree. */
 	failed[2] = site_value(folded, &by_fold) ? 0
 						 : eval(m, folded, NULL, &m->arena,
 							&by_fold, &err);
 	return same(failed[0], by_code, failed[1], by_tree) &&
 	       same(failed[0], by_code, failed[2], by_fold);
+}
+
+static void test_def(void)
+{
+	struct value in[2] = {value_int(9), value_int(2)};
+	struct module *copy;
+	const struct site *s;
+	struct buf bytes = {0};
+	struct err err = {0};
+
+	begin();
+	add_def();
+	s = builder_site(&b, builder_call(&b, 0, (struct expr *[]){
+		param(0, t->integer), param(1, t->integer)}, SPAN_NONE), NULL);
+	builder_finish(&b);
+	is_str(result(s, in),
+	       "error: p < q + 5 does not hold: p is 9, q is 2",
+	       "an assertion shows the values");
+	in[0] = value_int(3);
+	is_str(result(s, in), "8", "a call");
+	is_int(s->code.levels, 2, "levels of calls");
+	module_save(m, &bytes);
+	copy = module_load(buf_str(&bytes), "t", &err);
+	ok(copy && copy->ndefs == 1, "a module with a def is loaded: %s", err.text);
+	if (copy)
+		module_free(copy);
+	m->defs[0].is_struct = true;
+	ok(module_verify(m, &err) < 0, "%s", err.text);
+	m->defs[0].is_struct = false;
+	m->ndefs = 0;
+	ok(code_verify(m, s, 0, &err) < 0, "%s", err.text);
+	buf_release(&bytes);
+	end();
 }
 
 static void test_random(void)
@@ -433,6 +576,7 @@ static void test_random(void)
 						     : k < 6 ? t->floating
 							     : t->boolean};
 		}
+		add_def();
 		if (!agree(i * 2654435761u)) {
 			bad++;
 			printf("# tree %u\n", i);
@@ -450,6 +594,7 @@ int main(void)
 	test_inputs();
 	test_short_circuit();
 	test_result_type();
+	test_def();
 	test_random();
 	return done_testing();
 }
