@@ -197,7 +197,7 @@ const struct type *type_tagged(struct types *t, const struct type *artifact,
 const struct type *type_builtin(const struct types *t, struct str name)
 {
 	for (uint32_t i = 1; i < t->nbuiltin; i++)
-		if (str_eq(t->all.at[i]->name, name))
+		if (name.n && str_eq(t->all.at[i]->name, name))
 			return t->all.at[i];
 	return NULL;
 }
