@@ -2,6 +2,7 @@
 
 #include "stdlib/library.h"
 
+#include "stdlib/std/csv.kfp.h"
 #include "stdlib/std/data.kfp.h"
 #include "stdlib/std/download.py.h"
 #include "stdlib/std/http.kfp.h"
@@ -16,6 +17,7 @@ static const struct library_file {
 	const unsigned char *text;
 	const unsigned *n;
 } FILES[] = {
+	LIBRARY_FILE("std/csv.kfp", csv_kfp),
 	LIBRARY_FILE("std/data.kfp", data_kfp),
 	LIBRARY_FILE("std/download.py", download_py),
 	LIBRARY_FILE("std/http.kfp", http_kfp),

@@ -36,12 +36,16 @@ fuzz:
 endif
 
 # The limits that the bench measures against: a task that does nothing, a bare spawn loop.
-EXTRA_PROGRAMS = %D%/bench/noop %D%/bench/bare
+EXTRA_PROGRAMS = %D%/bench/noop %D%/bench/bare %D%/bench/native %D%/bench/native_add.so
 CLEANFILES += $(EXTRA_PROGRAMS)
 %C%_bench_noop_LDFLAGS = -static
 %C%_bench_noop_LDADD =
 %C%_bench_bare_LDFLAGS = -static
 %C%_bench_bare_LDADD =
+%C%_bench_native_add_so_SOURCES = %D%/bench/native_add.c
+%C%_bench_native_add_so_CFLAGS = $(AM_CFLAGS) -fPIC
+%C%_bench_native_add_so_LDFLAGS = $(AM_LDFLAGS) -shared
+%C%_bench_native_add_so_LDADD =
 bench: all $(EXTRA_PROGRAMS)
 	$(PYTHON3) $(top_srcdir)/%D%/bench/run --build $(top_builddir)
 
