@@ -6,10 +6,4 @@ noinst_LIBRARIES += %D%/libsema.a
 	%D%/pycheck.c %D%/pycheck.h %D%/pycheck_job.h %D%/pycheck_reply.c \
 	%D%/pycheck_request.c %D%/recursion.c %D%/resolve.c %D%/scope.c %D%/search.c \
 	%D%/search.h %D%/sema.h %D%/setting.c %D%/struct.c %D%/type.c
-	%D%/pycheck_request.c %D%/recursion.c %D%/resolve.c %D%/scope.c %D%/search.c \
-	%D%/search.h %D%/sema.h %D%/setting.c %D%/type.c
-=======
-	%D%/pycheck_request.c %D%/recursion.c %D%/resolve.c %D%/scope.c %D%/sema.h \
-	%D%/setting.c %D%/struct.c %D%/type.c
->>>>>>> 40eabf8 (structs: declared, constructed, read, compared)
 EMBED += %D%/pycheck.py %D%/pycheck_hints.py %D%/pycheck_names.py %D%/pycheck_packages.py
