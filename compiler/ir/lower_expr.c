@@ -18,14 +18,6 @@ static struct expr *constant(struct lower *l, struct node *node, struct value v,
 	return builder_const(&l->b, v, t, node->span);
 }
 
-struct expr *lower_output(struct lower *l, struct operand task, uint32_t output,
-			  struct span span)
-{
-	struct input in = {INPUT_NODE, task.node, output};
-
-	return builder_input(&l->b, in, lower_read(l, task.outs[output].type), span);
-}
-
 /* A constant is computed once and copied to where it is named. */
 static struct expr *lower_const(struct lower *l, struct node *node, struct symbol *sym)
 {
@@ -58,18 +50,46 @@ static struct operand lower_symbol(struct lower *l, struct node *node, struct sy
 		if (!sym->decl)
 			return of_value(l->subject);
 		task = (struct operand){.node = sym->index};
-		if (sym->on_then)
+		if (sym->on_then || sym->on_else)
 			task = lower_merged(l, sym);
 		in = (struct input){INPUT_NODE, task.node, 0};
 		return of_value(builder_input(&l->b, in, sym->type, node->span));
 	case SYMBOL_TASK:
-		if (sym->on_then)
+		if (sym->on_then || sym->on_else)
 			return lower_merged(l, sym);
 		return (struct operand){.node = sym->index, .outs = sym->outs,
-					.nouts = sym->nouts};
+					.nouts = sym->nouts, .lists = sym->lists,
+					.pick = sym->pick};
+	case SYMBOL_ITEM:
+		in = (struct input){INPUT_ITEM, sym->target->index, sym->index};
+		return of_value(builder_input(&l->b, in, sym->type, node->span));
 	default:
 		BUG("%s in an expression", symbol_kind_name(sym));
 	}
+}
+
+/* Is this in the finally of the try, not in its except? */
+static bool is_finally(const struct lower *l, const struct symbol *handler)
+{
+	const struct graph *g = l->graph;
+	uint32_t block = g->block;
+
+	while (g->blocks.at[block].owner != handler->index)
+		block = g->nodes.at[g->blocks.at[block].owner].block;
+	return g->blocks.at[block].kind == BLOCK_FINALLY;
+}
+
+/* run.state and run.error of a try. */
+static struct expr *lower_outcome(struct lower *l, struct node *node,
+				  const struct symbol *handler)
+{
+	bool is_state = !strcmp(node->field.name->s, "state");
+	struct input in = {INPUT_TRY, handler->index, is_state ? TRY_STATE : TRY_ERROR};
+	const struct type *t = is_state ? l->s->types->string
+					: is_finally(l, handler) ? l->s->types->opt_run_error
+								 : l->s->types->run_error;
+
+	return builder_input(&l->b, in, t, node->span);
 }
 
 /* run.id and its like. */
@@ -100,6 +120,8 @@ static struct operand lower_field(struct lower *l, struct node *node)
 		return of_value(constant(l, node, value_str(&l->m->arena, member->wire),
 					 sym->type));
 	}
+	if (sym && sym->kind == SYMBOL_TRY)
+		return of_value(lower_outcome(l, node, sym));
 	if (sym)
 		return lower_symbol(l, node, sym);
 	if (object->kind == AST_NAME && !object->ref)
@@ -266,10 +288,6 @@ static struct expr *lower_value(struct lower *l, struct node *node)
 	case AST_OR:
 		return builder_or(b, lower_expr(l, node->or_.left),
 				  lower_expr(l, node->or_.right), node->span);
-	case AST_INDEX:
-		return builder_index(b, lower_expr(l, node->index.object),
-				     lower_expr(l, node->index.index), node->type,
-				     node->span);
 	default:
 		BUG("%s in an expression", node_name(node->kind));
 	}
@@ -303,6 +321,18 @@ static struct operand lower_path(struct lower *l, struct node *node)
 	return o;
 }
 
+static struct operand lower_index(struct lower *l, struct node *node)
+{
+	struct operand o = lower_operand(l, node->index.object);
+
+	if (!o.value && o.lists)
+		return lower_pick(l, o, node->index.index);
+	if (!o.value)
+		o.value = lower_output(l, o, 0, node->index.object->span);
+	return of_value(builder_index(&l->b, o.value, lower_expr(l, node->index.index),
+				      node->type, node->span));
+}
+
 struct operand lower_operand(struct lower *l, struct node *node)
 {
 	switch (node->kind) {
@@ -314,6 +344,8 @@ struct operand lower_operand(struct lower *l, struct node *node)
 			return lower_call(l, node, NULL, NULL);
 		if (node->ref && symbol_is_struct(node->ref))
 			return of_value(lower_construct(l, node, node->ref));
+		if (node->ref && node->ref->kind == SYMBOL_COLLECT)
+			return of_value(lower_collected(l, node->ref, node->span));
 		return of_value(lower_builtin(l, node));
 	case AST_COND:
 		if (node->ref)
@@ -322,6 +354,12 @@ struct operand lower_operand(struct lower *l, struct node *node)
 					     lower_expr(l, node->cond.then),
 					     lower_expr(l, node->cond.orelse), node->type,
 					     node->span));
+	case AST_INDEX:
+		return lower_index(l, node);
+	case AST_COMPREHENSION:
+		if (node->ref && node->ref->kind == SYMBOL_LOOP)
+			return lower_task_list(l, node, NULL, NULL, true);
+		return of_value(lower_value(l, node));
 	default:
 		return of_value(lower_value(l, node));
 	}

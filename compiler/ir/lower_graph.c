@@ -20,22 +20,42 @@ static struct str unique_path(struct lower *l, struct str name)
 	return arena_printf(&l->m->arena, "%.*s#%lu", STR_ARG(name), (unsigned long)n);
 }
 
+/* What follows an assert in its block waits for it. */
+static void wait_for_assert(struct lower *l, struct module_node *n)
+{
+	uint32_t asserted = l->graph->asserted;
+	uint32_t *after;
+
+	if (asserted == MODULE_NONE || l->graph->nodes.at[asserted].block != n->block)
+		return;
+	after = ARENA_ARRAY(&l->m->arena, n->nafter + 1, uint32_t);
+	for (uint32_t i = 0; i < n->nafter; i++)
+		after[i] = n->after[i];
+	after[n->nafter++] = asserted;
+	n->after = after;
+}
+
 uint32_t graph_add(struct lower *l, struct module_node n, const char *suffix)
 {
 	struct str path = arena_printf(&l->m->arena, "%.*s%s", STR_ARG(n.name), suffix);
 
+	wait_for_assert(l, &n);
 	n.path = unique_path(l, path);
 	vec_push(&l->graph->nodes, n);
 	return (uint32_t)l->graph->nodes.n - 1;
 }
 
-static struct module_node new_node(struct lower *l, enum node_kind kind,
-				   const struct sym *name,
-				   struct span at)
+struct module_node graph_node(struct lower *l, enum node_kind kind, const struct sym *name,
+			      struct span at)
 {
+	static const char *const NAMES[NODE_NKINDS] = {
+		[NODE_TRY] = "try", [NODE_ASSERT] = "assert",
+	};
+	const char *word = NAMES[kind] ? NAMES[kind] : "if";
+
 	return (struct module_node){
 		.kind = kind,
-		.name = name ? arena_str(&l->m->arena, sym_str(name)) : STR("if"),
+		.name = name ? arena_str(&l->m->arena, sym_str(name)) : str_of(word),
 		.block = l->graph->block,
 		.target = MODULE_NONE,
 		.then_block = MODULE_NONE,
@@ -54,7 +74,7 @@ static struct node *argument(const struct node *call, const struct sym *name)
 }
 
 /* The nodes named by `after = [a, b]`. */
-static void lower_after(struct lower *l, const struct list *with, struct module_node *n)
+void lower_after(struct lower *l, const struct list *with, struct module_node *n)
 {
 	uint32_t *after;
 
@@ -71,12 +91,12 @@ static void lower_after(struct lower *l, const struct list *with, struct module_
 	}
 }
 
-struct operand lower_call(struct lower *l, struct node *call, const struct sym *name,
-			  const struct list *with)
+static struct operand add_call(struct lower *l, struct node *call, const struct sym *name,
+			       const struct list *with, bool has_after)
 {
 	struct symbol *callee = symbol_target(call->ref);
 	bool is_task = callee->kind == SYMBOL_COMPONENT;
-	struct module_node n = new_node(l, is_task ? NODE_TASK : NODE_CALL,
+	struct module_node n = graph_node(l, is_task ? NODE_TASK : NODE_CALL,
 					name ? name : callee->name, call->span);
 	const struct site **args = ARENA_ARRAY(&l->m->arena, callee->nparams,
 					       const struct site *);
@@ -89,21 +109,21 @@ struct operand lower_call(struct lower *l, struct node *call, const struct sym *
 	n.args = args;
 	n.nargs = callee->nparams;
 	n.settings = lower_settings(l, with, 'W', &n.nsettings);
-	if (with)
+	if (with && has_after)
 		lower_after(l, with, &n);
 	task.node = graph_add(l, n, "");
 	return task;
 }
 
-static uint32_t add_block(struct lower *l, enum block_kind kind, uint32_t owner)
+struct operand lower_call(struct lower *l, struct node *call, const struct sym *name,
+			  const struct list *with)
 {
-	vec_push(&l->graph->blocks, (struct module_block){kind, owner});
-	return (uint32_t)l->graph->blocks.n - 1;
+	return add_call(l, call, name, with, true);
 }
 
 static uint32_t add_branch(struct lower *l, struct node *cond, struct span at)
 {
-	struct module_node n = new_node(l, NODE_BRANCH, NULL, at);
+	struct module_node n = graph_node(l, NODE_BRANCH, NULL, at);
 
 	struct value known;
 
@@ -121,7 +141,7 @@ static struct operand add_merge(struct lower *l, uint32_t branch, struct symbol 
 	bool is_task = sym->kind == SYMBOL_TASK;
 	uint32_t n = is_task ? sym->nouts : 1;
 	struct module_merge *outs = ARENA_ARRAY(&l->m->arena, n, struct module_merge);
-	struct module_node node = new_node(l, NODE_MERGE, sym->name, sym->span);
+	struct module_node node = graph_node(l, NODE_MERGE, sym->name, sym->span);
 
 	for (uint32_t i = 0; i < n; i++)
 		outs[i] = (struct module_merge){
@@ -140,6 +160,7 @@ static struct operand add_merge(struct lower *l, uint32_t branch, struct symbol 
 		.node = graph_add(l, node, "#merge"),
 		.outs = sym->outs,
 		.nouts = sym->nouts,
+		.lists = sym->lists,
 	};
 }
 
@@ -174,7 +195,17 @@ static struct operand lower_named(struct lower *l, struct node *value,
 		return lower_call(l, value, name, NULL);
 	if (value->kind == AST_COND && value->ref)
 		return lower_cond(l, value, name);
+	if (value->kind == AST_COMPREHENSION && value->ref)
+		return lower_task_list(l, value, name, NULL, true);
 	return lower_operand(l, value);
+}
+
+struct operand lower_element(struct lower *l, struct node *element, const struct sym *name,
+			     const struct list *with)
+{
+	if (element->kind == AST_CALL && element->ref)
+		return add_call(l, element, name, with, false);
+	return lower_named(l, element, name);
 }
 
 /* An arm of a conditional that sym is made from. */
@@ -192,20 +223,21 @@ struct operand lower_cond(struct lower *l, struct node *cond, const struct sym *
 {
 	struct graph *g = l->graph;
 	uint32_t branch = add_branch(l, cond->cond.cond, cond->span);
-	uint32_t block = g->block, then, orelse;
 	const struct site **on_then, **on_else;
 	struct symbol *sym = cond->ref;
+	struct inside around;
 	struct operand o;
 
-	then = g->block = add_block(l, BLOCK_THEN, branch);
+	around = graph_enter(l, BLOCK_THEN, branch);
+	g->nodes.at[branch].then_block = g->block;
 	o = lower_arm(l, cond->cond.then, sym, name);
 	on_then = merge_side(l, sym, o, cond->cond.then->span);
-	orelse = g->block = add_block(l, BLOCK_ELSE, branch);
+	graph_leave(l, around);
+	around = graph_enter(l, BLOCK_ELSE, branch);
+	g->nodes.at[branch].else_block = g->block;
 	o = lower_arm(l, cond->cond.orelse, sym, name);
 	on_else = merge_side(l, sym, o, cond->cond.orelse->span);
-	g->block = block;
-	g->nodes.at[branch].then_block = then;
-	g->nodes.at[branch].else_block = orelse;
+	graph_leave(l, around);
 	if (name)
 		sym->name = name;
 	o = add_merge(l, branch, sym, on_then, on_else);
@@ -221,19 +253,33 @@ static struct operand bound(struct lower *l, struct symbol *sym, struct span at)
 {
 	struct input in = {INPUT_NODE, sym->index, 0};
 
-	if (sym->on_then)
+	if (sym->on_then || sym->on_else)
 		in.index = lower_merged(l, sym).node;
 	if (sym->kind == SYMBOL_TASK)
 		return (struct operand){.node = in.index, .outs = sym->outs,
-					.nouts = sym->nouts};
+					.nouts = sym->nouts, .lists = sym->lists,
+					.pick = sym->pick};
 	return (struct operand){.value = builder_input(&l->b, in, sym->type, at)};
 }
 
-/* A name bound in both branches gets its MERGE node where it is first used. */
+/* One side of a merged name; None where it is not bound there. */
+static const struct site **bound_side(struct lower *l, struct symbol *sym,
+				      struct symbol *side)
+{
+	struct operand none = {0};
+
+	if (side)
+		return merge_side(l, sym, bound(l, side, sym->span), side->span);
+	none.value = builder_const(&l->b, VALUE_NONE_V, l->s->types->none, sym->span);
+	return merge_side(l, sym, none, sym->span);
+}
+
+/* The MERGE node of a name bound in both branches. */
 struct operand lower_merged(struct lower *l, struct symbol *sym)
 {
 	uint32_t branch = sym->decl->ref ? sym->decl->ref->index : MODULE_NONE;
-	struct operand o = {.node = sym->index, .outs = sym->outs, .nouts = sym->nouts};
+	struct operand o = {.node = sym->index, .outs = sym->outs, .nouts = sym->nouts,
+			    .lists = sym->lists};
 	const struct site **on_then, **on_else;
 	struct graph *g = l->graph;
 	uint32_t block = g->block;
@@ -241,10 +287,8 @@ struct operand lower_merged(struct lower *l, struct symbol *sym)
 	if (sym->index != MODULE_NONE)
 		return o;
 	g->block = g->nodes.at[branch].block;
-	on_then = merge_side(l, sym, bound(l, sym->on_then, sym->span),
-			     sym->on_then->span);
-	on_else = merge_side(l, sym, bound(l, sym->on_else, sym->span),
-			     sym->on_else->span);
+	on_then = bound_side(l, sym, sym->on_then);
+	on_else = bound_side(l, sym, sym->on_else);
 	o = add_merge(l, branch, sym, on_then, on_else);
 	g->block = block;
 	sym->index = o.node;
@@ -254,7 +298,7 @@ struct operand lower_merged(struct lower *l, struct symbol *sym)
 static uint32_t add_value(struct lower *l, const struct site *s, const struct sym *name,
 			  struct span at)
 {
-	struct module_node n = new_node(l, NODE_EXPR, name, at);
+	struct module_node n = graph_node(l, NODE_EXPR, name, at);
 
 	n.cond = s;
 	n.type = s->type;
@@ -269,10 +313,13 @@ static void lower_bind(struct lower *l, struct node *item)
 
 	if (value->kind == AST_CALL && item->bind.with.n)
 		o = lower_call(l, value, sym->name, &item->bind.with);
+	else if (value->kind == AST_COMPREHENSION && item->bind.with.n)
+		o = lower_task_list(l, value, sym->name, &item->bind.with, true);
 	else
 		o = lower_named(l, value, sym->name);
 	if (!o.value && sym->kind == SYMBOL_TASK) {
 		sym->index = o.node;
+		sym->pick = o.pick;
 		return;
 	}
 	if (!o.value)
@@ -281,27 +328,44 @@ static void lower_bind(struct lower *l, struct node *item)
 			       item->bind.target->span);
 }
 
-/* if: its branch and both blocks.  The symbol in ref only carries the branch's number. */
+/* Names are merged where the branches end, so that what follows comes after them. */
+void lower_merges(struct lower *l, struct symbol *head)
+{
+	struct symbol *first = NULL, *sym = head->merged, *next;
+
+	for (; sym; sym = next) {	/* in the order of the source */
+		next = sym->next;
+		sym->next = first;
+		first = sym;
+	}
+	for (sym = first; sym; sym = sym->next)
+		if (sym->used)
+			lower_merged(l, sym);
+}
+
+/* if: its branch and both blocks.  The symbol in ref carries the branch's number. */
 static struct returned lower_if(struct lower *l, struct node *item)
 {
 	struct graph *g = l->graph;
 	uint32_t branch = add_branch(l, item->if_.cond, item->if_.cond->span);
-	uint32_t block = g->block;
-	uint32_t then;
+	struct inside around;
 	struct returned on_then, on_else = {0}, both = {0};
 	struct symbol *outs;
 
-	item->ref = ARENA_NEW(l->s->parse.arena, struct symbol);
+	if (!item->ref)
+		item->ref = ARENA_NEW(l->s->parse.arena, struct symbol);
 	item->ref->index = branch;
-	then = g->block = add_block(l, BLOCK_THEN, branch);
-	g->nodes.at[branch].then_block = then;
+	around = graph_enter(l, BLOCK_THEN, branch);
+	g->nodes.at[branch].then_block = g->block;
 	on_then = lower_items(l, &item->if_.then);
+	graph_leave(l, around);
 	if (item->if_.has_else) {
-		then = g->block = add_block(l, BLOCK_ELSE, branch);
-		g->nodes.at[branch].else_block = then;
+		around = graph_enter(l, BLOCK_ELSE, branch);
+		g->nodes.at[branch].else_block = g->block;
 		on_else = lower_items(l, &item->if_.orelse);
+		graph_leave(l, around);
 	}
-	g->block = block;
+	lower_merges(l, item->ref);
 	if (!on_then.values || !on_else.values || !g->pipeline->nouts)
 		return both;
 	outs = ARENA_NEW(l->s->parse.arena, struct symbol);
@@ -341,6 +405,9 @@ static struct returned lower_items(struct lower *l, const struct list *items)
 		case AST_DO:
 			if (item->do_.value->kind == AST_CALL)
 				lower_call(l, item->do_.value, NULL, &item->do_.with);
+			else if (item->do_.value->kind == AST_COMPREHENSION)
+				lower_task_list(l, item->do_.value, NULL, &item->do_.with,
+						true);
 			else
 				lower_operand(l, item->do_.value);
 			break;
@@ -348,6 +415,15 @@ static struct returned lower_items(struct lower *l, const struct list *items)
 			r = lower_if(l, item);
 			if (r.values)
 				return r;
+			break;
+		case AST_FOR:
+			lower_for(l, item);
+			break;
+		case AST_TRY:
+			lower_try(l, item);
+			break;
+		case AST_ASSERT:
+			lower_assert(l, item);
 			break;
 		case AST_RETURN:
 			return lower_return(l, item);
@@ -358,10 +434,15 @@ static struct returned lower_items(struct lower *l, const struct list *items)
 	return r;
 }
 
+void lower_statements(struct lower *l, const struct list *items)
+{
+	lower_items(l, items);
+}
+
 void lower_pipeline(struct lower *l, struct symbol *sym, struct module_pipeline *out)
 {
 	struct node *decl = sym->decl;
-	struct graph g = {.pipeline = sym};
+	struct graph g = {.pipeline = sym, .asserted = MODULE_NONE};
 	struct module_output *outs;
 	struct returned r;
 
@@ -377,7 +458,7 @@ void lower_pipeline(struct lower *l, struct symbol *sym, struct module_pipeline 
 		.loc = builder_loc(&l->b, sym->span),
 	};
 	out->settings = lower_settings(l, &decl->pipeline.items, 'P', &out->nsettings);
-	add_block(l, BLOCK_BODY, MODULE_NONE);
+	graph_enter(l, BLOCK_BODY, MODULE_NONE);
 	outs = lower_outputs(l, sym);
 	r = lower_items(l, &decl->pipeline.items);
 	for (uint32_t i = 0; i < sym->nouts; i++)

@@ -28,6 +28,7 @@ struct graph {
 	VEC(struct module_node) nodes;
 	VEC(struct module_block) blocks;
 	uint32_t block;			/* where new nodes go */
+	uint32_t asserted;		/* the last ASSERT of that block, or MODULE_NONE */
 	struct map paths;		/* path -> how often it was wanted */
 };
 
@@ -37,7 +38,18 @@ struct operand {
 	uint32_t node;
 	const struct symbol_out *outs;
 	uint32_t nouts;
+	unsigned lists;			/* a task: as in struct symbol */
+	const struct pick *pick;	/* of a list of tasks: which; NULL: itself */
 };
+
+/* One element of a list, within that of the list around it. */
+struct pick {
+	const struct pick *outer;
+	struct expr *index;
+};
+
+/* The block around one that is being lowered. */
+struct inside { uint32_t block, asserted; };
 
 /* lower_expr.c */
 struct operand lower_operand(struct lower *l, struct node *node);
@@ -65,6 +77,33 @@ struct operand lower_call(struct lower *l, struct node *call, const struct sym *
 struct operand lower_cond(struct lower *l, struct node *cond, const struct sym *name);
 struct operand lower_merged(struct lower *l, struct symbol *sym);
 uint32_t graph_add(struct lower *l, struct module_node n, const char *suffix);
+struct module_node graph_node(struct lower *l, enum node_kind kind, const struct sym *name,
+			      struct span at);
+void lower_statements(struct lower *l, const struct list *items);
+void lower_after(struct lower *l, const struct list *with, struct module_node *n);
+/* The element of a comprehension over calls; its settings but for `after`. */
+struct operand lower_element(struct lower *l, struct node *element, const struct sym *name,
+			     const struct list *with);
+
+/* The names that are merged over an IF or TRY. */
+void lower_merges(struct lower *l, struct symbol *head);
+
+/* lower_loop.c */
+/* Until graph_leave new nodes go to a new block. */
+struct inside graph_enter(struct lower *l, enum block_kind kind, uint32_t owner);
+void graph_leave(struct lower *l, struct inside around);
+void lower_for(struct lower *l, struct node *item);
+/* What a COLLECT stands for. */
+struct expr *lower_collected(struct lower *l, const struct symbol *sym, struct span span);
+/* A comprehension over calls; with is that of the statement, is_outer: not in another. */
+struct operand lower_task_list(struct lower *l, struct node *node, const struct sym *name,
+			       const struct list *with, bool is_outer);
+/* One of a list of tasks. */
+struct operand lower_pick(struct lower *l, struct operand list, struct node *index);
+
+/* lower_try.c */
+void lower_try(struct lower *l, struct node *item);
+void lower_assert(struct lower *l, struct node *item);
 
 /* lower_decl.c */
 struct module_param *lower_params(struct lower *l, const struct symbol *owner);

@@ -230,6 +230,20 @@ static bool say_arity(struct args *a, unsigned given)
 	return true;
 }
 
+/* The value of an argument; len() counts a list of tasks too. */
+static const struct type *check_counted(struct args *a, struct node *value)
+{
+	struct result r;
+
+	if (a->f != BUILTIN_LEN)
+		return check_value(a->c, value,
+				   a->f == BUILTIN_JSON ? a->c->s->types->json : NULL);
+	r = check_operand(a->c, value, NULL, false);
+	if (r.kind == RESULT_TASK && r.lists && r.nouts)
+		return r.outs[0].type;
+	return value->type = result_value(a->c, value, r);
+}
+
 /* Checks the arguments into a; false if one is not right. */
 static bool collect(struct args *a, struct node *call)
 {
@@ -247,8 +261,7 @@ static bool collect(struct args *a, struct node *call)
 			     "arguments of '%s' have no names", a->name);
 			ok = false;
 		}
-		t = check_value(a->c, arg->arg.value,
-				a->f == BUILTIN_JSON ? a->c->s->types->json : NULL);
+		t = check_counted(a, arg->arg.value);
 		if (a->n < LIMIT_BUILTIN_ARGS) {
 			a->node[a->n] = arg->arg.value;
 			a->at[a->n++] = t;

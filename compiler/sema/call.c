@@ -200,7 +200,7 @@ static struct result call_symbol(struct scope *c, struct node *call, struct symb
 /* Functions of the language that have no meaning yet. */
 static bool is_later(struct str name)
 {
-	return str_is(name, "load") || str_is(name, "collect") || str_is(name, "zip") ||
+	return str_is(name, "load") || str_is(name, "zip") ||
 	       str_is(name, "enumerate") || str_is(name, "list") || str_is(name, "dict");
 }
 
@@ -213,6 +213,8 @@ static struct result call_name(struct scope *c, struct node *call, bool calls)
 
 	if (sym)
 		return call_symbol(c, call, sym, calls);
+	if (str_is(name, "collect"))
+		return check_collect(c, call);
 	if (f != BUILTIN_N && !memchr(name.p, '.', name.n))
 		return result_of_type(check_builtin(c, call, f, NULL));
 	if (is_later(name)) {

@@ -21,6 +21,7 @@ struct lost {
 	struct span lacking;
 	bool lacking_else;
 	const char *then_text, *else_text;	/* types that have nothing in common */
+	const char *what;	/* the block without it is not a branch of an if, but this */
 };
 
 /* A test for None that holds here: what path names is a value. */
@@ -28,6 +29,21 @@ struct tested {
 	const struct node *path;
 	struct span at;			/* of the test */
 };
+
+/* A name that was bound in a loop before this: only collect() may read it. */
+struct looped {
+	struct symbol *sym;
+	struct symbol *again;	/* another one of that name, NULL: none */
+	size_t shadowed;	/* the entry of this name before, plus one; 0: none */
+};
+
+/* What a block has bound, forgotten by the scope. */
+struct bounds {
+	struct symbol **at, **partial;
+	size_t n, npartial;
+};
+
+struct bounds_mark { size_t bound, partial, looped, tested; };
 
 struct scope {
 	struct sema *s;
@@ -37,6 +53,14 @@ struct scope {
 	struct map locals;		/* name -> struct symbol *, NULL: gone */
 	VEC(struct symbol *) bound;	/* the locals, in order */
 	struct map lost;		/* name -> struct lost * */
+	/* what is bound on some paths only, within a loop */
+	VEC(struct symbol *) partial;
+	VEC(struct looped) looped;
+	struct map looped_by_name;	/* -> index in looped, plus one */
+	struct symbol *loop;		/* the innermost one around */
+	/* the innermost try of whose except (or finally) this is a part */
+	struct symbol *handler;
+	bool in_finally;
 	unsigned depth;
 	const char *setting;		/* the one that is checked */
 	VEC(struct tested) tested;
@@ -51,6 +75,7 @@ struct result {
 	const struct type *type;	/* VALUE */
 	const struct symbol_out *outs;	/* TASK */
 	uint32_t nouts;
+	unsigned lists;			/* TASK: as in struct symbol */
 	/* SYMBOL; TASK: its symbol or callee, may be NULL */
 	struct symbol *sym;
 };
@@ -72,12 +97,18 @@ void file_declare(struct sema *s, struct sema_file *file, struct symbol *sym);
 void scope_bind(struct scope *c, struct symbol *sym);
 /* Binds a merged name again in the block around. */
 void scope_rebind(struct scope *c, struct symbol *sym);
+struct bounds_mark scope_mark(const struct scope *c);
+/* What was bound since mark, which the scope forgets; names of loops and tests too. */
+struct bounds scope_take(struct scope *c, struct bounds_mark mark);
 /* Forgets what was bound since mark. */
 void scope_cut(struct scope *c, size_t mark);
 struct symbol *scope_find(struct scope *c, const struct sym *name);
 void symbol_use(struct symbol *sym);
 /* Is the named type known here under its own name? */
 bool scope_has_type(const struct scope *c, const struct type *t);
+/* Says that a name of a loop, alone or with .fields in at, is used outside of it; false if
+ * it is none. */
+bool say_looped(struct scope *c, const struct node *name, const struct node *at);
 /* Says that the name means nothing here, with a suggestion. */
 void scope_unknown(struct scope *c, const struct node *name, const char *wanted);
 /* What a module calls name; NULL after saying that it does not have it. */
@@ -171,12 +202,33 @@ const struct type *check_binary(struct scope *c, struct node *node,
 				const struct type *want);
 const struct type *check_compare(struct scope *c, struct node *node);
 const struct type *check_logic(struct scope *c, struct node *node);
-const struct type *check_index(struct scope *c, struct node *node);
+/* One element; of a list of tasks, a task. */
+struct result check_index(struct scope *c, struct node *node);
 bool type_is_number(const struct type *t);
 
 /* builtin.c */
 const struct type *check_builtin(struct scope *c, struct node *call, enum builtin f,
 				 struct node *receiver);
+
+/* iterate.c: what loops go over */
+/* Checks the list and makes the symbols of the targets, not yet bound; they have the
+ * error type after an error. */
+struct symbol **check_iteration(struct scope *c, const struct list *targets,
+				struct node *list, struct symbol *loop);
+void bind_items(struct scope *c, struct symbol **items, uint32_t n);
+struct symbol *check_loop(struct scope *c, struct node *node);
+
+/* collect.c */
+struct result check_collect(struct scope *c, struct node *call);
+/* Keeps what the body of loop bound for collect(). */
+void loop_release_names(struct scope *c, const struct bounds *body);
+
+/* comprehension.c: those over calls */
+/* Does the element start tasks? */
+bool starts_tasks(struct scope *c, const struct node *element);
+struct result check_task_comprehension(struct scope *c, struct node *node, bool calls);
+/* One of a list of tasks: `fits[i]`; false if the object is none.  r has the object. */
+bool index_tasks(struct scope *c, struct node *node, struct result *r);
 
 /* call.c */
 struct result check_call(struct scope *c, struct node *call, bool calls);
@@ -210,10 +262,9 @@ void check_component(struct sema *s, struct symbol *sym);
 void check_pipeline(struct sema *s, struct symbol *sym);
 /* Says which pipelines call themselves. */
 void check_recursion(struct sema *s);
-/* Merges what the two branches of an IF bound. */
-void check_merge(struct scope *c, struct node *node, struct symbol *const *then,
-		 size_t nthen,
-		 struct symbol *const *orelse, size_t nelse);
+/* Merges what the two branches of an IF bound, or a TRY and its except. */
+void check_merge(struct scope *c, struct node *node, const struct bounds *then,
+		 const struct bounds *orelse);
 /* The merged form of two results; false if they have nothing in common. */
 bool merge_results(struct scope *c, struct result a, struct result b, struct symbol *out);
 /* Finds the pipeline that a config is for. */

@@ -112,7 +112,7 @@ static struct result read_local(struct scope *c, struct node *node, struct symbo
 	if (sym->kind == SYMBOL_TASK)
 		return (struct result){
 			.kind = RESULT_TASK, .outs = sym->outs, .nouts = sym->nouts,
-			.sym = sym};
+			.lists = sym->lists, .sym = sym};
 	return result_read(c, sym->type);
 }
 
@@ -128,6 +128,7 @@ static struct result read_symbol(struct scope *c, struct node *node, struct symb
 	case SYMBOL_OUTPUT:
 	case SYMBOL_VALUE:
 	case SYMBOL_TASK:
+	case SYMBOL_ITEM:
 		return read_local(c, node, sym);
 	case SYMBOL_CONST:
 		symbol_resolve(c->s, sym);
@@ -141,6 +142,9 @@ static struct result read_symbol(struct scope *c, struct node *node, struct symb
 	case SYMBOL_CONFIG:
 	case SYMBOL_MODULE:
 	case SYMBOL_ALIAS:
+	case SYMBOL_LOOP:
+	case SYMBOL_COLLECT:
+	case SYMBOL_TRY:
 		break;
 	}
 	return (struct result){.kind = RESULT_SYMBOL, .sym = sym};
@@ -167,6 +171,27 @@ static struct result check_name(struct scope *c, struct node *node)
 	return result_error(c);
 }
 
+/* run.state and run.error, of the innermost try. */
+static struct result check_outcome(struct scope *c, struct node *node)
+{
+	bool is_state = !strcmp(node->field.name->s, "state");
+	struct types *t = c->s->types;
+
+	if (!c->handler) {
+		struct diag *d = diag(c->s->parse.diags, node->span, E0303,
+				      "'run.%s' is known only in the 'except' and the "
+				      "'finally' of a 'try'", node->field.name->s);
+
+		diag_label(d, "there it says how the tasks of the 'try' ended");
+		return result_error(c);
+	}
+	node->ref = c->handler;
+	c->saw_task = true;
+	if (is_state)
+		return result_of_type(t->string);
+	return result_of_type(c->in_finally ? type_opt(t, t->run_error) : t->run_error);
+}
+
 /* run.id and its like; false if node is something else. */
 static bool check_run(struct scope *c, struct node *node, struct result *out)
 {
@@ -191,9 +216,7 @@ static bool check_run(struct scope *c, struct node *node, struct result *out)
 	*out = result_error(c);
 	if (!is_task && (!strcmp(node->field.name->s, "state") ||
 			 !strcmp(node->field.name->s, "error")))
-		diag(c->s->parse.diags, node->span, E0906,
-		     "'run.%s' is not supported in this version yet",
-		     node->field.name->s);
+		*out = check_outcome(c, node);
 	else
 		diag(c->s->parse.diags, node->field.name_at, E0304, "'%s' has no '%s'",
 		     object->name.name->s, node->field.name->s);
@@ -284,6 +307,23 @@ static struct result value_field(struct scope *c, struct node *node, const struc
 	return result_error(c);
 }
 
+/* An output of a task, or the list of that of several. */
+static struct result read_out(struct scope *c, const struct node *node,
+			      const struct type *t)
+{
+	const struct type *elem = t;
+
+	while (elem->kind == TYPE_LIST)
+		elem = elem->elem;
+	if (elem == t || type_strip(elem)->kind != TYPE_SERIES)
+		return result_read(c, t);
+	struct diag *d = diag(c->s->parse.diags, node->span, E0312,
+			      "a Series cannot be in a list");
+
+	diag_label(d, "read that of one task: [i].%s.last", node->field.name->s);
+	return result_error(c);
+}
+
 static struct result task_field(struct scope *c, struct node *node, struct result task)
 {
 	struct suggestion best = {.wanted = sym_str(node->field.name)};
@@ -291,7 +331,7 @@ static struct result task_field(struct scope *c, struct node *node, struct resul
 
 	for (uint32_t i = 0; i < task.nouts; i++) {
 		if (task.outs[i].name == node->field.name)
-			return result_read(c, task.outs[i].type);
+			return read_out(c, node, task.outs[i].type);
 		suggest(&best, sym_str(task.outs[i].name));
 	}
 	if (task.nouts == 1) {
@@ -320,6 +360,8 @@ static struct result check_field(struct scope *c, struct node *node, bool calls)
 
 	if (check_run(c, node, &r))
 		return r;
+	if (say_looped(c, node->field.object, node))
+		return result_error(c);
 	r = check_operand(c, node->field.object, NULL, calls);
 	if (r.kind == RESULT_SYMBOL)
 		return symbol_field(c, node, r.sym);
@@ -465,6 +507,8 @@ static bool holds_call(const struct node *node)
 {
 	if (node->kind == AST_FIELD)
 		return holds_call(node->field.object);
+	if (node->kind == AST_COMPREHENSION)
+		return node->ref != NULL;
 	if (node->kind == AST_CALL)
 		return node->ref && (node->ref->kind == SYMBOL_COMPONENT ||
 				     node->ref->kind == SYMBOL_PIPELINE);
@@ -528,7 +572,8 @@ static struct result check_cond(struct scope *c, struct node *node,
 		c->saw_task = true;
 		if (sym->kind == SYMBOL_TASK)
 			return (struct result){.kind = RESULT_TASK, .outs = sym->outs,
-					       .nouts = sym->nouts};
+					       .nouts = sym->nouts,
+					       .lists = sym->lists};
 		return result_of_type(sym->type);
 	}
 	node->cond.then->type = result_value(c, node->cond.then, a);
@@ -582,8 +627,10 @@ static struct result operand(struct scope *c, struct node *node, const struct ty
 	case AST_OR:
 		return result_of_type(check_logic(c, node));
 	case AST_INDEX:
-		return result_of_type(check_index(c, node));
+		return check_index(c, node);
 	case AST_COMPREHENSION:
+		if (starts_tasks(c, node->comprehension.element))
+			return check_task_comprehension(c, node, calls);
 		diag(c->s->parse.diags, node->span, E0906,
 		     "comprehensions are not supported in this version yet");
 		return result_error(c);

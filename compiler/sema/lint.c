@@ -39,6 +39,17 @@ static void lint_pipeline(struct sema *s, const struct symbol *sym)
 	}
 }
 
+static void warn_value(struct sema *s, const struct symbol *sym)
+{
+	bool is_item = sym->kind == SYMBOL_ITEM;
+	struct diag *d = diag(s->parse.diags, sym->span, W0301,
+			      "the %s '%s' is never used",
+			      is_item ? "loop variable" : "value", sym->name->s);
+
+	if (is_item)
+		diag_propose(d, sym->span, STR("_"), "call it '_' if that is meant");
+}
+
 /* Of the root file only: others are linted when they are looked at for themselves. */
 void lint_files(struct sema *s)
 {
@@ -53,8 +64,6 @@ void lint_files(struct sema *s)
 		const struct symbol *sym = s->values.at[i];
 
 		if (!sym->used && sym->file == root && sym->name->s[0] != '_')
-			diag(s->parse.diags, sym->span, W0301,
-			     "the value '%s' is never used",
-			     sym->name->s);
+			warn_value(s, sym);
 	}
 }

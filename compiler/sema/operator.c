@@ -293,9 +293,9 @@ static const struct type *index_type(const struct type *t, const struct type *in
 	return NULL;
 }
 
-const struct type *check_index(struct scope *c, struct node *node)
+static const struct type *index_value(struct scope *c, struct node *node,
+				      const struct type *t)
 {
-	const struct type *t = check_value(c, node->index.object, NULL);
 	const struct type *i = check_value(c, node->index.index, NULL), *elem;
 
 	if (is_error(t, i))
@@ -315,4 +315,15 @@ const struct type *check_index(struct scope *c, struct node *node)
 		diag(c->s->parse.diags, node->span, E0307, "%s cannot be indexed",
 		     type_text(c, t));
 	return c->s->types->error;
+}
+
+struct result check_index(struct scope *c, struct node *node)
+{
+	struct result r = check_operand(c, node->index.object, NULL, false);
+	const struct type *t;
+
+	if (index_tasks(c, node, &r))
+		return r;
+	t = node->index.object->type = result_value(c, node->index.object, r);
+	return result_of_type(index_value(c, node, t));
 }

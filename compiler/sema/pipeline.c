@@ -2,40 +2,62 @@
 
 #include <string.h>
 
-#include "compiler/sema/check.h"
+#include "compiler/sema/flow.h"
 #include "runtime/base/limits.h"
 
-/* How a block of statements ends. */
-enum ending {
-	ENDS_OPEN,	/* at least one way through it goes on */
-	ENDS_RETURNED,	/* every way through it returns */
-};
+/* The call that settings of a statement are for: its own, or that of a comprehension. */
+static const struct node *called(const struct node *value)
+{
+	while (value->kind == AST_COMPREHENSION || value->kind == AST_FIELD) {
+		if (value->kind == AST_FIELD)
+			value = value->field.object;
+		else
+			value = value->comprehension.element;
+	}
+	return value;
+}
 
-/* One pipeline while its statements are checked. */
-struct flow {
-	struct scope c;
-	struct symbol *sym;
-	unsigned depth;
-	bool has_return;
-};
+/* Settings of a comprehension over calls: parallelism is that of the loop, the others
+ * belong to the call. */
+static void check_with_list(struct flow *f, const struct node *call, struct list *with,
+			    struct settings_seen *seen)
+{
+	groups_to_dicts(f->c.s, with);
+	list_each(item, with) {
+		struct span at;
+		const struct sym *name = item_name(item, &at);
+		bool is_loops = name && !strcmp(name->s, "parallelism");
 
-static enum ending check_block(struct flow *f, const struct list *items, bool is_final);
+		if (!is_loops && call->kind != AST_CALL) {
+			diag(f->c.s->parse.diags, item->span, E0415,
+			     "'with' belongs to a call, and here is none alone");
+			return;
+		}
+		check_setting(&f->c, item, is_loops ? 'F' : 'W', seen);
+	}
+}
 
 static void check_with(struct flow *f, const struct node *value, struct list *with)
 {
 	struct settings_seen seen = {0};
+	bool is_list = value->kind == AST_COMPREHENSION && value->ref;
 
 	if (!with->n)
 		return;
-	if (value->kind != AST_CALL ||
-	    (value->ref && value->ref->kind != SYMBOL_COMPONENT &&
-	     value->ref->kind != SYMBOL_PIPELINE)) {
+	if (is_list)
+		value = called(value);
+	if (!is_list && (value->kind != AST_CALL ||
+			 (value->ref && value->ref->kind != SYMBOL_COMPONENT &&
+			  value->ref->kind != SYMBOL_PIPELINE))) {
 		if (value->type->kind != TYPE_ERROR || value->kind == AST_COND)
 			diag(f->c.s->parse.diags, with->first->span, E0415,
 			     "'with' belongs to the call of a component or pipeline");
 		return;
 	}
-	check_settings(&f->c, with, 'W', &seen);
+	if (is_list)
+		check_with_list(f, value, with, &seen);
+	else
+		check_settings(&f->c, with, 'W', &seen);
 }
 
 static void say_target(struct flow *f, const struct node *target)
@@ -64,6 +86,7 @@ static struct symbol *bind_result(struct flow *f, struct node *item, struct resu
 		sym->kind = SYMBOL_TASK;
 		sym->outs = r.outs;
 		sym->nouts = r.nouts;
+		sym->lists = r.lists;
 		sym->target = r.sym;
 	} else if (r.kind == RESULT_VALUE) {
 		sym->type = r.type;
@@ -122,6 +145,8 @@ static bool check_do(struct flow *f, struct node *item)
 	check_with(f, value, &item->do_.with);
 	if (value->kind == AST_CALL && value->ref)
 		return r.kind == RESULT_TASK;
+	if (value->kind == AST_COMPREHENSION && value->ref)
+		return false;
 	if ((value->kind == AST_COND && value->ref) || value->kind == AST_ERROR ||
 	    (r.kind == RESULT_VALUE && r.type->kind == TYPE_ERROR))
 		return false;
@@ -134,36 +159,22 @@ static bool check_do(struct flow *f, struct node *item)
 	return false;
 }
 
-/* What was bound since mark, forgotten by the scope. */
-static struct symbol **take_bound(struct scope *c, size_t mark, size_t *n)
-{
-	struct symbol **taken;
-
-	*n = c->bound.n - mark;
-	taken = arena_dup(c->s->parse.arena, c->bound.at ? c->bound.at + mark : NULL,
-			  *n * sizeof *taken);
-	scope_cut(c, mark);
-	return taken;
-}
-
 static enum ending check_if(struct flow *f, struct node *item, bool is_final)
 {
 	struct scope *c = &f->c;
-	size_t mark = c->bound.n, known = c->tested.n, nthen, nelse;
-	struct symbol **then, **orelse;
+	struct bounds_mark mark = scope_mark(c);
+	struct bounds then, orelse;
 	enum ending a, b = ENDS_OPEN;
 
 	check_condition(c, item->if_.cond, "a condition");
 	scope_narrow(c, item->if_.cond, true);
-	a = check_block(f, &item->if_.then, is_final);
-	scope_widen(c, known);
-	then = take_bound(c, mark, &nthen);
+	a = flow_block(f, &item->if_.then, is_final);
+	then = scope_take(c, mark);
 	scope_narrow(c, item->if_.cond, false);
 	if (item->if_.has_else)
-		b = check_block(f, &item->if_.orelse, is_final);
-	scope_widen(c, known);
-	orelse = take_bound(c, mark, &nelse);
-	check_merge(c, item, then, nthen, orelse, nelse);
+		b = flow_block(f, &item->if_.orelse, is_final);
+	orelse = scope_take(c, mark);
+	check_merge(c, item, &then, &orelse);
 	if (a != b && f->sym->nouts && is_final) {
 		const struct list *lacking = a == ENDS_RETURNED ? &item->if_.orelse
 								: &item->if_.then;
@@ -266,52 +277,6 @@ static void check_return(struct flow *f, struct node *item)
 	}
 }
 
-/* What a statement that has no meaning yet would bind stands for anything afterwards. */
-static void bind_unknown(struct flow *f, const struct list *items)
-{
-	list_each(item, items) {
-		struct symbol *sym;
-
-		if (item->kind == AST_IF) {
-			bind_unknown(f, &item->if_.then);
-			bind_unknown(f, &item->if_.orelse);
-		}
-		if (item->kind != AST_BIND || item->bind.target->kind != AST_NAME ||
-		    map_get(&f->c.locals, sym_str(item->bind.target->name.name)))
-			continue;
-		sym = symbol_new(f->c.s, SYMBOL_ERROR, item->bind.target->name.name,
-				 item->bind.target->span);
-		scope_bind(&f->c, sym);
-	}
-}
-
-static bool check_later(struct flow *f, struct node *item)
-{
-	struct span at = {item->span.lo, item->span.lo + 3};
-
-	switch (item->kind) {
-	case AST_FOR:
-		say_later(f->c.s, at, "'for' loops are");
-		bind_unknown(f, &item->for_.items);
-		return true;
-	case AST_TRY:
-		say_later(f->c.s, at, "'try' is");
-		bind_unknown(f, &item->try_.items);
-		bind_unknown(f, &item->try_.except);
-		bind_unknown(f, &item->try_.final);
-		f->has_return = true;
-		return true;
-	case AST_ASSERT:
-		say_later(f->c.s, (struct span){at.lo, at.lo + 6}, "'assert' is");
-		return true;
-	case AST_STUB:
-		say_later(f->c.s, (struct span){at.lo, at.lo + 4}, "'stub' is");
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void check_group(struct flow *f, struct node *item)
 {
 	struct settings_seen seen = {0};
@@ -340,10 +305,19 @@ static void say_misplaced(struct flow *f, const struct node *item)
 /* A return must be what its pipeline ends with. */
 static void check_place(struct flow *f, const struct node *item, bool is_final)
 {
-	if (!is_final)
+	struct diag *d;
+
+	if (is_final)
+		return;
+	if (!f->within) {
 		diag(f->c.s->parse.diags, item->span, E0410,
 		     "'return' ends a pipeline: it is its last statement, or the last "
 		     "of every branch of an 'if' at its end");
+		return;
+	}
+	d = diag(f->c.s->parse.diags, item->span, E0410,
+		 "'return' ends a pipeline, and cannot stand in a '%s'", f->within);
+	diag_label(d, "%s", f->instead);
 }
 
 static bool returns_always(const struct list *items)
@@ -393,9 +367,17 @@ static enum ending check_item(struct flow *f, struct node *item, bool is_final,
 	case AST_ERROR:
 		f->has_return = true;	/* for all that is known */
 		return ENDS_OPEN;
+	case AST_FOR:
+		flow_for(f, item);
+		return ENDS_OPEN;
+	case AST_TRY:
+		flow_try(f, item);
+		return ENDS_OPEN;
+	case AST_ASSERT:
+		flow_assert(f, item);
+		return ENDS_OPEN;
 	default:
-		if (!check_later(f, item))
-			say_misplaced(f, item);
+		say_misplaced(f, item);
 		return ENDS_OPEN;
 	}
 }
@@ -444,7 +426,7 @@ static enum ending check_items(struct flow *f, const struct list *items, bool is
 	return end;
 }
 
-static enum ending check_block(struct flow *f, const struct list *items, bool is_final)
+enum ending flow_block(struct flow *f, const struct list *items, bool is_final)
 {
 	enum ending end = ENDS_OPEN;
 
@@ -471,7 +453,7 @@ void check_pipeline(struct sema *s, struct symbol *sym)
 		if (!map_get(&f.c.locals, sym_str(sym->params[i]->name)))
 			scope_rebind(&f.c, sym->params[i]);
 	}
-	end = check_block(&f, &sym->decl->pipeline.items, true);
+	end = flow_block(&f, &sym->decl->pipeline.items, true);
 	if (end == ENDS_OPEN && sym->nouts && !f.has_return)
 		diag(s->parse.diags, sym->span, E0411,
 		     "'%s' declares outputs and never returns them", sym->name->s);

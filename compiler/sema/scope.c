@@ -12,8 +12,11 @@ void scope_release(struct scope *c)
 {
 	map_release(&c->locals);
 	map_release(&c->lost);
+	map_release(&c->looped_by_name);
 	vec_release(&c->bound);
 	vec_release(&c->tested);
+	vec_release(&c->partial);
+	vec_release(&c->looped);
 }
 
 struct symbol *symbol_new(struct sema *s, enum symbol_kind kind, const struct sym *name,
@@ -53,6 +56,10 @@ const char *symbol_kind_name(const struct symbol *sym)
 		[SYMBOL_OUTPUT] = "an output",
 		[SYMBOL_VALUE] = "a value",
 		[SYMBOL_TASK] = "a task",
+		[SYMBOL_ITEM] = "the variable of a loop",
+		[SYMBOL_LOOP] = "a loop",
+		[SYMBOL_COLLECT] = "what a loop collects",
+		[SYMBOL_TRY] = "a try",
 	};
 
 	return NAMES[sym->kind];
@@ -112,6 +119,7 @@ void scope_bind(struct scope *c, struct symbol *sym)
 	struct str name = sym_str(sym->name);
 	struct symbol *old = map_get(&c->locals, name);
 
+	sym->loop = c->loop;
 	if (!old) {
 		map_set(&c->locals, name, sym);
 		vec_push(&c->bound, sym);
@@ -141,6 +149,40 @@ void scope_cut(struct scope *c, size_t mark)
 	}
 }
 
+struct bounds_mark scope_mark(const struct scope *c)
+{
+	return (struct bounds_mark){c->bound.n, c->partial.n, c->looped.n, c->tested.n};
+}
+
+/* Names of loops within a block are not seen after it. */
+static void cut_looped(struct scope *c, size_t mark)
+{
+	while (c->looped.n > mark) {
+		struct looped old = vec_pop(&c->looped);
+
+		map_set(&c->looped_by_name, sym_str(old.sym->name),
+			(void *)(uintptr_t)old.shadowed);
+	}
+}
+
+struct bounds scope_take(struct scope *c, struct bounds_mark mark)
+{
+	struct bounds b = {.n = c->bound.n - mark.bound,
+			   .npartial = c->partial.n - mark.partial};
+	struct arena *a = c->s->parse.arena;
+
+	if (b.n)
+		b.at = arena_dup(a, c->bound.at + mark.bound, b.n * sizeof *b.at);
+	if (b.npartial)
+		b.partial = arena_dup(a, c->partial.at + mark.partial,
+				      b.npartial * sizeof *b.partial);
+	scope_cut(c, mark.bound);
+	c->partial.n = mark.partial;
+	cut_looped(c, mark.looped);
+	scope_widen(c, mark.tested);
+	return b;
+}
+
 struct symbol *scope_find(struct scope *c, const struct sym *name)
 {
 	struct symbol *sym = map_get(&c->locals, sym_str(name));
@@ -157,6 +199,23 @@ struct symbol *scope_find(struct scope *c, const struct sym *name)
 	return sym;
 }
 
+static const struct node *find_later(const struct list *items, const struct sym *name,
+				     uint32_t after);
+
+/* The same in up to three blocks. */
+static const struct node *find_in(const struct list *a, const struct list *b,
+				  const struct list *d, const struct sym *name,
+				  uint32_t after)
+{
+	const struct node *found = find_later(a, name, after);
+
+	if (!found && b)
+		found = find_later(b, name, after);
+	if (!found && d)
+		found = find_later(d, name, after);
+	return found;
+}
+
 /* The binding of name in these statements that comes after the place; NULL: none. */
 static const struct node *find_later(const struct list *items, const struct sym *name,
 				     uint32_t after)
@@ -164,14 +223,18 @@ static const struct node *find_later(const struct list *items, const struct sym 
 	list_each(n, items) {
 		const struct node *found = NULL;
 
+		if (n->span.hi <= after)
+			continue;
 		if (n->kind == AST_BIND && n->bind.target->kind == AST_NAME &&
-		    n->bind.target->name.name == name && n->span.hi > after)
+		    n->bind.target->name.name == name)
 			return n->bind.target;
-		if (n->kind == AST_IF) {
-			found = find_later(&n->if_.then, name, after);
-			if (!found)
-				found = find_later(&n->if_.orelse, name, after);
-		}
+		if (n->kind == AST_IF)
+			found = find_in(&n->if_.then, &n->if_.orelse, NULL, name, after);
+		else if (n->kind == AST_FOR)
+			found = find_in(&n->for_.items, NULL, NULL, name, after);
+		else if (n->kind == AST_TRY)
+			found = find_in(&n->try_.items, &n->try_.except, &n->try_.final,
+					name, after);
 		if (found)
 			return found;
 	}
@@ -197,6 +260,8 @@ static bool say_lost(struct scope *c, const struct node *node)
 	diag_note(d, lost->bound->span, "'%s' is bound here", name->s);
 	if (!lost->then_text && lost->lacking_else)
 		diag_note(d, lost->lacking, "this 'if' has no 'else' that binds it");
+	else if (lost->what)
+		diag_note(d, lost->lacking, "%s", lost->what);
 	else
 		diag_note(d, lost->lacking, lost->then_text ? "and otherwise here"
 							    : "this branch does not bind it");
@@ -330,11 +395,15 @@ static bool is_wanted(const struct scope *c, struct str name, const char *wanted
 	case SYMBOL_OUTPUT:
 	case SYMBOL_VALUE:
 	case SYMBOL_TASK:
+	case SYMBOL_ITEM:
 		return !strcmp(wanted, "value");
 	case SYMBOL_ERROR:
 	case SYMBOL_CONFIG:
 	case SYMBOL_LATER:
 	case SYMBOL_ALIAS:
+	case SYMBOL_LOOP:
+	case SYMBOL_COLLECT:
+	case SYMBOL_TRY:
 		break;
 	}
 	return false;
@@ -346,7 +415,7 @@ void scope_unknown(struct scope *c, const struct node *node, const char *wanted)
 	struct suggestion best = {.wanted = sym_str(name)};
 	struct diag *d;
 
-	if (say_lost(c, node) || say_early(c, node))
+	if (say_looped(c, node, node) || say_lost(c, node) || say_early(c, node))
 		return;
 	d = diag(c->s->parse.diags, node->span, E0301, "there is no %s '%s'", wanted,
 		 name->s);

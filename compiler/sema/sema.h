@@ -36,7 +36,15 @@ enum symbol_kind {
 	SYMBOL_OUTPUT,
 	SYMBOL_VALUE,		/* x = expression; the `value` of a type's where */
 	SYMBOL_TASK,		/* x = call(...) */
+	SYMBOL_ITEM,		/* for x in ...: the element */
+	/* These have no name. */
+	SYMBOL_LOOP,		/* `ref` of a FOR, of a COMPREHENSION that starts tasks */
+	SYMBOL_COLLECT,		/* what a loop keeps of its iterations */
+	SYMBOL_TRY,		/* `ref` of a TRY, or of an IF with merged names */
 };
+
+/* What a loop goes over: one list, or what gives several things at a time. */
+enum source { SOURCE_LIST, SOURCE_ZIP, SOURCE_ENUMERATE, SOURCE_ITEMS };
 
 enum symbol_state { SYMBOL_NEW, SYMBOL_RESOLVING, SYMBOL_DONE };
 
@@ -69,10 +77,22 @@ struct symbol {
 	 * it was made from.  NULL: none. */
 	struct symbol *constraint;
 	/* ALIAS: what it stands for.  TASK: what is called; NULL if merged.  COMPONENT:
-	 * its environment.  CONFIG: its pipeline. */
+	 * its environment.  CONFIG: its pipeline.  ITEM: its loop, of which `index` says
+	 * which target.  COLLECT: its loop; decl is the argument of collect(), on_then
+	 * what the loop within collected of it instead. */
 	struct symbol *target;
-	/* A name merged over the branches of an if, or over the arms of a conditional. */
+	/* A name merged over the branches of an if, over the arms of a conditional, over
+	 * a try and its except.  One of them is NULL in what only a loop may collect. */
 	struct symbol *on_then, *on_else;
+	/* TASK: how many levels of lists its outputs are in, as many as it can be indexed */
+	unsigned lists;
+	/* The innermost loop around its binding; LOOP: around the loop. */
+	struct symbol *loop;
+	/* LOOP: what it goes over, and the first of what is collected of it; `next` is
+	 * the one after. */
+	enum source source;
+	struct symbol *collects, *next;
+	struct symbol *merged;		/* TRY: the last name merged over it, then `next` */
 	struct map *names;		/* MODULE, a dotted prefix: its parts */
 	/* MODULE: the file; NULL if it is only a prefix */
 	struct sema_file *module;
@@ -81,12 +101,14 @@ struct symbol {
 	/* While it is resolved: what asked for it, and the field that is looked at. */
 	struct symbol *asked_by;
 	const struct node *field;
-	bool is_computed;		/* VALUE: it depends on tasks */
+	bool is_computed;		/* VALUE, ITEM: it depends on tasks */
+	bool is_partial;		/* some paths do not bind it */
 	bool is_broken;			/* its signature could not be read as a whole */
 	/* Lowering's. */
 	/* in the module, in its pipeline or in its signature */
 	uint32_t index;
 	bool reached, is_const;
+	const struct pick *pick;	/* TASK: which of a list of tasks it is */
 	struct value value;		/* of what is_const */
 };
 

@@ -48,6 +48,7 @@ static const char *place_name(char place)
 	case 'C': return "a component";
 	case 'R': return "'resources'";
 	case 'W': return "a task";
+	case 'F': return "a loop";
 	default: return "a pipeline";
 	}
 }
@@ -162,7 +163,7 @@ static void check_known(struct scope *c, enum setting id, struct node *value, ch
 	c->setting = setting_name(id);
 	if (check_bare(c, id, value, want))
 		return;
-	c->place = place == 'W' ? PLACE_SETTING : PLACE_CONST;
+	c->place = place == 'W' || place == 'F' ? PLACE_SETTING : PLACE_CONST;
 	if (value->kind == AST_CALL && value->call.callee->kind == AST_NAME &&
 	    !strcmp(value->call.callee->name.name->s, "secret")) {
 		check_value(c, value, NULL);
