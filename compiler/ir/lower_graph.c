@@ -91,6 +91,17 @@ void lower_after(struct lower *l, const struct list *with, struct module_node *n
 	}
 }
 
+/* NULL where it is left to the config, which cannot give artifacts. */
+static const struct site *lower_argument(struct lower *l, const struct node *call,
+					 const struct symbol *param)
+{
+	struct node *given = argument(call, param->name);
+
+	if (!given && type_holds_artifacts(param->type))
+		given = param->decl->param.value;
+	return lower_site(l, given, param->type);
+}
+
 static struct operand add_call(struct lower *l, struct node *call, const struct sym *name,
 			       const struct list *with, bool has_after)
 {
@@ -103,8 +114,7 @@ static struct operand add_call(struct lower *l, struct node *call, const struct 
 	struct operand task = {.outs = callee->outs, .nouts = callee->nouts};
 
 	for (uint32_t i = 0; i < callee->nparams; i++)
-		args[i] = lower_site(l, argument(call, callee->params[i]->name),
-				     callee->params[i]->type);
+		args[i] = lower_argument(l, call, callee->params[i]);
 	n.target = callee->index;
 	n.args = args;
 	n.nargs = callee->nparams;

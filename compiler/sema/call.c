@@ -92,7 +92,8 @@ static void check_missing(struct scope *c, const struct node *call,
 		const struct symbol *param = callee->params[i];
 		struct diag *d;
 
-		if (given[i] || !type_holds_artifacts(param->type))
+		if (given[i] || !type_holds_artifacts(param->type) ||
+		    param->decl->param.value)
 			continue;
 		d = diag(c->s->parse.diags, call->span, E0402,
 			 "'%s' needs its artifact '%s'",

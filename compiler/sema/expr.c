@@ -413,9 +413,11 @@ static const struct type *check_list(struct scope *c, struct node *node,
 	}
 	if (elem->kind == TYPE_ERROR)
 		return elem;
-	if (elem->kind == TYPE_ARTIFACT || elem->kind == TYPE_SERIES) {
-		diag(c->s->parse.diags, node->span, E0905,
-		     "lists of artifacts are not supported in this version yet");
+	if (elem->kind == TYPE_SERIES ||
+	    (elem->kind == TYPE_OPT && type_holds_artifacts(elem))) {
+		diag(c->s->parse.diags, node->span, E0312,
+		     elem->kind == TYPE_SERIES ? "a Series cannot be in a list"
+					       : "a list of artifacts has no gaps");
 		return c->s->types->error;
 	}
 	return type_list(c->s->types, elem);
@@ -493,7 +495,7 @@ static const struct type *check_fstring(struct scope *c, struct node *node)
 		part->type = c->s->types->string;
 		if (t->kind == TYPE_ERROR)
 			continue;
-		if (t->kind == TYPE_ARTIFACT || t->kind == TYPE_SERIES)
+		if (type_holds_artifacts(t) || t->kind == TYPE_SERIES)
 			diag(c->s->parse.diags, part->format.value->span, E0308,
 			     "%s cannot be put in a string", type_text(c, t));
 		else if (op_format_check(part->format.spec, t, &err))
@@ -648,7 +650,10 @@ static struct result json_operand(struct scope *c, struct node *node, bool calls
 	switch (node->kind) {
 	case AST_LIST:
 		got = check_list(c, node, type_list(t, t->json));
-		return result_of_type(got->kind == TYPE_ERROR ? got : t->json);
+		return result_of_type(got->kind == TYPE_ERROR ||
+						      type_holds_artifacts(got)
+					      ? got
+					      : t->json);
 	case AST_DICT:
 		got = check_dict(c, node, type_dict(t, t->json));
 		return result_of_type(got->elem->kind == TYPE_ERROR ? t->error : t->json);

@@ -137,6 +137,8 @@ static bool is_none(const struct type *t)
 
 static bool can_equal(struct scope *c, const struct type *a, const struct type *b)
 {
+	if ((a->kind == TYPE_OPT && is_none(b)) || (b->kind == TYPE_OPT && is_none(a)))
+		return true;
 	if (type_holds_artifacts(a) || type_holds_artifacts(b) ||
 	    a->kind == TYPE_SERIES ||
 	    b->kind == TYPE_SERIES)

@@ -9,9 +9,12 @@ static void check_default(struct scope *c, struct symbol *sym)
 
 	if (!param->param.value)
 		return;
-	if (type_holds_artifacts(sym->type)) {
+	if (type_holds_artifacts(sym->type) &&
+	    (sym->type->kind != TYPE_OPT || param->param.value->kind != AST_NONE)) {
 		diag(c->s->parse.diags, param->param.value->span, E0312,
-		     "the artifact '%s' cannot have a default", sym->name->s);
+		     sym->type->kind == TYPE_OPT
+			     ? "the artifact '%s' can have no other default than None"
+			     : "the artifact '%s' cannot have a default", sym->name->s);
 		return;
 	}
 	what = arena_printf(c->s->parse.arena, "'%s'", sym->name->s).p;
@@ -93,6 +96,23 @@ void resolve_params(struct scope *c, struct symbol *owner, const struct list *pa
 	owner->nparams = n;
 }
 
+/* What a component leaves is one file or folder for each output. */
+static void check_output_type(struct scope *c, const struct symbol *owner,
+			      struct symbol *sym)
+{
+	struct node *type = sym->decl->output.type;
+	struct diag *d;
+
+	if (owner->kind != SYMBOL_COMPONENT || !type_holds_artifacts(sym->type) ||
+	    sym->type->kind != TYPE_LIST)
+		return;
+	d = diag(c->s->parse.diags, type->span, E0312,
+		 "a component cannot give a list of artifacts: how many there are is "
+		 "known only when it has run");
+	diag_label(d, "give one folder, or one artifact in each iteration of a loop");
+	sym->type = c->s->types->error;
+}
+
 static void resolve_outs(struct scope *c, struct symbol *owner,
 			 const struct list *outputs,
 			 struct map *names)
@@ -115,6 +135,7 @@ static void resolve_outs(struct scope *c, struct symbol *owner,
 		old = map_get(names, sym_str(sym->name));
 		sym->decl = output;
 		sym->type = check_type(c, output->output.type, &sym->constraint);
+		check_output_type(c, owner, sym);
 		if (owner->kind == SYMBOL_PIPELINE && sym->type->kind == TYPE_METRIC)
 			/* the task's is the Metric */
 			sym->type = c->s->types->floating;

@@ -97,9 +97,10 @@ static const struct type *check_list(struct scope *c, struct node *node)
 	elem = check_elem(c, arg);
 	if (elem->kind == TYPE_ERROR)
 		return elem;
-	if (type_holds_artifacts(elem)) {
-		diag(c->s->parse.diags, node->span, E0905,
-		     "lists of artifacts are not supported in this version yet");
+	if (type_holds_artifacts(elem) && !type_is_artifact(elem)) {
+		diag(c->s->parse.diags, node->span, E0312,
+		     elem->kind == TYPE_LIST ? "lists of artifacts cannot be in lists"
+					     : "a list of artifacts has no gaps");
 		return c->s->types->error;
 	}
 	return type_list(c->s->types, elem);
@@ -224,9 +225,9 @@ static const struct type *check_optional(struct scope *c, struct node *node,
 {
 	const struct type *elem = check_type(c, node->type_opt.elem, constraint);
 
-	if (type_holds_artifacts(elem)) {
-		diag(c->s->parse.diags, node->span, E0905,
-		     "optional artifacts are not supported in this version yet");
+	if (type_holds_artifacts(elem) && elem->kind == TYPE_LIST) {
+		diag(c->s->parse.diags, node->span, E0312,
+		     "a list of artifacts cannot be optional: it may be empty");
 		return c->s->types->error;
 	}
 	if (elem->kind == TYPE_METRIC || elem->kind == TYPE_SERIES) {
