@@ -78,6 +78,12 @@ static char *endless(void)
 	return p;
 }
 
+static void set(char **p, char *to)
+{
+	free(*p);
+	*p = to;
+}
+
 int bad(const char *how, char **text, double *number, char **js, char *err, size_t nerr)
 {
 	static char not_allocated[] = "x";
@@ -98,12 +104,12 @@ int bad(const char *how, char **text, double *number, char **js, char *err, size
 	if (IS("static")) *text = not_allocated;
 	if (IS("wild")) *text = (char *)(size_t)16;
 	if (IS("utf8")) strcpy(*text, "\xff\xfe");
-	if (IS("unset")) *text = NULL;
-	if (IS("huge")) *text = endless();
-	if (IS("nojson")) *js = strdup("[1, 2");
-	if (IS("nan")) *js = strdup("[NaN]");
-	if (IS("type")) *js = strdup("{\"a\": 1}");
-	if (IS("deep")) { *js = malloc(100001); memset(*js, '[', 100000); (*js)[100000] = 0; }
+	if (IS("unset")) set(text, NULL);
+	if (IS("huge")) set(text, endless());
+	if (IS("nojson")) set(js, strdup("[1, 2"));
+	if (IS("nan")) set(js, strdup("[NaN]"));
+	if (IS("type")) set(js, strdup("{\"a\": 1}"));
+	if (IS("deep")) { set(js, malloc(100001)); memset(*js, '[', 100000); (*js)[100000] = 0; }
 	if (IS("number")) *number = 0.0 / 0.0;
 	if (IS("closes")) for (int i = 0; i < 64; i++) close(i);
 	return 0;
