@@ -5,6 +5,7 @@
 #include "stdlib/std/csv.kfp.h"
 #include "stdlib/std/data.kfp.h"
 #include "stdlib/std/download.py.h"
+#include "stdlib/std/estimators.py.h"
 #include "stdlib/std/http.kfp.h"
 #include "stdlib/std/notify.kfp.h"
 #include "stdlib/std/post.py.h"
@@ -20,6 +21,7 @@ static const struct library_file {
 	LIBRARY_FILE("std/csv.kfp", csv_kfp),
 	LIBRARY_FILE("std/data.kfp", data_kfp),
 	LIBRARY_FILE("std/download.py", download_py),
+	LIBRARY_FILE("std/estimators.py", estimators_py),
 	LIBRARY_FILE("std/http.kfp", http_kfp),
 	LIBRARY_FILE("std/notify.kfp", notify_kfp),
 	LIBRARY_FILE("std/post.py", post_py),

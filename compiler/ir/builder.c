@@ -343,8 +343,7 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The source of span on one line: white space as single spaces, cut where it is long. */
-static struct str one_line(struct builder *b, struct span span)
+struct str builder_text(struct builder *b, struct span span)
 {
 	struct str s = b->src && span.lo ? src_text(b->src, span) : STR("");
 	struct buf *out = &b->scratch;
@@ -373,7 +372,7 @@ static const struct site *make_site(struct fold *f, struct expr *tree,
 	struct builder *b = f->b;
 	struct site *s = ARENA_NEW(&b->m->arena, struct site);
 
-	s->text = one_line(b, tree->span);
+	s->text = builder_text(b, tree->span);
 	s->type = type;
 	s->tree = fold_tree(f, builder_convert(b, tree, s->type));
 	s->loc = tree->loc;

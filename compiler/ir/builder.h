@@ -135,6 +135,9 @@ const struct site *builder_body(struct builder *b, struct expr *tree,
 const struct site *builder_site_const(struct builder *b, struct value v,
 				      const struct type *type, struct span span);
 
+/* The source of span on one line: white space as single spaces, cut where it is long. */
+struct str builder_text(struct builder *b, struct span span);
+
 /* Is tree constant, or can it be folded into a constant?  Then the value, in the module's
  * arena.  Reports nothing. */
 bool builder_value(struct builder *b, struct expr *tree, struct value *out);

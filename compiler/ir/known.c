@@ -45,7 +45,7 @@ static void say_broken(const struct given *g, uint32_t param, const struct value
 	};
 	struct explain_names names = {.site = p->where, .params = g->params};
 	const struct expr *part = explain_part(&ev, p->where->tree);
-	struct str text = src_text(g->l->s->parse.src, part->span);
+	struct str text = builder_text(&g->l->b, part->span);
 	struct buf shown = {0};
 	struct diag *d;
 

@@ -35,6 +35,11 @@ def fails(program, why, *args, env=None):
     return result
 
 
+def failures(result):
+    """Why which tasks of a run failed."""
+    return {name: t["error"] for name, t in result["tasks"].items() if t["state"] == "failed"}
+
+
 def artifact(output, name):
     """The path of a copy of an output of the last run: "task.output"."""
     kfpc("get", f"@last/{output}", "-o", name)
