@@ -70,10 +70,13 @@ int source_check(struct cli *cli, struct compilation *c, const char *path, unsig
 {
 	bool python = !(flags & SOURCE_NO_PYTHON);
 
-	if (compile(c, path, &(struct compile_opts){.loader = loader_of(cli)}, err))
+	struct compile_opts opts = {.loader = loader_of(cli),
+				    .with_tests = flags & SOURCE_TESTS};
+
+	if (compile(c, path, &opts, err))
 		return -1;
 	if (c->parts && python)
-		pyrun_check(path, c->parts, c->component_decls, &c->src, &c->diags);
+		pyrun_check(path, c->parts, c->lowered.decls, &c->src, &c->diags);
 	allows_apply(&c->allows, &c->diags,
 		     ALLOWS_CHECKED | (python ? ALLOWS_PYTHON : 0));
 	diag_finish(&c->diags);

@@ -2,7 +2,6 @@
 
 #include "compiler/ir/compile.h"
 
-#include "compiler/ir/lower.h"
 #include "runtime/base/io.h"
 #include "runtime/base/limits.h"
 
@@ -62,14 +61,15 @@ static bool are_components_right(const struct sema *s, const struct diags *diags
 }
 
 /* Checks and lowers what s has loaded. */
-static void check_and_lower(struct compilation *c, struct sema *s, struct module *m)
+static void check_and_lower(struct compilation *c, struct sema *s, struct module *m,
+			    bool with_tests)
 {
 	sema_check(s);
 	if (!are_components_right(s, &c->diags)) {
 		module_free(m);
 		return;
 	}
-	lower(s, m, &c->component_decls);
+	lower(s, m, with_tests, &c->lowered);
 	c->parts = m;
 	if (!c->diags.nerrors)
 		c->module = m;
@@ -85,7 +85,7 @@ int compile(struct compilation *c, const char *path, const struct compile_opts *
 
 	sema_init(&s, &parse, &m->types, o->loader);
 	if (sema_load(&s, path, o->text, err)) {
-		check_and_lower(c, &s, m);
+		check_and_lower(c, &s, m, o->with_tests);
 	} else {
 		module_free(m);
 		rc = -1;

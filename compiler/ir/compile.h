@@ -8,11 +8,12 @@
 #ifndef KFPC_IR_COMPILE_H
 #define KFPC_IR_COMPILE_H
 
-#include "compiler/sema/sema.h"
+#include "compiler/ir/lower.h"
 
 struct compile_opts {
 	struct str text;		/* of the root file, where text.p is not NULL */
 	struct sema_loader loader;	/* of files; zeroed: the file system */
+	bool with_tests;		/* those of the root file are lowered too */
 };
 
 struct compilation {
@@ -24,7 +25,7 @@ struct compilation {
 	/* The same, or where only pipelines, configs or values are wrong: the components, for
 	 * those who check their contents.  NULL if they are wrong themselves. */
 	struct module *parts;
-	struct node **component_decls;	/* AST_COMPONENT of each component of parts */
+	struct lowered lowered;	/* beside parts */
 	struct allows allows;	/* to be applied once all warnings are there */
 };
 

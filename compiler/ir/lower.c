@@ -148,7 +148,7 @@ static struct str module_name(struct lower *l)
 	return arena_str(&l->m->arena, name);
 }
 
-void lower(struct sema *s, struct module *m, struct node ***decls)
+void lower(struct sema *s, struct module *m, bool with_tests, struct lowered *out)
 {
 	struct lower l = {.s = s, .m = m, .diags = s->parse.diags};
 	bool graphs_are_wrong = l.diags->nerrors > 0;
@@ -158,14 +158,18 @@ void lower(struct sema *s, struct module *m, struct node ***decls)
 	l.b.ctx = &l;
 	add_files(&l);
 	reach_root(s);
+	if (with_tests && !graphs_are_wrong)
+		reach_tests(s->files.at[0], reach);
 	for (size_t i = 0; i < s->files.n; i++)
 		number_file(&l, s->files.at[i]);
 	m->name = module_name(&l);
 	m->doc = arena_str(&m->arena, s->files.at[0]->tree->file.doc);
-	*decls = ARENA_ARRAY(s->parse.arena, l.components.n + 1, struct node *);
-	lower_components(&l, *decls);
+	out->decls = ARENA_ARRAY(s->parse.arena, l.components.n + 1, struct node *);
+	lower_components(&l, out->decls);
 	if (!graphs_are_wrong)
 		lower_graphs(&l);
+	if (with_tests && !l.diags->nerrors)
+		lower_tests(&l, &out->tests, &out->ntests);
 	builder_finish(&l.b);
 	builder_release(&l.b);
 	vec_release(&l.components);

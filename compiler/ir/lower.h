@@ -7,12 +7,18 @@
 #ifndef KFPC_IR_LOWER_H
 #define KFPC_IR_LOWER_H
 
+#include "compiler/ir/test.h"
 #include "compiler/sema/sema.h"
 
-/* Fills m, whose types are s->types.  decls gets one AST_COMPONENT for each component
- * of the module, in the arena of s.  Says what is wrong through the diagnostics of s;
+struct lowered {
+	struct node **decls;	/* AST_COMPONENT of each component, in the arena of s */
+	struct test_case *tests;	/* of the root file, in the arena of the module */
+	uint32_t ntests;
+};
+
+/* Fills m, whose types are s->types.  Tests are lowered where with_tests is set.  Says what is wrong through the diagnostics of s;
  * the module is then of no use but for its components.  If errors were said before,
  * they must lie within pipelines and configs: then only the components are lowered. */
-void lower(struct sema *s, struct module *m, struct node ***decls);
+void lower(struct sema *s, struct module *m, bool with_tests, struct lowered *out);
 
 #endif

@@ -125,6 +125,10 @@ const struct sym *setting_key(const struct node *item);
 /* lower_config.c */
 void lower_config(struct lower *l, struct symbol *sym, struct module_config *out);
 
+/* lower_test.c: the tests of the root file; what they run is to be reached. */
+void lower_tests(struct lower *l, struct test_case **out, uint32_t *n);
+void reach_tests(const struct sema_file *root, void (*reach)(struct symbol *));
+
 /* known.c: constraints on values that are known */
 void known_check(struct lower *l);
 /* The entry of a config for slot; value is a site of a constant. */

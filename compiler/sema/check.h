@@ -271,6 +271,9 @@ bool merge_results(struct scope *c, struct result a, struct result b, struct sym
 void config_resolve(struct sema *s, struct symbol *sym);
 void check_config(struct sema *s, struct symbol *sym);
 
+/* test.c: once all pipelines are checked */
+void check_test(struct sema *s, struct sema_file *file, struct node *decl);
+
 /* lint.c: what is never used */
 void lint_files(struct sema *s);
 

@@ -94,9 +94,6 @@ static void declare_item(struct sema *s, struct sema_file *file, struct node *it
 		declare_later(s, file, item, item->schedule.name, "schedules are");
 		return;
 	case AST_TEST:
-		say_later(s, item->test.name ? item->test.name->span : item->span,
-			  "tests are");
-		return;
 	case AST_PASS:
 	case AST_ERROR:
 		return;
@@ -129,12 +126,20 @@ static void check_file(struct sema *s, struct sema_file *file)
 	}
 }
 
+static void check_tests(struct sema *s, struct sema_file *file)
+{
+	list_each(item, &file->tree->file.items)
+		if (item->kind == AST_TEST)
+			check_test(s, file, item);
+}
+
 void sema_check(struct sema *s)
 {
 	for (size_t i = 0; i < s->files.n; i++) {
 		if (s->files.at[i]->tree)
 			check_file(s, s->files.at[i]);
 	}
+	check_tests(s, s->files.at[0]);
 	check_recursion(s);
 	if (!s->parse.diags->nerrors)
 		lint_files(s);

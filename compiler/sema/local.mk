@@ -6,5 +6,6 @@ noinst_LIBRARIES += %D%/libsema.a
 	%D%/load.c %D%/loop.c %D%/narrow.c %D%/operator.c %D%/pipeline.c \
 	%D%/pycheck.c %D%/pycheck.h %D%/pycheck_job.h %D%/pycheck_reply.c \
 	%D%/pycheck_request.c %D%/recursion.c %D%/resolve.c %D%/scope.c %D%/search.c \
-	%D%/search.h %D%/sema.h %D%/setting.c %D%/struct.c %D%/try.c %D%/type.c
+	%D%/search.h %D%/sema.h %D%/setting.c %D%/struct.c %D%/test.c %D%/try.c \
+	%D%/type.c
 EMBED += %D%/pycheck.py %D%/pycheck_hints.py %D%/pycheck_names.py %D%/pycheck_packages.py

@@ -9,6 +9,7 @@
 #include "runtime/exec/env.h"
 #include "runtime/store/run.h"
 #include "runtime/vm/machine.h"
+#include "runtime/vm/run_stub.h"
 
 enum task_state {
 #define STATE(ID, name, end) TASK_##ID,
@@ -83,6 +84,8 @@ struct run_opts {
 	struct str argv_json;		/* the command line, for run.json */
 	struct str folder;		/* of the program: where native libraries may be */
 	int64_t tick_ms;		/* 0: no RUN_EVENT_TICK */
+	const struct run_stub *stubs;	/* of components that are not to be run */
+	uint32_t nstubs;
 	void (*observe)(void *arg, const struct run_event *e);
 	void *arg;
 };

@@ -226,6 +226,8 @@ static void launch(struct attempt *at)
 
 	if (at->t->is_cancelled)
 		end_cancelled(at);
+	else if (run_stub_has(at->r, at->t->component))
+		run_stub_play(at, &h);
 	else
 		at->exec = exec_start(at->r->loop, &at->spec, &h, at->a);
 }

@@ -106,6 +106,12 @@ bool run_task_prepare(void *ctx, uint32_t inst);
 void run_task_start(void *ctx, struct sched_task *t);
 void run_task_cancel(void *ctx, struct sched_task *t, bool force);
 
+/* run_stub.c */
+/* Is a stub to stand in for it? */
+bool run_stub_has(const struct runner *r, const struct module_component *c);
+/* Ends the attempt as its stub says; at once. */
+void run_stub_play(struct attempt *at, const struct exec_handler *h);
+
 /* run_inputs.c */
 /* Fills files from the arguments, and the paths of the inputs. */
 void run_inputs_list(struct attempt *at);
