@@ -137,6 +137,13 @@ static struct str run_error(const struct value *runs, uint32_t n)
 	return STR("");
 }
 
+/* The place of an assert is told beside what is wrong with it. */
+static const char *without_place(const char *text, struct str place)
+{
+	return str_has_prefix(str_of(text), place) && text[place.n] == ':' ? text + place.n + 2
+									   : text;
+}
+
 /* True if it holds; else *f says what does not. */
 static bool assert_step(struct testing *t, const struct test_step *step,
 			const struct value *runs, uint32_t nruns, struct arena *a,
@@ -149,7 +156,9 @@ static bool assert_step(struct testing *t, const struct test_step *step,
 	for (uint32_t i = 0; i < step->cond->ninputs && i < 64; i++)
 		inputs[i] = runs[step->cond->inputs[i].index];
 	if (eval(t->m, step->cond, inputs, a, &v, &err)) {
-		f->text = arena_str(a, str_of(err.text));
+		f->text = arena_printf(a, "'%.*s' has no value: %s",
+				       STR_ARG(step->cond->text),
+				       without_place(err.text, f->place));
 	} else if (v.b) {
 		return true;
 	} else {

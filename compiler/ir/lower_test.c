@@ -81,7 +81,7 @@ static void lower_stub(struct lower *l, const struct node *stub, struct test_stu
 		lower_stub_args(l, stub->stub.call, component, out);
 	if (error && lower_constant(l, error, l->s->types->string, &v))
 		out->error = v.s->n ? *v.s : STR("it failed");
-	else if (!error)
+	else if (!error && component->nouts)
 		lower_stub_values(l, stub, component, out);
 }
 

@@ -292,6 +292,20 @@ static uint32_t find_out(struct testing *t, const struct node *arg,
 	return MODULE_NONE;
 }
 
+/* `stub say -> None`: it has no outputs. */
+static void check_no_value(struct testing *t, const struct node *stub,
+			   const struct symbol *component)
+{
+	const struct node *first = stub->stub.values.first;
+
+	if (stub->stub.values.n == 1 && first->kind == AST_ARG && !first->arg.name &&
+	    first->arg.value->kind == AST_NONE)
+		return;
+	diag_label(diag(t->s->parse.diags, stub->stub.values.n ? first->span : stub->span,
+			E0304, "'%s' has no outputs", component->name->s),
+		   "write 'stub %s(...) -> None'", component->name->s);
+}
+
 static void check_stub_values(struct testing *t, struct node *stub,
 			      const struct symbol *component)
 {
@@ -301,6 +315,10 @@ static void check_stub_values(struct testing *t, struct node *stub,
 
 	if (failure) {
 		check_wanted(&t->c, failure, t->s->types->string, "a failure", SPAN_NONE);
+		return;
+	}
+	if (!component->nouts) {
+		check_no_value(t, stub, component);
 		return;
 	}
 	list_each(arg, &stub->stub.values) {
@@ -351,7 +369,7 @@ static bool is_stubbed(const struct testing *t, const struct symbol *component)
 }
 
 /* The first component below that nothing stands in for. */
-static const struct symbol *find_bare(const struct testing *t, struct symbol *pipeline,
+static const struct symbol *find_unstubbed(const struct testing *t, struct symbol *pipeline,
 				      unsigned depth)
 {
 	for (size_t i = 0; i < pipeline->calls.n && depth < LIMIT_CALL_DEPTH; i++) {
@@ -359,7 +377,7 @@ static const struct symbol *find_bare(const struct testing *t, struct symbol *pi
 		const struct symbol *bare = called;
 
 		if (called->kind == SYMBOL_PIPELINE)
-			bare = find_bare(t, called, depth + 1);
+			bare = find_unstubbed(t, called, depth + 1);
 		else if (called->kind != SYMBOL_COMPONENT || is_stubbed(t, called))
 			bare = NULL;
 		if (bare)
@@ -368,9 +386,9 @@ static const struct symbol *find_bare(const struct testing *t, struct symbol *pi
 	return NULL;
 }
 
-static void check_bare(struct testing *t, const struct node *call, struct symbol *pipeline)
+static void check_unstubbed(struct testing *t, const struct node *call, struct symbol *pipeline)
 {
-	const struct symbol *bare = t->executes ? NULL : find_bare(t, pipeline, 0);
+	const struct symbol *bare = t->executes ? NULL : find_unstubbed(t, pipeline, 0);
 	struct diag *d;
 
 	if (!bare)
@@ -479,7 +497,7 @@ static void check_run(struct testing *t, struct node *item)
 		check_run_args(t, call, pipeline);
 		list_each(arg, &item->bind.with)
 			check_run_config(t, arg, pipeline);
-		check_bare(t, call, pipeline);
+		check_unstubbed(t, call, pipeline);
 		sym->type = run_type(t->s, pipeline);
 	}
 	scope_bind(&t->c, sym);
@@ -529,7 +547,6 @@ static bool is_execute(const struct node *item)
 
 static void check_execute(struct testing *t, struct node *item)
 {
-	check_wanted(&t->c, item->bind.value, t->s->types->boolean, "'execute'", SPAN_NONE);
 	if (item->bind.value->kind == AST_BOOL)
 		t->executes = item->bind.value->bool_.value;
 	else
