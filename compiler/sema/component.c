@@ -168,18 +168,6 @@ static void check_native(struct body *b, struct node *value)
 		suggest_library(b, d, value);
 }
 
-static void check_native_types(struct body *b)
-{
-	for (uint32_t i = 0; i < b->sym->nouts; i++) {
-		const struct symbol_out *o = &b->sym->outs[i];
-
-		if (type_holds_artifacts(o->type) &&
-		    type_strip(o->type)->kind == TYPE_LIST)
-			diag(b->c.s->parse.diags, o->decl->span, E0508,
-			     "a C function cannot give a list of artifacts");
-	}
-}
-
 static bool is_off(const struct node *value)
 {
 	return value->kind == AST_NAME ? !strcmp(value->name.name->s, "off")
@@ -194,13 +182,13 @@ static void check_trusted(struct body *b)
 	if (!at.lo || is_off(b->trusted))
 		return;
 	if (!b->native_at.lo && !b->is_broken && b->code_at.lo) {
-		d = diag(b->c.s->parse.diags, at, E0509,
+		d = diag(b->c.s->parse.diags, at, E0508,
 			 "only native code can be 'trusted'");
 		diag_note(d, b->code_at, "the code of this component is here");
 	}
 	other = b->seen.at[SETTING_TIMEOUT];
 	if (b->native_at.lo && other.lo) {
-		d = diag(b->c.s->parse.diags, other, E0509,
+		d = diag(b->c.s->parse.diags, other, E0508,
 			 "a timeout cannot end code that runs within kfpc");
 		diag_note(d, at, "it is trusted to do so here");
 	}
@@ -320,8 +308,6 @@ void check_component(struct sema *s, struct symbol *sym)
 	}
 	if (b.shell)
 		check_shell_names(&b);
-	if (b.native_at.lo)
-		check_native_types(&b);
 	check_trusted(&b);
 	scope_release(&b.c);
 }

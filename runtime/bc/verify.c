@@ -255,11 +255,6 @@ static int check_native(const struct module_component *c, struct err *err)
 {
 	if (!c->code.n || memchr(c->code.p, '/', c->code.n))
 		return verify_fail(err, "its library has no name");
-	for (uint32_t i = 0; i < c->noutputs; i++)
-		if (type_holds_artifacts(c->outputs[i].type) &&
-		    type_strip(c->outputs[i].type)->kind == TYPE_LIST)
-			return verify_fail(err, "a C function cannot give a list of "
-						"artifacts");
 	return 0;
 }
 

@@ -75,10 +75,8 @@ static int set_text(struct exec *e, const struct exec_input *in, struct native_v
 		out->text = exec_word(e, in->path);
 	} else if (is_plain_text(in->type) && in->value.kind == VALUE_STR) {
 		if (in->value.s->n && memchr(in->value.s->p, '\0', in->value.s->n))
-			return err_set(err,
-				       "the value of '%.*s' holds a NUL byte, which a text "
-				       "of C cannot",
-				       STR_ARG(in->name));
+			return err_set(err, "the value of '%.*s' holds a NUL byte, which "
+				       "a text of C cannot", STR_ARG(in->name));
 		out->text = exec_word(e, *in->value.s);
 	} else {
 		out->text = json_word(e, in->value);
@@ -343,9 +341,9 @@ static struct str call_key(struct exec *e, const struct native_task *t)
 	buf_addz(&b, t->symbol);
 	buf_addc(&b, t->sig.has_ctx);
 	for (uint32_t i = 0; i < t->sig.n; i++)
-		buf_addc(&b, (char)(t->sig.args[i].kind << 2 |
-				    t->sig.args[i].is_output << 1 |
-				    t->sig.args[i].is_optional));
+		buf_addf(&b, "%d%c%c", t->sig.args[i].kind,
+			 t->sig.args[i].is_output ? 'o' : 'i',
+			 t->sig.args[i].is_optional ? '?' : ' ');
 	key = arena_str(&e->scratch, buf_str(&b));
 	buf_release(&b);
 	return key;
@@ -376,11 +374,12 @@ static struct native_fn *find_function(struct exec *e, const struct native_task 
 static int check_trusted(const struct exec *e, struct err *err)
 {
 	if (e->spec->timeout_ms)
-		return err_set(err, "it is trusted, and a timeout cannot end what runs in "
-				    "kfpc itself: leave out 'timeout' or 'trusted'");
+		return err_set(err, "it is trusted, and a timeout cannot end what runs "
+				    "in kfpc itself: leave out 'timeout' or 'trusted'");
 	if (e->spec->nvars)
 		return err_set(err, "it is trusted, and kfpc itself cannot take "
-				    "environment variables: leave out 'env' or 'trusted'");
+				    "environment variables: leave out 'env' or "
+				    "'trusted'");
 	return 0;
 }
 

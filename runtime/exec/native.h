@@ -1,6 +1,6 @@
 /* The ABI of native components: C functions that kfpc calls.
  *
- *	component scale(data: Dataset[csv], by: float, n: int?) -> (total: float, note: str):
+ *	component scale(data: Dataset, by: float, n: int?) -> (total: float, note: str):
  *	    native = "mylib:scale"
  *
  * calls, in mylib.so,
@@ -46,7 +46,7 @@
  * use threads, change signal handlers, leak memory or crash: its task alone fails.  With
  * `trusted = on` the function is called within kfpc instead, on its one thread: it must
  * return soon, print nothing, and leave signals, locale, current folder and environment
- * alone.  What it wants to keep between calls it may keep, in either case at its own risk.
+ * alone.  Only there does what it keeps last until the next call.
  *
  * This header needs nothing but a C99 or C++11 compiler; there is no library to link. */
 #ifndef KFPC_NATIVE_H

@@ -1,5 +1,5 @@
-/* The process of a native task is the program that runs the pipeline, started again.  So a
- * program that runs pipelines begins its main with
+/* The process of a native task is the program that runs the pipeline, started again.  So
+ * a program that runs pipelines begins its main with
  *
  *	if (argc == 3 && !strcmp(argv[1], NATIVE_HOST_OPTION))
  *		return native_host(argv[2]); */

@@ -52,8 +52,8 @@ static int add_place(struct join *j, struct place place)
 		struct place *more = realloc(j->places, size * sizeof *more);
 
 		if (!more)
-			return csv_fail(&j->right, "right: there is not enough memory for "
-					"the places of its rows, 16 bytes each");
+			return csv_fail(&j->right, "right: there is not enough memory "
+					"for the places of its rows, 16 bytes each");
 		j->places = more;
 		j->size = size;
 	}
@@ -109,8 +109,8 @@ static int check_names(struct join *j)
 			is_twice = column != i && column != j->right_key &&
 				   csv_eq(s, j->names[column]);
 		if (is_twice && i != j->right_key)
-			return csv_fail(&j->right, "both files have a column '%.*s': give "
-					"another 'suffix', or select columns first",
+			return csv_fail(&j->right, "both files have a column '%.*s': "
+					"give another 'suffix', or select columns first",
 					(int)(s.n < 60 ? s.n : 60), s.p);
 	}
 	return 0;
@@ -177,9 +177,10 @@ static int join_row(struct join *j)
 {
 	struct csv_str key = csv_field(&j->left, j->left_key);
 	uint64_t hash = hash_of(key);
+	size_t i = first_place(j, hash);
 	bool found = false;
 
-	for (size_t i = first_place(j, hash); i < j->n && j->places[i].hash == hash; i++) {
+	for (; i < j->n && j->places[i].hash == hash; i++) {
 		if (csv_read_at(&j->right, j->places[i].at))
 			return CSV_FAILED;
 		if (j->right.nfields != j->right.width)

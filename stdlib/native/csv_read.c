@@ -128,8 +128,8 @@ static enum field_end plain_field(struct csv *c)
 	}
 	if (c->block[c->at] != '"')
 		return field_end(c);
-	csv_fail_row(c, "a quote in field %zu, which does not begin with one: such a field "
-		     "stands in quotes as a whole, and its own are doubled",
+	csv_fail_row(c, "a quote in field %zu, which does not begin with one: such a "
+		     "field stands in quotes as a whole, and its own are doubled",
 		     c->nfields + 1);
 	return END_FAILED;
 }

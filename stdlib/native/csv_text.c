@@ -260,8 +260,8 @@ static const char *read_escape(const char *p, char **to)
 	if (*p != 'u' || !hex4(p + 1, &u))
 		return NULL;
 	p += 5;
-	if (u >= 0xd800 && u < 0xdc00 && p[0] == '\\' && p[1] == 'u' && hex4(p + 2, &low) &&
-	    low >= 0xdc00 && low < 0xe000) {
+	if (u >> 10 == 0xd800 >> 10 && p[0] == '\\' && p[1] == 'u' &&
+	    hex4(p + 2, &low) && low >> 10 == 0xdc00 >> 10) {
 		u = 0x10000 + ((u - 0xd800) << 10) + (low - 0xdc00);
 		p += 6;
 	}

@@ -120,6 +120,34 @@ __attribute__((destructor)) static void at_end(void)
 	if (getenv("DIE_LATE")) abort();
 }
 
+/* how many bytes all files have; what comes with a Point comes back moved */
+int several(const char *const *files, int64_t nfiles, const char *extra, const char *const *more,
+	    int64_t nmore, int64_t *bytes, char **which, char *err, size_t nerr)
+{
+	char names[400] = "";
+	for (int64_t i = 0; i < nfiles + nmore + (extra != NULL); i++) {
+		const char *path = i < nfiles ? files[i] : i < nfiles + nmore ? more[i - nfiles] : extra;
+		FILE *f = fopen(path, "r");
+		if (!f) { snprintf(err, nerr, "cannot open %s", path); return 1; }
+		while (getc(f) != EOF) ++*bytes;
+		fclose(f);
+	}
+	snprintf(names, sizeof names, "%d %d %d", (int)nfiles, (int)nmore, extra != NULL);
+	*which = strdup(names);
+	return more && files ? 0 : 2;
+}
+
+int move(const char *point, const char *points, char **moved, char **first, char *err, size_t nerr)
+{
+	if (strcmp(point, "{\"x\": 1, \"name\": \"a\"}")) {
+		snprintf(err, nerr, "%s", point);
+		return 1;
+	}
+	*moved = strdup("{\"x\": 2, \"name\": \"b\"}");
+	*first = strdup(strcmp(points, "[]") ? points : "[{\"x\": \"one\", \"name\": \"c\"}]");
+	return 0;
+}
+
 int add(int64_t a, int64_t b, int64_t *sum, char *err, size_t nerr)
 {
 	if (b < 0) { snprintf(err, nerr, "b is negative"); return 1; }
@@ -164,6 +192,20 @@ component late(how: str) -> (text: str, number: float, js: list[float]):
 component add(a: int, b: int) -> int:
     native = "my:add"
     trusted = on
+
+component one(n: int) -> (data: Dataset):
+    shell:
+        printf "%0${n}d" 0 > "$data_path"
+
+component several(files: list[Dataset], extra: Dataset? = None, more: list[Dataset]) -> (bytes: int, which: str):
+    native = "my:several"
+
+struct Point:
+    x: int
+    name: str
+
+component move(point: Point, points: list[Point]) -> (moved: Point, first: list[Point]):
+    native = "my:move"
 
 component no_library():
     native = "nothing:f"
@@ -211,6 +253,18 @@ pipeline slow_trust() -> int:
 pipeline trust_env() -> int:
     one = add(a=40, b=1) with env={"A": "b"}
     return one
+
+pipeline many() -> (bytes: int, which: str, none: str):
+    a = one(n=1)
+    b = one(n=2)
+    extra = one(n=100)
+    s = several(files=[a.data, b.data, a.data], extra=extra.data, more=[b.data])
+    t = several(files=[], more=[])
+    return bytes=s.bytes, which=s.which, none=t.which
+
+pipeline moves(points: list[Point]) -> (moved: Point, first: list[Point]):
+    m = move(point=Point(x=1, name="a"), points=points)
+    return moved=m.moved, first=m.first
 
 pipeline missing_library():
     no_library()
@@ -268,6 +322,13 @@ out = run("options")["outputs"]
 assert list(out.values()) == [None] * 5, out
 out = run("options", "-p", "i=3", "-p", "f=0.5", "-p", "b=true", "-p", "s=", "-p", 'l=["x"]')
 assert list(out["outputs"].values()) == [-3, -0.5, False, "", ["x"]], out
+
+# structures, and lists of artifacts
+out = run("moves", "-p", 'points=[{"x": 1, "name": "é"}]')["outputs"]
+assert out == {"moved": {"x": 2, "name": "b"}, "first": [{"x": 1, "name": "é"}]}, out
+fails("moves", "-p", "points=[]", says="output 'first': ")
+out = run("many")["outputs"]
+assert out == {"bytes": 106, "which": "3 1 1", "none": "0 0 0"}, out
 
 # points, what it prints, its environment
 r = run("log")

@@ -355,6 +355,17 @@ static void x_cname(struct module *m) { m->components[0].name = STR("a/b"); }
 static void x_codefile(struct module *m) { m->components[1].code_file = 0; }
 static void x_entry(struct module *m) { m->components[1].entry = STR("a.b"); }
 static void x_code0(struct module *m) { m->components[0].code = STR("a\0b"); }
+static void make_native(struct module *m, const char *library, const char *entry)
+{
+	m->components[2].code_kind = CODE_NATIVE;
+	m->components[2].code = str_of(library);
+	m->components[2].entry = str_of(entry);
+}
+
+static void x_native_path(struct module *m) { make_native(m, "../lib", "f"); }
+static void x_native_none(struct module *m) { make_native(m, "", "f"); }
+static void x_native_entry(struct module *m) { make_native(m, "lib", "f()"); }
+
 static void x_up(struct module *m) { m->files[1].path = STR("lib/../../x.py"); }
 static void x_abs(struct module *m) { m->files[1].path = STR("/etc/x"); }
 static void x_digest(struct module *m) { m->files[1].text = STR("other"); }
@@ -433,6 +444,9 @@ static void test_structure(void)
 	refuses("does not travel", x_codefile);
 	refuses("its function has no name", x_entry);
 	refuses("its code has a byte 0", x_code0);
+	refuses("its library has no name", x_native_path);
+	refuses("its library has no name", x_native_none);
+	refuses("its function has no name", x_native_entry);
 	refuses("its path leads out of its folder", x_up);
 	refuses("its path leads out of its folder", x_abs);
 	refuses("its text does not fit its digest", x_digest);
