@@ -126,6 +126,8 @@ static bool task_line(const struct progress *p, const struct run_event *e,
 		add_outputs(out, e->record);
 	else if (e->state == TASK_FAILED)
 		add_error(out, e);
+	if (e->is_covered)
+		buf_addz(out, " (except follows)");
 	return true;
 }
 
@@ -151,6 +153,20 @@ static bool env_line(const struct run_event *e, struct buf *out)
 	return true;
 }
 
+static bool loop_line(const struct progress *p, const struct run_event *e,
+		      struct buf *out)
+{
+	buf_addf(out, "for %.*s: ", STR_ARG(e->task));
+	if (e->state == TASK_SKIPPED) {
+		add_state(p, out, e->state);
+		add_reason(out, e);
+	} else {
+		buf_addf(out, "%lld iteration%s", (long long)e->step,
+			 e->step == 1 ? "" : "s");
+	}
+	return true;
+}
+
 bool progress_line(const struct progress *p, const struct run_event *e, struct buf *out)
 {
 	switch (e->kind) {
@@ -166,6 +182,8 @@ bool progress_line(const struct progress *p, const struct run_event *e, struct b
 		buf_addf(out, "if %.*s: %s", STR_ARG(e->text),
 			 e->value > 0 ? "yes" : "no");
 		return true;
+	case RUN_EVENT_LOOP:
+		return loop_line(p, e, out);
 	case RUN_EVENT_VALUE:
 		buf_addf(out, "%.*s failed", STR_ARG(e->task));
 		add_error(out, e);

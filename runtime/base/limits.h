@@ -15,7 +15,8 @@ enum {
 					 * evaluation of an expression */
 	LIMIT_EVAL_BYTES = 512 << 20,	/* memory that it may take */
 	LIMIT_STR_BYTES = 16 << 20,	/* a string made by an expression */
-	LIMIT_TASKS = 1000000,		/* instances in one run */
+	LIMIT_TASKS = 1000000,		/* instances in one run that are there at a time */
+	LIMIT_ITERATIONS = 10000000,	/* of one loop */
 };
 
 #endif

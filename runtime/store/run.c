@@ -96,6 +96,7 @@ static void count_record(struct run *r, enum event e, struct str members)
 	case EVENT_TASK_RETRY:
 	case EVENT_VALUE:
 	case EVENT_BRANCH:
+	case EVENT_LOOP:
 	case EVENT_ENV_READY:
 	case EVENT_RUN_FINISHED:
 	case EVENT_N:

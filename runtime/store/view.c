@@ -187,6 +187,7 @@ static void on_task_finished(struct view_task *t, struct value rec)
 	t->ended_ms = get_int(rec, "t");
 	t->reason = get_str(rec, "error");
 	t->place = get_str(rec, "place");
+	t->is_covered = value_get(rec, STR("covered")) != NULL;
 	if (t->attempts.n || value_get(rec, STR("attempt")))
 		end_attempt(attempt_of(t, rec), rec, t->state);
 	vec_clear(&t->outputs);
@@ -211,6 +212,14 @@ static void on_value(struct run_view *v, struct value rec)
 						 value ? *value : VALUE_NONE_V,
 						 get_str(rec, "error"),
 						 get_str(rec, "place")});
+}
+
+static void on_loop(struct run_view *v, struct value rec)
+{
+	vec_push(&v->loops, (struct view_loop){get_str(rec, "task"),
+					       get_int(rec, "iterations"),
+					       get_str(rec, "reason"),
+					       get_str(rec, "because")});
 }
 
 static void on_run_finished(struct run_view *v, struct value rec)
@@ -266,6 +275,9 @@ static void replay_record(struct replay *p, struct value rec)
 		break;
 	case EVENT_VALUE:
 		on_value(p->v, rec);
+		break;
+	case EVENT_LOOP:
+		on_loop(p->v, rec);
 		break;
 	case EVENT_RUN_FINISHED:
 		on_run_finished(p->v, rec);
@@ -459,6 +471,7 @@ void run_view_release(struct run_view *v)
 		vec_release(&v->metrics.at[i].points);
 	vec_release(&v->tasks);
 	vec_release(&v->values);
+	vec_release(&v->loops);
 	vec_release(&v->metrics);
 	arena_release(&v->arena);
 }

@@ -36,6 +36,7 @@ struct view_task {
 	struct str reason;			/* of skipped; or the error of failed */
 	struct str because;			/* of skipped: what it hangs on */
 	struct str place;			/* "iris.kfp:31:5" of an error, or "" */
+	bool is_covered;			/* of failed: an except is for it */
 	int64_t started_ms, ended_ms;
 	VEC(struct view_attempt) attempts;
 	VEC(struct view_output) outputs;
@@ -46,6 +47,12 @@ struct view_value {		/* a binding that is an expression */
 	struct str address;
 	struct value value;
 	struct str error, place;	/* "" if it has a value */
+};
+
+struct view_loop {
+	struct str path;
+	int64_t niterations;
+	struct str reason, because;	/* "" unless it was skipped */
 };
 
 struct view_metric {
@@ -66,6 +73,7 @@ struct run_view {
 	int64_t created_ms, ended_ms;
 	VEC(struct view_task *) tasks;	/* in the order of starting or being skipped */
 	VEC(struct view_value) values;
+	VEC(struct view_loop) loops;
 	VEC(struct view_metric) metrics;	/* only with with_metrics */
 	struct value outputs;		/* DICT, of a finished run */
 	struct str damage;		/* "" if all is sound */

@@ -16,13 +16,6 @@ void admit_init(struct sched *s, const struct machine *m)
 	s->gpu_taken = ARENA_ARRAY(&s->own, (size_t)m->has[RESOURCE_GPU] + 1, bool);
 }
 
-void admit_clear(struct sched *s)
-{
-	vec_clear(&s->waiting);
-	vec_clear(&s->ready);
-	s->ready_at = 0;
-}
-
 void admit_release(struct sched *s)
 {
 	vec_release(&s->waiting);
@@ -42,7 +35,9 @@ static struct sched_group *group_of(struct sched *s, uint32_t scope)
 	g = &s->groups.at[scope];
 	if (g->is_known)
 		return g;
-	g->is_known = true;
+	/* In a loop each iteration may say something else. */
+	g->is_known = !s->plan->scopes.at[scope].frame;
+	g->max = 0;
 	if (!sched_scope_setting(s, scope, SETTING_PARALLELISM, &a, &v, &err) &&
 	    v.kind == VALUE_INT && v.i > 0)
 		g->max = v.i < UINT32_MAX ? (uint32_t)v.i : UINT32_MAX;
@@ -57,6 +52,8 @@ static void count_in_groups(struct sched *s, uint32_t inst, bool starts)
 
 	for (; s->plan->scopes.at[scope].parent != MODULE_NONE;
 	     scope = s->plan->scopes.at[scope].parent) {
+		if (s->plan->scopes.at[scope].is_iteration)
+			continue;
 		if (starts)
 			group_of(s, scope)->nrunning++;
 		else
@@ -70,8 +67,11 @@ static bool groups_admit(struct sched *s, uint32_t inst)
 
 	for (; s->plan->scopes.at[scope].parent != MODULE_NONE;
 	     scope = s->plan->scopes.at[scope].parent) {
-		const struct sched_group *g = group_of(s, scope);
+		const struct sched_group *g;
 
+		if (s->plan->scopes.at[scope].is_iteration)
+			continue;
+		g = group_of(s, scope);
 		if (g->max && g->nrunning >= g->max)
 			return false;
 	}

@@ -27,7 +27,6 @@ int admit_check(struct sched *s, uint32_t inst, struct arena *a, struct err *err
 int admit_check_all(struct sched *s, struct err *err);
 
 void admit_init(struct sched *s, const struct machine *m);
-void admit_clear(struct sched *s);	/* forgets those that wait */
 void admit_release(struct sched *s);
 
 #endif

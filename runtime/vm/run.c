@@ -293,7 +293,7 @@ static int finish(struct runner *r, struct run_result *result, struct err *err)
 	run_tell_due(r);
 	run_folder_release(r);
 	run_result_fill(r, result);
-	run_result_members(r, result, &members);
+	run_result_members(result, &members);
 	rc = run_finish(r->run, result->state.p, buf_str(&members), err);
 	r->run = NULL;
 	if (!rc)
@@ -325,6 +325,7 @@ static void release(struct runner *r)
 		close(r->signal_fd);
 	run_tell_release(r);
 	vec_release(&r->facts);
+	vec_release(&r->in_loops);
 	run_folder_release(r);
 	buf_release(&r->record);
 	plan_release(&r->plan);

@@ -58,6 +58,7 @@ struct run_event {		/* for the observer */
 		RUN_EVENT_POINT,	/* a metric point of a running task */
 		RUN_EVENT_OUTPUT,	/* a task wrote text to stdout or stderr */
 		RUN_EVENT_BRANCH,	/* text: the condition, value: 1 if it held */
+		RUN_EVENT_LOOP,		/* a loop begins, step: iterations; or is skipped: text, because */
 		RUN_EVENT_VALUE,	/* a binding has a value; or text: its error */
 		RUN_EVENT_TICK,		/* every tick_ms, for clocks that are shown */
 		RUN_EVENT_FINISHED,
@@ -73,6 +74,7 @@ struct run_event {		/* for the observer */
 	int64_t step;
 	double value;
 	bool is_stderr;
+	bool is_covered;		/* FAILED: there is an except for it */
 	int64_t ms;
 };
 
@@ -95,6 +97,7 @@ struct run_task_result {
 	enum task_state state;
 	struct str error, place;
 	struct str reason, because;	/* of skipped: see event.def */
+	bool is_covered;		/* FAILED: there is an except for it */
 	int attempts;
 	int64_t ms;
 	const struct module_output *outputs;	/* of the component */

@@ -188,8 +188,13 @@ static void on_ended(struct runner *r, const struct sched_change *c, struct run_
 	e->text = c->end->error;
 	e->place = c->end->place;
 	e->ms = c->end->ms;
+	e->is_covered = c->is_covered;
 	run_json_int(&r->record, "attempt", c->task->attempt);
 	run_json_str(&r->record, "state", str_of(task_state_name(e->state)));
+	if (c->is_covered) {
+		run_json_key(&r->record, "covered");
+		buf_addz(&r->record, "true");
+	}
 	if (c->state == INST_OK)
 		add_values(&r->record, "outputs", NULL, component->outputs,
 			   component->noutputs, inst->values);
@@ -201,14 +206,18 @@ static void on_skipped(struct runner *r, const struct sched_change *c,
 {
 	const struct inst *inst = plan_inst(&r->plan, c->inst);
 	const char *reason = skip_reason_name((enum skip_reason)inst->reason);
+	bool is_loop = inst->kind == INST_LOOP;
 
-	run_json_str(&r->record, "component", plan_component(&r->plan, inst)->name);
+	if (!is_loop)
+		run_json_str(&r->record, "component",
+			     plan_component(&r->plan, inst)->name);
 	run_json_str(&r->record, "reason", str_of(reason));
 	if (inst->because != MODULE_NONE) {
 		e->because = plan_path(&r->plan, inst->because, a);
 		run_json_str(&r->record, "because", e->because);
 	}
-	e->journal_event = EVENT_TASK_SKIPPED;
+	e->kind = is_loop ? RUN_EVENT_LOOP : RUN_EVENT_TASK;
+	e->journal_event = is_loop ? EVENT_LOOP : EVENT_TASK_SKIPPED;
 	e->state = TASK_SKIPPED;
 	e->text = str_of(reason);
 }
@@ -228,6 +237,17 @@ static void on_branch(struct runner *r, const struct sched_change *c, struct run
 	e->value = c->taken;
 }
 
+static void on_loop(struct runner *r, const struct sched_change *c, struct run_event *e)
+{
+	const struct module_node *n = plan_node(&r->plan, plan_inst(&r->plan, c->inst));
+
+	run_json_int(&r->record, "iterations", c->niterations);
+	run_json_int(&r->record, "line", n->loc.line);
+	e->kind = RUN_EVENT_LOOP;
+	e->journal_event = EVENT_LOOP;
+	e->step = c->niterations;
+}
+
 static void on_value(struct runner *r, const struct sched_change *c, struct run_event *e)
 {
 	if (c->end) {
@@ -243,21 +263,54 @@ static void on_value(struct runner *r, const struct sched_change *c, struct run_
 	e->journal_event = EVENT_VALUE;
 }
 
+/* Is it in so many iterations that only tasks that ran are told of?  A loop over a million
+ * elements would fill the journal with what nobody looks at. */
+static bool is_coarse(const struct runner *r, const struct inst *inst)
+{
+	uint32_t frame = plan_scope(&r->plan, inst)->frame;
+
+	return frame && r->plan.loops.at[r->plan.frames.at[frame]->loop]->weight >
+				RUN_DETAILED;
+}
+
+static uint32_t count_failures(const struct runner *r, const struct inst *inst)
+{
+	return r->plan.loops.at[plan_frame(&r->plan, inst)->loop]->nfailed;
+}
+
 /* Of instances that are no tasks only what the program names is journalled, and what
  * failed. */
-static bool is_told(const struct inst *inst, const struct sched_change *c)
+static bool is_told(const struct runner *r, const struct inst *inst,
+		    const struct sched_change *c)
 {
+	bool is_skipped = c->kind == SCHED_SKIPPED;
+
+	if (inst->kind == INST_TASK && !is_skipped)
+		return true;
+	if (is_coarse(r, inst))
+		return (c->end || (is_skipped && inst->kind == INST_TASK &&
+				   inst->reason != SKIP_BRANCH)) &&
+		       count_failures(r, inst) < RUN_DETAILED_FAILURES;
 	if (inst->kind == INST_TASK || c->end)
 		return true;
-	return c->kind == SCHED_BRANCH ||
+	return c->kind == SCHED_BRANCH || c->kind == SCHED_LOOP ||
+	       (is_skipped && inst->kind == INST_LOOP) ||
 	       (c->kind == SCHED_VALUE && inst->kind == INST_EXPR);
 }
 
-static void remember(struct runner *r, const struct sched_change *c)
+static void remember(struct runner *r, const struct sched_change *c, struct str path)
 {
-	vec_push(&r->facts, (struct run_fact){
-		c->inst, arena_str(r->a, c->end->error), arena_str(r->a, c->end->place),
-	});
+	const struct inst *inst = plan_inst(&r->plan, c->inst);
+
+	if (inst->kind != INST_TASK)
+		return;
+	if (plan_scope(&r->plan, inst)->frame)
+		run_result_keep(r, c, path);
+	else if (c->end)
+		vec_push(&r->facts, (struct run_fact){
+			c->inst, arena_str(r->a, c->end->error),
+			arena_str(r->a, c->end->place), c->is_covered,
+		});
 }
 
 void run_changed(void *ctx, const struct sched_change *c)
@@ -267,7 +320,7 @@ void run_changed(void *ctx, const struct sched_change *c)
 	struct run_event e = {.kind = RUN_EVENT_TASK};
 	int64_t n;
 
-	if (!is_told(plan_inst(&r->plan, c->inst), c))
+	if (!is_told(r, plan_inst(&r->plan, c->inst), c))
 		return;
 	arena_init(&a);
 	e.task = c->task ? c->task->path : plan_path(&r->plan, c->inst, &a);
@@ -292,9 +345,12 @@ void run_changed(void *ctx, const struct sched_change *c)
 	case SCHED_VALUE:
 		on_value(r, c, &e);
 		break;
+	case SCHED_LOOP:
+		on_loop(r, c, &e);
+		break;
 	}
-	if (c->state == INST_FAILED || c->state == INST_CANCELLED)
-		remember(r, c);
+	if (c->kind == SCHED_ENDED || c->kind == SCHED_SKIPPED)
+		remember(r, c, e.task);
 	n = run_record(r, e.journal_event, buf_str(&r->record));
 	e.record = buf_str(&r->record);
 	run_tell(r, c->kind == SCHED_ENDED && c->state == INST_OK ? n : 0, &e);

@@ -26,13 +26,14 @@ static enum task_state task_state(const struct inst *i)
 	return TASK_PENDING;
 }
 
-static void fill_task(struct runner *r, uint32_t i, struct run_task_result *out)
+static void fill_task(struct runner *r, uint32_t i, struct str path,
+		      struct run_task_result *out)
 {
 	const struct inst *inst = plan_inst(&r->plan, i);
 	const struct module_component *c = plan_component(&r->plan, inst);
 
 	*out = (struct run_task_result){
-		.path = arena_str(r->a, plan_path(&r->plan, i, r->a)),
+		.path = arena_str(r->a, path),
 		.component = c->name,
 		.state = task_state(inst),
 		.error = STR(""),
@@ -49,20 +50,44 @@ static void fill_task(struct runner *r, uint32_t i, struct run_task_result *out)
 		out->because = arena_str(r->a, plan_path(&r->plan, inst->because, r->a));
 }
 
+/* Its instance will be another one's. */
+void run_result_keep(struct runner *r, const struct sched_change *c, struct str path)
+{
+	const struct inst *inst = plan_inst(&r->plan, c->inst);
+	struct run_task_result t;
+	struct value *values;
+
+	fill_task(r, c->inst, path, &t);
+	if (c->end) {
+		t.error = arena_str(r->a, c->end->error);
+		t.place = arena_str(r->a, c->end->place);
+	}
+	t.is_covered = c->is_covered;
+	if (t.values) {
+		values = ARENA_ARRAY(r->a, t.noutputs, struct value);
+		for (uint32_t i = 0; i < t.noutputs; i++)
+			values[i] = value_copy(r->a, inst->values[i]);
+		t.values = values;
+	}
+	vec_push(&r->in_loops, t);
+}
+
+/* Those in no loop in the order of the program, then the others. */
 static void fill_tasks(struct runner *r, struct run_result *result)
 {
 	uint32_t n = (uint32_t)r->plan.insts.n, k = 0;
-	struct run_task_result *tasks =
-		ARENA_ARRAY(r->a, r->plan.ntasks, struct run_task_result);
+	struct run_task_result *tasks = ARENA_ARRAY(
+		r->a, r->plan.ntasks + r->in_loops.n, struct run_task_result);
 	uint32_t *task_of =
 		calloc(n + 1, sizeof *task_of); /* instance -> number, plus one */
 
 	if (!task_of)
 		err_nomem();
 	for (uint32_t i = 0; i < n; i++) {
-		if (plan_inst(&r->plan, i)->kind != INST_TASK)
+		if (plan_inst(&r->plan, i)->kind != INST_TASK ||
+		    plan_scope(&r->plan, plan_inst(&r->plan, i))->frame)
 			continue;
-		fill_task(r, i, &tasks[k++]);
+		fill_task(r, i, plan_path(&r->plan, i, r->a), &tasks[k++]);
 		task_of[i] = k;
 	}
 	for (size_t i = 0; i < r->facts.n; i++) {
@@ -72,7 +97,10 @@ static void fill_tasks(struct runner *r, struct run_result *result)
 			continue;
 		tasks[task_of[f->inst] - 1].error = f->error;
 		tasks[task_of[f->inst] - 1].place = f->place;
+		tasks[task_of[f->inst] - 1].is_covered = f->is_covered;
 	}
+	for (size_t i = 0; i < r->in_loops.n; i++)
+		tasks[k++] = r->in_loops.at[i];
 	free(task_of);
 	result->tasks = tasks;
 	result->ntasks = k;
@@ -108,13 +136,14 @@ static void fill_error(struct runner *r, struct run_result *result)
 		result->error =
 			arena_printf(r->a, "it ran longer than its timeout of %lld s",
 				     (long long)(s->deadline_ms - r->started_ms) / 1000);
-	} else if (s->first_failed != MODULE_NONE) {
-		bool task = plan_inst(&r->plan, s->first_failed)->kind == INST_TASK;
-
-		result->error =
-			arena_printf(r->a, "%s'%.*s' failed: %.*s", task ? "task " : "",
-				     STR_ARG(plan_path(&r->plan, s->first_failed, r->a)),
-				     STR_ARG(s->first_error));
+	} else if (s->has_failed) {
+		result->error = s->first_kind == INST_ASSERT
+					? s->first_error
+					: arena_printf(r->a, "%s'%.*s' failed: %.*s",
+						       s->first_kind == INST_TASK ? "task "
+										  : "",
+						       STR_ARG(s->first_path),
+						       STR_ARG(s->first_error));
 		result->place = s->first_place;
 	}
 }
@@ -128,8 +157,7 @@ void run_result_fill(struct runner *r, struct run_result *result)
 	fill_outputs(r, result);
 }
 
-void run_result_members(const struct runner *r, const struct run_result *result,
-			struct buf *out)
+void run_result_members(const struct run_result *result, struct buf *out)
 {
 	run_json_str(out, "state", result->state);
 	run_json_key(out, "outputs");
@@ -146,5 +174,5 @@ void run_result_members(const struct runner *r, const struct run_result *result,
 	if (result->place.n)
 		run_json_str(out, "place", result->place);
 	run_json_int(out, "ms", result->ms);
-	run_json_int(out, "tasks", r->plan.ntasks);
+	run_json_int(out, "tasks", (int64_t)result->ntasks);
 }

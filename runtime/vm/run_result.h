@@ -7,7 +7,7 @@
 /* After everything has been decided.  Lives in the run's arena. */
 void run_result_fill(struct runner *r, struct run_result *result);
 /* The members of RUN_FINISHED but `state`. */
-void run_result_members(const struct runner *r, const struct run_result *result,
+void run_result_members(const struct run_result *result,
 			struct buf *out);
 
 #endif

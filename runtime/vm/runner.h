@@ -29,9 +29,12 @@ struct run_env {		/* an environment of the module, or the bare interpreter */
 	VEC(uint32_t) waiting;	/* tasks */
 };
 
+enum { RUN_DETAILED = 1000, RUN_DETAILED_FAILURES = 100 };	/* see run_journal.c */
+
 struct run_fact {		/* of a task that went wrong: kept for the result */
 	uint32_t inst;
 	struct str error, place;
+	bool is_covered;
 };
 
 struct run_telling {		/* an event that waits until its record is durable */
@@ -64,7 +67,8 @@ struct runner {
 	unsigned nsignals;
 	int64_t started_ms;		/* of the clock that never goes back */
 	int64_t ticked_ms, logged_ms;
-	VEC(struct run_fact) facts;
+	VEC(struct run_fact) facts;	/* of tasks in no loop */
+	VEC(struct run_task_result) in_loops;	/* tasks in iterations, in the order of their ends */
 	VEC(struct run_telling) tellings;
 	size_t telling_at;
 	struct buf record;		/* scratch: the members of a record */
@@ -147,6 +151,9 @@ struct run_env *run_env_of(const struct runner *r, const struct module_component
 void run_env_want(struct run_env *e);
 /* Asks for those of all tasks that no branch decides about. */
 void run_env_prefetch(struct runner *r);
+
+/* run_result.c: a task in a loop is at its end. */
+void run_result_keep(struct runner *r, const struct sched_change *c, struct str path);
 
 /* run_key.c: the path of a native component's library, in a; -1 with err. */
 int run_library(const struct runner *r, const struct module_component *c,

@@ -15,8 +15,18 @@
  * waits for and that went wrong skips it at once, with a reason; everything else goes
  * on.  What a state changes to is told in one place (ops->changed), which journals it.
  *
- * Values live in s->arena for as long as s; what a running task needs lives in its own
- * arena, which is gone when the task has ended. */
+ * Loops.  An iteration begins when there is a job for what it may run; so as many
+ * iterations are under way as keep all jobs busy.  The innermost loop comes first, and
+ * of its iterations those that have begun, so that few are open at a time.
+ *
+ * Stopping.  When the run is cancelled, its time is up, or it fails with stop_on_failure,
+ * nothing new begins except for finally blocks of what had begun: they have
+ * SCHED_GRACE_MS if the run was cancelled or its time is up, and are ended then; with
+ * force at once.
+ *
+ * Values live in s->arena for as long as s, those of an iteration in its frame's arena
+ * until it is at its end; what a running task needs lives in its own arena, which is
+ * gone when the task has ended. */
 #ifndef KFPC_VM_SCHED_H
 #define KFPC_VM_SCHED_H
 
@@ -24,6 +34,8 @@
 #include "runtime/vm/plan.h"
 
 struct sched;
+
+enum { SCHED_GRACE_MS = 60 * 1000 };	/* for finally blocks of a run that is cancelled */
 
 struct sched_task {		/* one attempt of a task, while it runs */
 	struct sched *s;
@@ -65,9 +77,12 @@ struct sched_change {
 		SCHED_SKIPPED,		/* reason, because */
 		SCHED_BRANCH,		/* taken */
 		SCHED_VALUE,		/* value; or end with its error */
+		SCHED_LOOP,		/* a loop begins: niterations */
 	} kind;
 	uint32_t inst;
 	enum inst_state state;
+	bool is_covered;		/* FAILED: there is an except for it */
+	uint32_t niterations;
 	struct sched_task *task;
 	const struct sched_end *end;
 	int64_t wait_ms;
@@ -83,6 +98,10 @@ struct sched_ops {
 	void (*start)(void *ctx, struct sched_task *t);
 	void (*cancel)(void *ctx, struct sched_task *t, bool force);
 	void (*changed)(void *ctx, const struct sched_change *c);
+};
+
+struct sched_queue {
+	struct loop *first, *last;
 };
 
 struct sched_retry {
@@ -114,12 +133,18 @@ struct sched {
 	bool stop_on_failure;
 	struct value run_values[3];	/* of enum run_field */
 
-	bool is_begun, is_stopping;	/* stopping: nothing new is started */
+	bool is_begun;
+	bool is_stopping;		/* nothing new is started, but for finally blocks */
+	bool is_killing;		/* nor those */
+	bool is_halted, is_killed;	/* what that means has been done */
+	bool has_more;			/* the last step left something that can be done now */
 	enum { SCHED_NOT_CANCELLED, SCHED_BY_USER, SCHED_BY_TIMEOUT } cancelled;
+	int64_t grace_ms;		/* when finally blocks are ended; 0: no such time */
 	unsigned nrunning;
 	uint32_t nopen;			/* instances that are not at an end */
-	uint32_t first_failed;		/* MODULE_NONE: none */
-	struct str first_error, first_place;
+	bool has_failed;		/* something that no except covers; the first such: */
+	enum inst_kind first_kind;
+	struct str first_path, first_error, first_place;
 	struct sched_task *running;
 	VEC(uint32_t) ready;		/* tasks, first in first out */
 	size_t ready_at;
@@ -130,6 +155,8 @@ struct sched {
 	VEC(struct sched_waiting) waiting;	/* first in first out, before `ready` */
 	VEC(struct sched_group) groups;		/* of each scope, once it was wanted */
 	VEC(uint32_t) settled;		/* whose edges are still to be followed */
+	VEC(uint32_t) ended;		/* frames whose instances are all at an end */
+	VEC(struct sched_queue) queues;	/* loops that can begin an iteration, by depth */
 	bool is_settling;
 	VEC(struct sched_retry) retries;	/* a heap, the earliest first */
 	VEC(struct value) inputs;	/* scratch */
@@ -151,8 +178,8 @@ void sched_ready(struct sched *s, uint32_t inst);
 /* The attempt t has ended.  t is freed. */
 void sched_ended(struct sched *s, struct sched_task *t, const struct sched_end *end);
 
-/* Nothing new is started; what runs is asked to end, or killed with force.  The run
- * ends as cancelled. */
+/* Nothing new is started but finally blocks; what runs outside of them is asked to end.
+ * With force everything is killed.  The run ends as cancelled. */
 void sched_cancel(struct sched *s, bool force);
 
 /* "succeeded", "failed" or "cancelled"; once it is done. */

@@ -108,7 +108,7 @@ static bool says_nothing(const struct sched *s, uint32_t inst)
 
 	return !plan_node(s->plan, i)->nsettings &&
 	       !plan_component(s->plan, i)->nsettings && !s->has_config_settings &&
-	       s->plan->scopes.at[i->scope].parent == MODULE_NONE;
+	       s->plan->scopes.at[plan_whole(s->plan, i->scope)].parent == MODULE_NONE;
 }
 
 static void choose(const struct sched *s, uint32_t inst, struct choice *out,

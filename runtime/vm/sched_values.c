@@ -3,8 +3,32 @@
 #include "runtime/vm/sched_values.h"
 
 #include "runtime/vm/eval.h"
+#include "runtime/vm/sched_int.h"
 #include "runtime/vm/sched_settings.h"
 #include "runtime/vm/where.h"
+
+/* The element of the iteration that the scope is in. */
+static struct value find_item(const struct plan *p, uint32_t scope, const struct input *in)
+{
+	const struct scope *s = &p->scopes.at[scope];
+	const struct frame *f;
+
+	while (!s->is_iteration || s->call != in->index)
+		s = &p->scopes.at[s->parent];
+	f = p->frames.at[s->frame];
+	return p->loops.at[f->loop]->lists[in->output].list->at[f->index];
+}
+
+/* What the part before the block that reads it gives. */
+static struct value find_try(const struct sched *s, uint32_t scope, uint32_t inst,
+			     const struct input *in)
+{
+	bool is_except = sched_try_block(s, scope, inst, in->index) == BLOCK_EXCEPT;
+	uint32_t i = plan_inst_of(s->plan, scope, in->index) - INST_TRY_END +
+		     (is_except ? INST_BODY : INST_EXCEPT);
+
+	return plan_inst(s->plan, i)->values[in->output];
+}
 
 static int find_input(struct sched *s, uint32_t scope, uint32_t inst,
 		      const struct input *in, struct arena *a, struct value *out,
@@ -15,6 +39,14 @@ static int find_input(struct sched *s, uint32_t scope, uint32_t inst,
 
 	if (in->kind == INPUT_RUN) {
 		*out = s->run_values[in->index];
+		return 0;
+	}
+	if (in->kind == INPUT_ITEM) {
+		*out = find_item(s->plan, scope, in);
+		return 0;
+	}
+	if (in->kind == INPUT_TRY) {
+		*out = find_try(s, scope, inst, in);
 		return 0;
 	}
 	if (in->kind == INPUT_TASK_ID) {

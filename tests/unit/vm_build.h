@@ -99,6 +99,23 @@ static inline const struct site *const *mk_args(struct mk *k, const struct site 
 	return at;
 }
 
+/* Copies, so that what they point to may be gone when the builder returns. */
+static inline struct module_node *mk_nodes(struct mk *k, const struct module_node *from,
+					   uint32_t n)
+{
+	struct module_node *nodes = arena_dup(&k->m->arena, from, n * sizeof *nodes);
+
+	for (uint32_t i = 0; i < n; i++) {
+		nodes[i].outs = arena_dup(&k->m->arena, from[i].outs,
+					  from[i].nouts * sizeof *from[i].outs);
+		nodes[i].after = arena_dup(&k->m->arena, from[i].after,
+					   from[i].nafter * sizeof *from[i].after);
+		nodes[i].settings = arena_dup(&k->m->arena, from[i].settings,
+					      from[i].nsettings * sizeof *from[i].settings);
+	}
+	return nodes;
+}
+
 static inline uint32_t mk_pipeline(struct mk *k, const struct module_pipeline *p)
 {
 	struct module_pipeline *to = &k->m->pipelines[k->m->npipelines];
@@ -108,7 +125,7 @@ static inline uint32_t mk_pipeline(struct mk *k, const struct module_pipeline *p
 	to->doc = STR("");
 	to->in_root = true;
 	to->loc = (struct loc){0, 1, 1};
-	to->nodes = arena_dup(&k->m->arena, p->nodes, p->nnodes * sizeof *p->nodes);
+	to->nodes = mk_nodes(k, p->nodes, p->nnodes);
 	to->params = arena_dup(&k->m->arena, p->params, p->nparams * sizeof *p->params);
 	to->outputs = arena_dup(&k->m->arena, p->outputs, p->noutputs * sizeof *p->outputs);
 	if (!p->nblocks) {
