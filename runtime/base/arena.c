@@ -37,6 +37,23 @@ void arena_release(struct arena *a)
 	arena_init(a);
 }
 
+void arena_clear(struct arena *a)
+{
+	struct arena_chunk *c = a->head;
+	struct arena rest = {0};
+
+	if (!c || c->bytes > CHUNK_MIN) {
+		arena_release(a);
+		return;
+	}
+	rest.head = c->next;
+	arena_release(&rest);
+	c->next = NULL;
+	memset((char *)c + HEADER, 0, (size_t)(a->at - (char *)c) - HEADER);
+	a->at = (char *)c + HEADER;
+	a->total_bytes = c->bytes;
+}
+
 /* calloc gives fresh pages without touching them, so large chunks cost only what is
  * used. */
 static struct arena_chunk *new_chunk(struct arena *a, size_t bytes)

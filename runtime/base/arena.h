@@ -26,6 +26,9 @@ void arena_init(struct arena *a);
 /* Frees everything; the arena is then as after arena_init.  Safe on a zeroed arena. */
 void arena_release(struct arena *a);
 
+/* Forgets everything and keeps a little memory for what comes next. */
+void arena_clear(struct arena *a);
+
 void *arena_alloc(struct arena *a, size_t bytes);
 /* n objects of size bytes each; aborts on overflow. */
 void *arena_array(struct arena *a, size_t n, size_t bytes);

@@ -285,7 +285,7 @@ void sched_loop_ended(struct sched *s, struct frame *f)
 	} else {
 		l->nfailed++;
 	}
-	arena_release(&f->arena);
+	arena_clear(&f->arena);
 	f->next = l->free;
 	l->free = s->plan->scopes.at[f->scope].frame;
 	l->nlive--;
