@@ -40,7 +40,8 @@ static bool is_in_graph(const struct sema *s, struct span span)
 			const struct symbol *sym = f->symbols.at[k];
 
 			if ((sym->kind == SYMBOL_PIPELINE ||
-			     sym->kind == SYMBOL_CONFIG) &&
+			     sym->kind == SYMBOL_CONFIG ||
+			     sym->kind == SYMBOL_SCHEDULE) &&
 			    sym->decl->span.lo <= span.lo &&
 			    span.hi <= sym->decl->span.hi)
 				return true;

@@ -30,6 +30,10 @@ static void reach_root(const struct sema *s)
 
 		if (sym->kind == SYMBOL_COMPONENT || sym->kind == SYMBOL_PIPELINE)
 			reach(sym);
+		if (sym->kind != SYMBOL_SCHEDULE || !sym->target)
+			continue;
+		sym->reached = true;
+		reach(symbol_target(sym->target));
 	}
 }
 
@@ -48,6 +52,8 @@ static void number_file(struct lower *l, struct sema_file *file)
 		} else if (sym->kind == SYMBOL_CONFIG && sym->target &&
 			   symbol_target(sym->target)->reached) {
 			vec_push(&l->configs, sym);
+		} else if (sym->kind == SYMBOL_SCHEDULE && sym->target && sym->reached) {
+			vec_push(&l->schedules, sym);
 		}
 	}
 }
@@ -137,6 +143,10 @@ static void lower_graphs(struct lower *l)
 	for (size_t i = 0; i < l->configs.n; i++)
 		lower_config(l, l->configs.at[i], &m->configs[i]);
 	m->nconfigs = (uint32_t)l->configs.n;
+	m->schedules = ARENA_ARRAY(&m->arena, l->schedules.n, struct module_schedule);
+	for (size_t i = 0; i < l->schedules.n; i++)
+		lower_schedule(l, l->schedules.at[i], &m->schedules[i]);
+	m->nschedules = (uint32_t)l->schedules.n;
 }
 
 static struct str module_name(struct lower *l)
@@ -175,6 +185,7 @@ void lower(struct sema *s, struct module *m, bool with_tests, struct lowered *ou
 	vec_release(&l.components);
 	vec_release(&l.pipelines);
 	vec_release(&l.configs);
+	vec_release(&l.schedules);
 	vec_release(&l.files);
 	vec_release(&l.envs);
 	map_release(&l.files_by_path);

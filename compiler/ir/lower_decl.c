@@ -210,6 +210,7 @@ void lower_component(struct lower *l, struct symbol *sym, struct module_componen
 	out->params = lower_params(l, sym);
 	out->outputs = lower_outputs(l, sym);
 	out->settings = lower_settings(l, &decl->component.items, 'C', &out->nsettings);
+	out->kubernetes = lower_kubernetes(l, &decl->component.items);
 	out->env = lower_environment(l, sym);
 	lower_code(l, &decl->component.items, out);
 }

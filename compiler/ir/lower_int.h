@@ -12,7 +12,7 @@ struct lower {
 	struct builder b;
 	struct diags *diags;
 	/* reached, in module order */
-	VEC(struct symbol *) components, pipelines, configs;
+	VEC(struct symbol *) components, pipelines, configs, schedules;
 	VEC(struct module_file) files;
 	VEC(struct module_env) envs;
 	struct map files_by_path;	/* path as read -> its number, plus one */
@@ -121,6 +121,12 @@ const struct site *lower_setting(struct lower *l, struct node *value, enum setti
 uint32_t lower_environment(struct lower *l, const struct symbol *component);
 struct node *setting_value(const struct node *item);
 const struct sym *setting_key(const struct node *item);
+
+/* lower_schedule.c */
+/* After the configs; says what its config lacks. */
+void lower_schedule(struct lower *l, struct symbol *sym, struct module_schedule *out);
+/* The `kubernetes:` block among a component's items as a JSON object; "" without one. */
+struct str lower_kubernetes(struct lower *l, const struct list *items);
 
 /* lower_config.c */
 void lower_config(struct lower *l, struct symbol *sym, struct module_config *out);

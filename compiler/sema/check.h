@@ -267,9 +267,14 @@ void check_merge(struct scope *c, struct node *node, const struct bounds *then,
 		 const struct bounds *orelse);
 /* The merged form of two results; false if they have nothing in common. */
 bool merge_results(struct scope *c, struct result a, struct result b, struct symbol *out);
-/* Finds the pipeline that a config is for. */
-void config_resolve(struct sema *s, struct symbol *sym);
+/* Finds the pipeline that a config or schedule is for: what target names. */
+void config_resolve(struct sema *s, struct symbol *sym, struct node *target,
+		    enum diag_code code);
 void check_config(struct sema *s, struct symbol *sym);
+/* schedule.c */
+void check_schedule(struct sema *s, struct symbol *sym);
+/* kubernetes.c: the block of a component */
+void check_kubernetes(struct scope *c, struct list *items);
 
 /* test.c: once all pipelines are checked */
 void check_test(struct sema *s, struct sema_file *file, struct node *decl);

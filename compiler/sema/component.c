@@ -231,6 +231,7 @@ static void check_group(struct body *b, struct node *item)
 	} else if (!strcmp(name->s, "resources")) {
 		check_settings(&b->c, &item->group.items, 'R', &b->seen);
 	} else if (!strcmp(name->s, "kubernetes")) {
+		check_kubernetes(&b->c, &item->group.items);
 		diag(b->c.s->parse.diags, at, W0404,
 		     "'kubernetes' is for clusters and not applied on this machine");
 	} else if (!check_later_code(b, name, at)) {

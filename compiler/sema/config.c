@@ -15,9 +15,9 @@ static struct symbol *find_config(struct symbol *of, const struct sym *name)
 	return NULL;
 }
 
-void config_resolve(struct sema *s, struct symbol *sym)
+void config_resolve(struct sema *s, struct symbol *sym, struct node *target,
+		    enum diag_code code)
 {
-	struct node *target = sym->decl->config.target;
 	struct result r;
 	struct scope c;
 
@@ -34,13 +34,15 @@ void config_resolve(struct sema *s, struct symbol *sym)
 	if (r.kind == RESULT_SYMBOL && r.sym->kind == SYMBOL_PIPELINE) {
 		sym->target = r.sym;
 	} else if (r.kind == RESULT_SYMBOL) {
-		struct diag *d = diag(s->parse.diags, target->span, E0703,
-				      "'%s' is %s, and a config is for a pipeline",
-				      r.sym->name->s, symbol_kind_name(r.sym));
+		struct diag *d = diag(s->parse.diags, target->span, code,
+				      "'%s' is %s, and %s is for a pipeline",
+				      r.sym->name->s, symbol_kind_name(r.sym),
+				      symbol_kind_name(sym));
 
 		diag_note(d, r.sym->span, "'%s' is declared here", r.sym->name->s);
 	} else if (r.type->kind != TYPE_ERROR) {
-		diag(s->parse.diags, target->span, E0703, "a config is for a pipeline");
+		diag(s->parse.diags, target->span, code, "%s is for a pipeline",
+		     symbol_kind_name(sym));
 	}
 }
 

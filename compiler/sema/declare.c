@@ -91,7 +91,7 @@ static void declare_item(struct sema *s, struct sema_file *file, struct node *it
 		declare_later(s, file, item, item->def.name, "'def' functions are");
 		return;
 	case AST_SCHEDULE:
-		declare_later(s, file, item, item->schedule.name, "schedules are");
+		declare(s, file, item, SYMBOL_SCHEDULE, item->schedule.name);
 		return;
 	case AST_TEST:
 	case AST_PASS:
@@ -123,6 +123,8 @@ static void check_file(struct sema *s, struct sema_file *file)
 			check_pipeline(s, sym);
 		else if (sym->kind == SYMBOL_CONFIG)
 			check_config(s, sym);
+		else if (sym->kind == SYMBOL_SCHEDULE)
+			check_schedule(s, sym);
 	}
 }
 

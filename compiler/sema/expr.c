@@ -140,6 +140,7 @@ static struct result read_symbol(struct scope *c, struct node *node, struct symb
 	case SYMBOL_PIPELINE:
 	case SYMBOL_ENVIRONMENT:
 	case SYMBOL_CONFIG:
+	case SYMBOL_SCHEDULE:
 	case SYMBOL_MODULE:
 	case SYMBOL_ALIAS:
 	case SYMBOL_LOOP:

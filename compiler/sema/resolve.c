@@ -234,7 +234,9 @@ static void resolve_now(struct sema *s, struct symbol *sym)
 	else if (sym->kind == SYMBOL_COMPONENT || sym->kind == SYMBOL_PIPELINE)
 		resolve_signature(s, sym);
 	else if (sym->kind == SYMBOL_CONFIG)
-		config_resolve(s, sym);
+		config_resolve(s, sym, sym->decl->config.target, E0703);
+	else if (sym->kind == SYMBOL_SCHEDULE)
+		config_resolve(s, sym, sym->decl->schedule.target, E0704);
 	else if (sym->kind == SYMBOL_TYPE && sym->decl->kind == AST_ENUM)
 		check_enum(s, sym);
 	else if (sym->kind == SYMBOL_TYPE && sym->decl->kind == AST_ARTIFACT)

@@ -49,6 +49,7 @@ const char *symbol_kind_name(const struct symbol *sym)
 		[SYMBOL_TYPE] = "a type",
 		[SYMBOL_CONST] = "a constant",
 		[SYMBOL_CONFIG] = "a config",
+		[SYMBOL_SCHEDULE] = "a schedule",
 		[SYMBOL_LATER] = "a declaration",
 		[SYMBOL_MODULE] = "an imported module",
 		[SYMBOL_ALIAS] = "an import",
@@ -399,6 +400,7 @@ static bool is_wanted(const struct scope *c, struct str name, const char *wanted
 		return !strcmp(wanted, "value");
 	case SYMBOL_ERROR:
 	case SYMBOL_CONFIG:
+	case SYMBOL_SCHEDULE:
 	case SYMBOL_LATER:
 	case SYMBOL_ALIAS:
 	case SYMBOL_LOOP:

@@ -29,6 +29,7 @@ enum symbol_kind {
 	SYMBOL_TYPE,		/* enum, struct, artifact, type P = ... */
 	SYMBOL_CONST,
 	SYMBOL_CONFIG,
+	SYMBOL_SCHEDULE,
 	SYMBOL_LATER,		/* declared, but of a kind that this version cannot do */
 	SYMBOL_MODULE,		/* an imported file, or a part of a dotted name */
 	SYMBOL_ALIAS,		/* from a import b: stands for target */
@@ -77,9 +78,9 @@ struct symbol {
 	 * it was made from.  NULL: none. */
 	struct symbol *constraint;
 	/* ALIAS: what it stands for.  TASK: what is called; NULL if merged.  COMPONENT:
-	 * its environment.  CONFIG: its pipeline.  ITEM: its loop, of which `index` says
-	 * which target.  COLLECT: its loop; decl is the argument of collect(), on_then
-	 * what the loop within collected of it instead. */
+	 * its environment.  CONFIG, SCHEDULE: its pipeline.  ITEM: its loop, of which
+	 * `index` says which target.  COLLECT: its loop; decl is the argument of
+	 * collect(), on_then what the loop within collected of it instead. */
 	struct symbol *target;
 	/* A name merged over the branches of an if, over the arms of a conditional, over
 	 * a try and its except.  One of them is NULL in what only a loop may collect. */
@@ -97,7 +98,8 @@ struct symbol {
 	/* MODULE: the file; NULL if it is only a prefix */
 	struct sema_file *module;
 	VEC(struct symbol *) calls;	/* PIPELINE: what it calls, in order */
-	struct symbol *base;		/* CONFIG: what it inherits from; NULL: nothing */
+	/* CONFIG: what it inherits from.  SCHEDULE: its config.  NULL: nothing */
+	struct symbol *base;
 	/* While it is resolved: what asked for it, and the field that is looked at. */
 	struct symbol *asked_by;
 	const struct node *field;

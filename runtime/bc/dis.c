@@ -224,6 +224,10 @@ static void add_component(struct buf *out, const struct module *m,
 	add_param_sites(&d, c->nparams);
 	add_output_sites(&d, c->noutputs);
 	add_settings(&d, c->settings, c->nsettings, "  ");
+	if (c->kubernetes.n) {
+		add_text(out, "  kubernetes ", c->kubernetes);
+		buf_addc(out, '\n');
+	}
 	add_component_code(&d, c);
 }
 
@@ -506,6 +510,24 @@ static void add_files(struct buf *out, const struct module *m)
 	}
 }
 
+static void add_schedule(struct buf *out, const struct module *m,
+			 const struct module_schedule *s)
+{
+	struct dis d = {.m = m, .out = out};
+
+	buf_addf(out, "\nschedule %.*s for %.*s", STR_ARG(s->name),
+		 STR_ARG(m->pipelines[s->pipeline].name));
+	add_loc(&d, s->loc);
+	buf_addc(out, '\n');
+	add_doc(&d, s->doc, "  ");
+	add_line(out, "  cron ", s->cron);
+	if (s->timezone.n)
+		add_line(out, "  timezone ", s->timezone);
+	if (s->config != MODULE_NONE)
+		add_line(out, "  config ", m->configs[s->config].name);
+	buf_addf(out, "  concurrency %s\n", concurrency_name(s->concurrency));
+}
+
 void module_dis(const struct module *m, struct buf *out)
 {
 	struct dis d = {.m = m, .out = out};
@@ -524,4 +546,6 @@ void module_dis(const struct module *m, struct buf *out)
 		add_pipeline(out, m, &m->pipelines[i]);
 	for (uint32_t i = 0; i < m->nconfigs; i++)
 		add_config(out, m, &m->configs[i]);
+	for (uint32_t i = 0; i < m->nschedules; i++)
+		add_schedule(out, m, &m->schedules[i]);
 }

@@ -33,7 +33,8 @@ enum {
 	SECTION(ENVS, "environments")                                   \
 	SECTION(COMP, "components")                                     \
 	SECTION(PIPE, "pipelines")                                      \
-	SECTION(CONF, "configs")
+	SECTION(CONF, "configs")                                        \
+	SECTION(SCHD, "schedules")
 
 enum section {
 #define SECTION(tag, doc) SECTION_##tag,

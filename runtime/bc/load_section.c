@@ -439,6 +439,7 @@ static void get_component(struct loader *l, struct module_component *c)
 	}
 	if (c->code_kind == CODE_NATIVE)
 		c->entry = wire_str(&l->w);
+	c->kubernetes = wire_str(&l->w);
 	c->source = wire_str(&l->w);
 	c->loc = get_loc(l);
 }
@@ -621,6 +622,28 @@ static void get_CONF(struct loader *l)
 	m->configs = GET_ARRAY(l, m->nconfigs, struct module_config);
 	for (uint32_t i = 0; i < m->nconfigs && !l->w.fault; i++)
 		get_config(l, &m->configs[i]);
+}
+
+static void get_SCHD(struct loader *l)
+{
+	enum { LEAST = 8 };
+	struct module *m = l->m;
+
+	m->nschedules = wire_count(&l->w, LEAST);
+	m->schedules = GET_ARRAY(l, m->nschedules, struct module_schedule);
+	for (uint32_t i = 0; i < m->nschedules && !l->w.fault; i++) {
+		struct module_schedule *s = &m->schedules[i];
+
+		s->name = wire_str(&l->w);
+		s->doc = wire_str(&l->w);
+		s->pipeline = get_index(l);
+		s->config = get_index(l);
+		s->cron = wire_str(&l->w);
+		s->timezone = wire_str(&l->w);
+		s->concurrency = (enum concurrency)get_below(l, CONCURRENCY_N,
+							     "concurrency of unknown kind");
+		s->loc = get_loc(l);
+	}
 }
 
 const struct load_section load_sections[SECTION_N] = {

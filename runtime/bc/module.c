@@ -96,6 +96,13 @@ const char *setting_name(enum setting s)
 	return settings[s].name;
 }
 
+const char *concurrency_name(enum concurrency c)
+{
+	static const char *const names[] = {"allow", "forbid", "replace"};
+
+	return names[c];
+}
+
 enum setting setting_find(struct str name)
 {
 	for (unsigned i = 0; i < SETTING_N; i++)

@@ -219,6 +219,7 @@ struct module_component {
 	struct str code;
 	struct loc code_loc;		/* of its first character; else of the setting */
 	uint32_t code_file;		/* PYTHON_FILE: in module.files */
+	struct str kubernetes;		/* its `kubernetes:` block, a JSON object; "" if none */
 	struct str entry;		/* PYTHON_FILE, NATIVE: name of the function */
 	struct str source;		/* the declaration, as written */
 	struct loc loc;
@@ -291,6 +292,18 @@ struct module_config {
 	struct loc loc;
 };
 
+enum concurrency { CONCURRENCY_ALLOW, CONCURRENCY_FORBID, CONCURRENCY_REPLACE, CONCURRENCY_N };
+
+struct module_schedule {	/* when a pipeline is to be run, for those who run it */
+	struct str name, doc;
+	uint32_t pipeline;
+	uint32_t config;	/* of that pipeline; MODULE_NONE: its defaults */
+	struct str cron;	/* as cron.h reads it */
+	struct str timezone;	/* of the IANA database; "" where none is said: UTC */
+	enum concurrency concurrency;	/* a run is due and one goes on: both, wait, or end it */
+	struct loc loc;
+};
+
 struct module {
 	struct arena arena;
 	struct types types;
@@ -302,7 +315,9 @@ struct module {
 	struct module_component *components;
 	struct module_pipeline *pipelines;
 	struct module_config *configs;
+	struct module_schedule *schedules;	/* of the root file */
 	uint32_t nfiles, nconsts, ndefs, nenvs, ncomponents, npipelines, nconfigs;
+	uint32_t nschedules;
 	struct digest digest;	/* of the saved form; set by module_save and module_load */
 };
 
@@ -314,6 +329,8 @@ const char *node_kind_name(enum node_kind k);
 const char *block_kind_name(enum block_kind k);
 /* The block of this kind that node n has; MODULE_NONE if it has none. */
 uint32_t node_block(const struct module_node *n, enum block_kind k);
+/* "allow", "forbid", "replace" */
+const char *concurrency_name(enum concurrency c);
 const char *setting_name(enum setting s);
 /* The setting of this name; SETTING_N if there is none. */
 enum setting setting_find(struct str name);

@@ -290,6 +290,7 @@ static void put_COMP(struct buf *b, const struct module *m)
 		}
 		if (c->code_kind == CODE_NATIVE)
 			wire_put_str(b, c->entry);
+		wire_put_str(b, c->kubernetes);
 		wire_put_str(b, c->source);
 		put_loc(b, c->loc);
 	}
@@ -406,6 +407,23 @@ static void put_CONF(struct buf *b, const struct module *m)
 			put_loc(b, c->entries[k].loc);
 		}
 		put_loc(b, c->loc);
+	}
+}
+
+static void put_SCHD(struct buf *b, const struct module *m)
+{
+	wire_put_uint(b, m->nschedules);
+	for (uint32_t i = 0; i < m->nschedules; i++) {
+		const struct module_schedule *s = &m->schedules[i];
+
+		wire_put_str(b, s->name);
+		wire_put_str(b, s->doc);
+		put_index(b, s->pipeline);
+		put_index(b, s->config);
+		wire_put_str(b, s->cron);
+		wire_put_str(b, s->timezone);
+		wire_put_byte(b, (uint8_t)s->concurrency);
+		put_loc(b, s->loc);
 	}
 }
 

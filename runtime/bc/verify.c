@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "runtime/base/limits.h"
+#include "runtime/bc/cron.h"
 #include "runtime/bc/save.h"
+#include "runtime/value/json.h"
 
 /* Adds name to those seen; -1 if it is no name or was there before. */
 static int check_name(struct map *seen, struct str name, struct err *err)
@@ -333,6 +335,17 @@ static int check_code(const struct module *m, const struct module_component *c,
 					   : check_travelling(m, c->code_file, err);
 }
 
+static int check_kubernetes(const struct module_component *c, struct err *err)
+{
+	struct arena a = {0};
+	struct value v = VALUE_NONE_V;
+	bool fits = !c->kubernetes.n ||
+		    (!json_parse(&a, c->kubernetes, &v, NULL) && v.kind == VALUE_DICT);
+
+	arena_release(&a);
+	return fits ? 0 : verify_fail(err, "what it says to Kubernetes is no JSON object");
+}
+
 static int check_component(const struct module *m, const struct module_component *c,
 			   struct err *err)
 {
@@ -348,7 +361,7 @@ static int check_component(const struct module *m, const struct module_component
 		return verify_fail(err, "its environment is not there");
 	if (check_signature(&sc, err) < 0 || check_code(m, c, err) < 0 ||
 	    verify_settings(&none, c->settings, c->nsettings, 'C', err) < 0 ||
-	    check_trusted(c, err) < 0)
+	    check_trusted(c, err) < 0 || check_kubernetes(c, err) < 0)
 		return -1;
 	return verify_loc(m, c->loc, err);
 }
@@ -467,6 +480,26 @@ static int check_config(const struct module *m, uint32_t i, struct err *err)
 	return failed ? -1 : verify_loc(m, c->loc, err);
 }
 
+static int check_schedule(const struct module *m, const struct module_schedule *s,
+			  struct err *err)
+{
+	struct cron_fault fault;
+	struct cron cron;
+
+	if (!verify_is_name(s->name))
+		return verify_fail(err, "its name is none");
+	if (s->pipeline >= m->npipelines)
+		return verify_fail(err, "its pipeline is not there");
+	if (s->config != MODULE_NONE &&
+	    (s->config >= m->nconfigs || m->configs[s->config].pipeline != s->pipeline))
+		return verify_fail(err, "its config is none of its pipeline");
+	if (has_nul(s->cron) || cron_parse(s->cron, &cron, &fault))
+		return verify_fail(err, "its times are not right");
+	if (!verify_is_made_of(s->timezone, "_+-/"))
+		return verify_fail(err, "its time zone is none");
+	return verify_loc(m, s->loc, err);
+}
+
 static int check_module_name(const struct module *m, struct err *err)
 {
 	if (has_nul(m->name) || (m->name.n && memchr(m->name.p, '/', m->name.n)))
@@ -496,5 +529,8 @@ int module_verify(const struct module *m, struct err *err)
 	for (uint32_t i = 0; i < m->nconfigs; i++)
 		if (check_config(m, i, err) < 0)
 			return verify_wrap(err, "config", m->configs[i].name);
+	for (uint32_t i = 0; i < m->nschedules; i++)
+		if (check_schedule(m, &m->schedules[i], err) < 0)
+			return verify_wrap(err, "schedule", m->schedules[i].name);
 	return 0;
 }

@@ -381,6 +381,16 @@ static void x_loc(struct module *m) { m->components[0].loc.file = 9; }
 static void x_base(struct module *m) { m->configs[0].base = 0; }
 static void x_cfgpipe(struct module *m) { m->configs[1].pipeline = 3; }
 static void x_cfgbase(struct module *m) { m->configs[0].pipeline = 0; }
+static void x_schedpipe(struct module *m) { m->schedules[0].pipeline = 3; }
+static void x_schedconfig(struct module *m) { m->schedules[1].config = 0; }
+static void x_schedname(struct module *m) { m->schedules[0].name = STR("a b"); }
+static void x_cron(struct module *m) { m->schedules[0].cron = STR("61 * * * *"); }
+static void x_zone(struct module *m) { m->schedules[0].timezone = STR("a b"); }
+static void x_kubernetes(struct module *m) { m->components[0].kubernetes = STR("[]"); }
+static void x_kubernetes_text(struct module *m)
+{
+	m->components[0].kubernetes = STR("{\"a\":");
+}
 static void x_entryval(struct module *m)
 {
 	struct module_config_entry *e = arena_dup(&m->arena, m->configs[1].entries,
@@ -457,6 +467,13 @@ static void test_structure(void)
 	refuses("no earlier config", x_base);
 	refuses("its pipeline is not there", x_cfgpipe);
 	refuses("no earlier config of its pipeline", x_cfgbase);
+	refuses("its pipeline is not there", x_schedpipe);
+	refuses("its config is none of its pipeline", x_schedconfig);
+	refuses("its name is none", x_schedname);
+	refuses("its times are not right", x_cron);
+	refuses("its time zone is none", x_zone);
+	refuses("no JSON object", x_kubernetes);
+	refuses("no JSON object", x_kubernetes_text);
 	refuses("'fit.kernel' has a value of another type", x_entryval);
 	refuses("its value: an expression is missing", x_outmissing);
 }
@@ -712,7 +729,7 @@ static void test_call_depth(void)
 							struct module_pipeline);
 		struct err err = {0};
 
-		m->nconfigs = 0;
+		m->nconfigs = m->nschedules = 0;
 		for (uint32_t i = 0; i < n; i++) {
 			struct module_node *call = ARENA_NEW(&m->arena,
 							     struct module_node);

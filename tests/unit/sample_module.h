@@ -410,6 +410,20 @@ static inline void sample_configs(struct builder *b, const struct type *kernel)
 		 .nentries = 1, .loc = {0, 62, 1}}, );
 }
 
+static inline void sample_schedules(struct builder *b)
+{
+	b->m->nschedules = 2;
+	b->m->schedules = SAMPLE_ARRAY(
+		b, struct module_schedule,
+		{.name = STR("nightly"), .doc = STR("Each night."), .pipeline = 1,
+		 .config = 1, .cron = STR("30 2 * * MON-FRI"),
+		 .timezone = STR("Europe/Berlin"), .concurrency = CONCURRENCY_FORBID,
+		 .loc = {0, 70, 1}},
+		{.name = STR("hourly"), .doc = STR(""), .pipeline = 0,
+		 .config = MODULE_NONE, .cron = STR("@hourly"), .timezone = STR(""),
+		 .loc = {0, 75, 1}}, );
+}
+
 static inline struct module *sample_module(void)
 {
 	static const struct type_member members[] = {{STR("rbf"), STR("rbf")},
@@ -436,6 +450,7 @@ static inline struct module *sample_module(void)
 	sample_components(&b, kernel);
 	sample_pipelines(&b);
 	sample_configs(&b, kernel);
+	sample_schedules(&b);
 	builder_finish(&b);
 	builder_release(&b);
 	return m;

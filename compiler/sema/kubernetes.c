@@ -1,0 +1,221 @@
+/* The `kubernetes:` block of a component.  Its shape is a table: what a cluster is to do
+ * with the pod of a task.  It is checked here, part by part, so that errors point at
+ * the part; the values become JSON when the module is made. */
+#include <config.h>
+
+#include <string.h>
+
+#include "compiler/sema/check.h"
+
+enum shape { SHAPE_STR, SHAPE_INT, SHAPE_BOOL, SHAPE_SIZE, SHAPE_LIST_STR, SHAPE_DICT_STR,
+	     SHAPE_OBJECTS };
+
+struct member {
+	const char *name;
+	enum shape shape;
+	const struct member *members;	/* OBJECTS: of each, ended by a NULL name */
+	const char *const *words;	/* STR: the only ones, ended by NULL; or NULL */
+};
+
+static const char *const OPERATORS[] = {"Exists", "Equal", NULL};
+static const char *const EFFECTS[] = {"NoSchedule", "PreferNoSchedule", "NoExecute", NULL};
+
+static const struct member TOLERATION[] = {
+	{"key", SHAPE_STR, NULL, NULL},
+	{"operator", SHAPE_STR, NULL, OPERATORS},
+	{"value", SHAPE_STR, NULL, NULL},
+	{"effect", SHAPE_STR, NULL, EFFECTS},
+	{"seconds", SHAPE_INT, NULL, NULL},
+	{0},
+};
+
+/* Of the first KINDS one is wanted: what is mounted. */
+enum { KINDS = 4 };
+static const struct member VOLUME[] = {
+	{"pvc", SHAPE_STR, NULL, NULL},
+	{"secret", SHAPE_STR, NULL, NULL},
+	{"config_map", SHAPE_STR, NULL, NULL},
+	{"empty_dir", SHAPE_STR, NULL, NULL},
+	{"path", SHAPE_STR, NULL, NULL},
+	{"sub_path", SHAPE_STR, NULL, NULL},
+	{"read_only", SHAPE_BOOL, NULL, NULL},
+	{"size", SHAPE_SIZE, NULL, NULL},
+	{0},
+};
+
+static const struct member BLOCK[] = {
+	{"node_selector", SHAPE_DICT_STR, NULL, NULL},
+	{"tolerations", SHAPE_OBJECTS, TOLERATION, NULL},
+	{"volumes", SHAPE_OBJECTS, VOLUME, NULL},
+	{"image_pull_secrets", SHAPE_LIST_STR, NULL, NULL},
+	{"service_account", SHAPE_STR, NULL, NULL},
+	{0},
+};
+
+enum { MEMBERS_MAX = 8 };
+
+static const struct member *find_member(const struct member *m, struct str name, size_t *at)
+{
+	for (*at = 0; m[*at].name; (*at)++)
+		if (str_is(name, m[*at].name))
+			return &m[*at];
+	return NULL;
+}
+
+static void suggest_members(struct diag *d, struct span at, struct str wanted,
+			    const struct member *m)
+{
+	struct suggestion best = {.wanted = wanted};
+
+	for (; m->name; m++)
+		suggest(&best, str_of(m->name));
+	diag_suggest(d, at, &best);
+}
+
+static void check_word(struct scope *c, const struct node *value, const struct member *m)
+{
+	struct suggestion best = {.wanted = value->string.value};
+	struct diag *d;
+
+	for (int i = 0; m->words[i]; i++) {
+		if (str_is(value->string.value, m->words[i]))
+			return;
+		suggest(&best, str_of(m->words[i]));
+	}
+	d = diag(c->s->parse.diags, value->span, E0408, "'%s' cannot be this", m->name);
+	diag_label(d, "one of: %s, %s%s%s", m->words[0], m->words[1], m->words[2] ? ", " : "",
+		   m->words[2] ? m->words[2] : "");
+	if (best.best.n)
+		diag_suggest(d, value->span, &best);
+}
+
+static const struct type *plain_type(struct types *t, enum shape shape)
+{
+	switch (shape) {
+	case SHAPE_INT: return t->integer;
+	case SHAPE_BOOL: return t->boolean;
+	case SHAPE_SIZE: return type_builtin(t, STR("size"));
+	case SHAPE_LIST_STR: return type_list(t, t->string);
+	case SHAPE_DICT_STR: return type_dict(t, t->string);
+	default: return t->string;
+	}
+}
+
+/* A member of an object; at: which.  False if there is none of this name. */
+static bool check_pair(struct scope *c, struct node *pair, const struct member *members,
+		       struct span *seen)
+{
+	struct node *key = pair->pair.key;
+	const struct member *m;
+	struct diag *d;
+	size_t at;
+
+	if (key->kind != AST_STRING) {
+		diag(c->s->parse.diags, key->span, E0408, "a key here is written out");
+		return false;
+	}
+	key->type = c->s->types->string;
+	m = find_member(members, key->string.value, &at);
+	if (!m) {
+		d = diag(c->s->parse.diags, key->span, E0406, "there is no '%.*s' here",
+			 STR_ARG(str_sub(key->string.value, 0, 60)));
+		suggest_members(d, key->span, key->string.value, members);
+		return false;
+	}
+	if (seen[at].lo) {
+		d = diag(c->s->parse.diags, key->span, E0407, "'%s' is given twice", m->name);
+		diag_note(d, seen[at], "it is given here already");
+	}
+	seen[at] = key->span;
+	check_wanted(c, pair->pair.value, plain_type(c->s->types, m->shape),
+		     arena_printf(c->s->parse.arena, "'%s'", m->name).p, SPAN_NONE);
+	if (m->words && pair->pair.value->kind == AST_STRING)
+		check_word(c, pair->pair.value, m);
+	return true;
+}
+
+static void check_volume(struct scope *c, const struct node *object, const struct span *seen)
+{
+	int kinds = 0;
+
+	for (int i = 0; i < KINDS; i++)
+		kinds += seen[i].lo != 0;
+	if (kinds != 1)
+		diag(c->s->parse.diags, object->span, E0408,
+		     "a volume has one of \"pvc\", \"secret\", \"config_map\" and "
+		     "\"empty_dir\"");
+	else if (!seen[KINDS].lo)
+		diag(c->s->parse.diags, object->span, E0408,
+		     "a volume needs a \"path\": where it is mounted");
+}
+
+static void check_object(struct scope *c, struct node *object, const struct member *m)
+{
+	struct span seen[MEMBERS_MAX] = {0};
+	bool known = true;
+
+	if (object->kind != AST_DICT) {
+		if (object->kind != AST_ERROR)
+			diag(c->s->parse.diags, object->span, E0408,
+			     "'%s' is a list of dicts, written out", m->name);
+		return;
+	}
+	list_each(pair, &object->dict.pairs) {
+		if (pair->kind == AST_PAIR)
+			known = check_pair(c, pair, m->members, seen) && known;
+	}
+	if (known && m->members == VOLUME)
+		check_volume(c, object, seen);
+}
+
+static void check_member(struct scope *c, struct node *value, const struct member *m)
+{
+	if (m->shape != SHAPE_OBJECTS) {
+		check_wanted(c, value, plain_type(c->s->types, m->shape),
+			     arena_printf(c->s->parse.arena, "'%s'", m->name).p, SPAN_NONE);
+		return;
+	}
+	if (value->kind != AST_LIST) {
+		if (value->kind != AST_ERROR)
+			diag(c->s->parse.diags, value->span, E0408,
+			     "'%s' is a list of dicts, written out", m->name);
+		return;
+	}
+	list_each(object, &value->list.items)
+		check_object(c, object, m);
+}
+
+void check_kubernetes(struct scope *c, struct list *items)
+{
+	static const char *const NAMES[] = {"node_selector", "tolerations", "volumes",
+					    "image_pull_secrets", "service_account", NULL};
+	struct span seen[MEMBERS_MAX] = {0}, at;
+
+	list_each(item, items) {
+		const struct sym *name = item_name(item, &at);
+		const struct member *m;
+		size_t i;
+
+		if (item->kind == AST_PASS || item->kind == AST_ERROR)
+			continue;
+		if (item->kind != AST_BIND || !name) {
+			diag(c->s->parse.diags, item->span, E0412,
+			     "'kubernetes' holds lines of the form 'name = value'");
+			continue;
+		}
+		m = find_member(BLOCK, sym_str(name), &i);
+		if (!m) {
+			say_no_setting(c, name, at, "'kubernetes'", NAMES);
+			continue;
+		}
+		if (seen[i].lo) {
+			struct diag *d = diag(c->s->parse.diags, at, E0407,
+					      "'%s' is given twice", name->s);
+
+			diag_note(d, seen[i], "it is given here already");
+			continue;
+		}
+		seen[i] = at;
+		check_member(c, item->bind.value, m);
+	}
+}
