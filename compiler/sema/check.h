@@ -259,6 +259,9 @@ struct diag *say_no_setting(struct scope *c, const struct sym *name, struct span
 /* environment.c, component.c, pipeline.c, branch.c, config.c */
 void check_environment(struct sema *s, struct sema_file *file, const struct list *items);
 void check_component(struct sema *s, struct symbol *sym);
+/* Says which of the settings given to its call a trusted component cannot have. */
+void check_trusted_call(struct sema *s, const struct symbol *component,
+			const struct settings_seen *seen);
 void check_pipeline(struct sema *s, struct symbol *sym);
 /* Says which pipelines call themselves. */
 void check_recursion(struct sema *s);

@@ -12,6 +12,7 @@ struct body {
 	struct span env_at, code_at;	/* where they are given */
 	struct span native_at;		/* of a native code */
 	const struct node *trusted;	/* what `trusted` is; NULL: not given */
+	const struct list *env;		/* items of `environment:`; NULL: no such block */
 	const struct node *shell;
 	bool is_broken;			/* part of the block could not be read */
 };
@@ -174,9 +175,51 @@ static bool is_off(const struct node *value)
 				       : value->kind == AST_BOOL && !value->bool_.value;
 }
 
+static const char NO_VARIABLES[] =
+	"code that runs within kfpc has no environment variables of its own";
+
+/* What stands at `other`, if it does, cannot be had of code that runs within kfpc. */
+static void say_untrusted(struct sema *s, struct span other, struct span trusted,
+			  const char *what)
+{
+	struct diag *d;
+
+	if (!other.lo)
+		return;
+	d = diag(s->parse.diags, other, E0508, "%s", !strcmp(what, "timeout")
+		 ? "a timeout cannot end code that runs within kfpc"
+		 : NO_VARIABLES);
+	diag_note(d, trusted, "it is trusted to do so here");
+}
+
+/* Where an environment has variables; nowhere if it has none. */
+static struct span find_env(const struct list *items)
+{
+	list_each(item, items) {
+		struct span at;
+		const struct sym *name = item_name(item, &at);
+
+		if (name && !strcmp(name->s, "env"))
+			return at;
+	}
+	return SPAN_NONE;
+}
+
+/* Of an environment that others may use with good reason. */
+static void say_untrusted_env(struct body *b, struct span variables)
+{
+	struct diag *d;
+
+	if (!variables.lo)
+		return;
+	d = diag(b->c.s->parse.diags, b->env_at, E0508, "%s", NO_VARIABLES);
+	diag_note(d, variables, "the environment has variables");
+	diag_note(d, b->seen.at[SETTING_TRUSTED], "it is trusted to do so here");
+}
+
 static void check_trusted(struct body *b)
 {
-	struct span at = b->seen.at[SETTING_TRUSTED], other;
+	struct span at = b->seen.at[SETTING_TRUSTED];
 	struct diag *d;
 
 	if (!at.lo || is_off(b->trusted))
@@ -186,12 +229,38 @@ static void check_trusted(struct body *b)
 			 "only native code can be 'trusted'");
 		diag_note(d, b->code_at, "the code of this component is here");
 	}
-	other = b->seen.at[SETTING_TIMEOUT];
-	if (b->native_at.lo && other.lo) {
-		d = diag(b->c.s->parse.diags, other, E0508,
-			 "a timeout cannot end code that runs within kfpc");
-		diag_note(d, at, "it is trusted to do so here");
+	if (!b->native_at.lo)
+		return;
+	say_untrusted(b->c.s, b->seen.at[SETTING_TIMEOUT], at, "timeout");
+	if (b->env)
+		say_untrusted(b->c.s, find_env(b->env), at, "env");
+	else if (b->sym->target && b->env_at.lo)
+		say_untrusted_env(b, find_env(&b->sym->target->decl->environment.items));
+}
+
+/* Where it is said of a component; nowhere if it is not. */
+static struct span trusted_at(const struct symbol *component)
+{
+	list_each(item, &component->decl->component.items) {
+		struct span at;
+		const struct sym *name = item->kind == AST_BIND ? item_name(item, &at)
+								: NULL;
+
+		if (name && !strcmp(name->s, "trusted"))
+			return is_off(item->bind.value) ? SPAN_NONE : at;
 	}
+	return SPAN_NONE;
+}
+
+void check_trusted_call(struct sema *s, const struct symbol *component,
+			const struct settings_seen *seen)
+{
+	struct span at = trusted_at(component);
+
+	if (!at.lo)
+		return;
+	say_untrusted(s, seen->at[SETTING_TIMEOUT], at, "timeout");
+	say_untrusted(s, seen->at[SETTING_ENV], at, "env");
 }
 
 static void check_bind(struct body *b, struct node *item)
@@ -226,8 +295,10 @@ static void check_group(struct body *b, struct node *item)
 		diag(b->c.s->parse.diags, item->span, E0412,
 		     "a component holds settings and its code");
 	} else if (!strcmp(name->s, "environment")) {
-		if (note_env(b, at))
-			check_environment(b->c.s, b->sym->file, &item->group.items);
+		if (!note_env(b, at))
+			return;
+		b->env = &item->group.items;
+		check_environment(b->c.s, b->sym->file, &item->group.items);
 	} else if (!strcmp(name->s, "resources")) {
 		check_settings(&b->c, &item->group.items, 'R', &b->seen);
 	} else if (!strcmp(name->s, "kubernetes")) {

@@ -58,6 +58,8 @@ static void check_with(struct flow *f, const struct node *value, struct list *wi
 		check_with_list(f, value, with, &seen);
 	else
 		check_settings(&f->c, with, 'W', &seen);
+	if (value->kind == AST_CALL && value->ref && value->ref->kind == SYMBOL_COMPONENT)
+		check_trusted_call(f->c.s, value->ref, &seen);
 }
 
 static void say_target(struct flow *f, const struct node *target)

@@ -246,14 +246,6 @@ pipeline trusting(b: int = 2) -> int:
     two = add(a=one, b=0)
     return two
 
-pipeline slow_trust() -> int:
-    one = add(a=40, b=1) with timeout=1s
-    return one
-
-pipeline trust_env() -> int:
-    one = add(a=40, b=1) with env={"A": "b"}
-    return one
-
 pipeline many() -> (bytes: int, which: str, none: str):
     a = one(n=1)
     b = one(n=2)
@@ -371,8 +363,6 @@ fails("dies_late", says="ended by signal 6 (Aborted) after its function had retu
 # within kfpc
 assert run("trusting")["outputs"] == {"output": 42}
 fails("trusting", "-p", "b=-1", says="b is negative")
-fails("slow_trust", says="a timeout cannot end what runs in kfpc itself")
-fails("trust_env", says="cannot take environment variables")
 
 # where libraries are looked for
 fails("missing_symbol", says="libmy.so has no function 'nothing'")
