@@ -3,8 +3,9 @@ noinst_LIBRARIES += %D%/libstdlib.a
 %C%_libstdlib_a_SOURCES = \
 	%D%/library.c %D%/library.h
 STDLIB_FILES = \
-	%D%/std/csv.kfp %D%/std/data.kfp %D%/std/download.py %D%/std/estimators.py \
-	%D%/std/http.kfp %D%/std/notify.kfp %D%/std/post.py %D%/std/sklearn.kfp
+	%D%/std/bundles.py %D%/std/csv.kfp %D%/std/data.kfp %D%/std/download.py \
+	%D%/std/estimators.py %D%/std/http.kfp %D%/std/model.kfp %D%/std/notify.kfp \
+	%D%/std/pages.py %D%/std/post.py %D%/std/report.kfp %D%/std/sklearn.kfp
 EMBED += $(STDLIB_FILES)
 stdlibdir = $(pkgdatadir)/stdlib/std
 stdlib_DATA = $(STDLIB_FILES)
