@@ -64,14 +64,14 @@ static void add_entry(struct entries *e, struct node *item, struct str prefix)
 {
 	struct lower *l = e->l;
 	struct str address = address_of(&l->m->arena, prefix, item->bind.target);
-	const struct config_slot *slot = map_get(&e->slots.by_address, address);
+	struct config_target t;
 	unsigned nerrors = l->diags->nerrors;
 	const struct node *first;
 	const struct site *s;
 	struct value v;
 	struct diag *d;
 
-	if (!slot) {
+	if (!config_find(&e->slots, address, &t)) {
 		say_unknown(e, item->bind.target, address);
 		return;
 	}
@@ -82,20 +82,21 @@ static void add_entry(struct entries *e, struct node *item, struct str prefix)
 		diag_note(d, first->span, "it is set here");
 		return;
 	}
-	sema_check_entry(l->s, e->sym->file, item->bind.value, slot->type,
+	sema_check_entry(l->s, e->sym->file, item->bind.value, t.type,
 			 arena_printf(&l->m->arena, "'%.*s'", STR_ARG(address)).p,
-			 slot->setting);
+			 t.slot->setting);
 	if (l->diags->nerrors != nerrors)
 		return;
-	s = slot->param ? lower_site(l, item->bind.value, slot->type)
-			: lower_setting(l, item->bind.value, slot->setting);
+	s = t.slot->param ? lower_site(l, item->bind.value, t.type)
+			: lower_setting(l, item->bind.value, t.slot->setting);
 	if (!site_value(s, &v))
 		return;
-	known_check_entry(l, slot, s);
+	if (!t.fields.n)
+		known_check_entry(l, t.slot, s);
 	vec_push(&e->at, (struct module_config_entry){
 		.address = arena_str(&l->m->arena, address),
 		.value = v,
-		.type = slot->type,
+		.type = t.type,
 		.loc = builder_loc(&l->b, item->bind.target->span),
 	});
 }

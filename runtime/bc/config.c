@@ -248,6 +248,61 @@ int config_slots(const struct module *m, uint32_t pipeline, bool with_settings,
 	return rc;
 }
 
+static const struct type_field *find_field(const struct type *t, struct str name)
+{
+	t = type_strip(t);
+	for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->nmembers; i++)
+		if (str_eq(t->fields[i].name, name))
+			return &t->fields[i];
+	return NULL;
+}
+
+/* The type of what the fields lead to from t; NULL where there is none, and then *left
+ * begins with the field that is missing, and *of is what lacks it. */
+static const struct type *follow(const struct type *t, struct str fields, struct str *left,
+				 const struct type **of)
+{
+	const struct type_field *f;
+	size_t dot, at = 0;
+
+	for (; at < fields.n; at = dot + 1) {
+		dot = str_find(fields, STR("."), at);
+		f = find_field(t, str_sub(fields, at, dot));
+		if (!f) {
+			*left = str_sub(fields, at, fields.n);
+			*of = type_strip(t);
+			return NULL;
+		}
+		t = f->type;
+	}
+	return at == fields.n + 1 ? t : NULL;
+}
+
+bool config_find(const struct config_slots *slots, struct str address,
+		 struct config_target *out)
+{
+	const struct type *of;
+	struct str left;
+	size_t end = address.n;
+
+	*out = (struct config_target){.slot = map_get(&slots->by_address, address)};
+	while (!out->slot && end) {
+		end--;
+		if (address.p[end] != '.')
+			continue;
+		out->slot = map_get(&slots->by_address, str_sub(address, 0, end));
+		if (out->slot && type_strip(out->slot->type)->kind != TYPE_STRUCT)
+			out->slot = NULL;
+		out->fields = str_sub(address, end + 1, address.n);
+	}
+	if (!out->slot)
+		return false;
+	out->type = out->fields.n || end < address.n
+			    ? follow(out->slot->type, out->fields, &left, &of)
+			    : out->slot->type;
+	return out->type != NULL;
+}
+
 /* Why an address means nothing. */
 struct explain {
 	const struct module *m;
@@ -438,13 +493,38 @@ static struct str explain_call(struct explain *x, uint32_t pipeline,
 	return explain_param(x, caller, p->params, p->nparams, callee);
 }
 
+/* The struct in a slot has no such field. */
+static struct str explain_field(struct explain *x, const struct config_target *t)
+{
+	struct suggestion s = {.wanted = STR("")};
+	const struct type *of = t->slot->type;
+	struct str left = STR(""), owner;
+
+	follow(t->slot->type, t->fields, &left, &of);
+	s.wanted = str_sub(left, 0, str_find(left, STR("."), 0));
+	owner = type_name(of, x->a);
+	if (of->kind != TYPE_STRUCT)
+		return arena_printf(x->a, "'%.*s': a value of type %.*s has no fields",
+				    STR_ARG(x->address), STR_ARG(owner));
+	for (uint32_t i = 0; i < of->nmembers; i++)
+		suggest(&s, of->fields[i].name);
+	return with_suggestion(x,
+			       arena_printf(x->a, "'%.*s': %.*s has no field '%.*s'",
+					    STR_ARG(x->address), STR_ARG(owner),
+					    STR_ARG(s.wanted)),
+			       s.best);
+}
+
 struct str config_explain(const struct module *m, uint32_t pipeline,
 			  const struct config_slots *slots, struct str address,
 			  struct arena *a, struct loc *place)
 {
 	struct loc none = {0};
 	struct explain x = {m, slots, a, place ? place : &none, address, 0};
+	struct config_target target;
 
 	*x.place = none;
+	if (!config_find(slots, address, &target) && target.slot)
+		return explain_field(&x, &target);
 	return explain_call(&x, pipeline, NULL);
 }

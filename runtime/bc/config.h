@@ -37,6 +37,18 @@ struct config_slots {		/* in an arena, but for the map: map_release is the calle
 int config_slots(const struct module *m, uint32_t pipeline, bool with_settings, struct arena *a,
 		 struct config_slots *out, struct err *err);
 
+/* What an address means: a slot, or a field of a struct that is the value of one. */
+struct config_target {
+	const struct config_slot *slot;
+	struct str fields;		/* "layer.units", behind the slot's address; empty: all of it */
+	const struct type *type;	/* of what is addressed */
+};
+
+/* False if it means nothing; out->slot is then the slot whose struct has no such field,
+ * or NULL. */
+bool config_find(const struct config_slots *slots, struct str address,
+		 struct config_target *out);
+
 /* Why an address is no slot, in one sentence with a suggestion ("'fit.kernel' is set by
  * the call at iris.kfp:31:5", "no task 'fti': did you mean 'fit'?"); place is the line
  * that sets it, if any. */

@@ -50,7 +50,7 @@ static void add_members(struct buf *b, const struct type *t)
 		buf_add_json(b, t->fields[i].name);
 		buf_addz(b, ", ");
 		add_type(b, t->fields[i].type);
-		buf_addc(b, ']');
+		buf_addz(b, type_default(t, i) ? ", true]" : ", false]");
 	}
 	buf_addc(b, ']');
 }

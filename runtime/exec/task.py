@@ -82,29 +82,41 @@ class Series:
 class Struct:
     """A struct of the language: attributes that cannot be changed."""
 
-    def __init__(self, name, fields):
-        object.__setattr__(self, "__dict__", dict(fields, _name=name))
+    def __init__(self, fields):
+        object.__setattr__(self, "__dict__", dict(fields))
 
     def to_dict(self):
-        return {k: plain(v) for k, v in vars(self).items() if k != "_name"}
+        return {k: plain(v) for k, v in vars(self).items()}
 
-    def __setattr__(self, key, value):
-        raise AttributeError("%s cannot be changed" % self._name)
+    def __setattr__(self, key, *value):
+        raise AttributeError("%s cannot be changed: dict(x.to_dict(), %s=...) is a "
+                             "changed copy" % (type(self).__name__, key))
 
     __delattr__ = __setattr__
 
     def __eq__(self, other):
-        return isinstance(other, Struct) and vars(self) == vars(other)
+        return type(self) is type(other) and vars(self) == vars(other)
 
     def __hash__(self):
         return hash(repr(self))
 
     def __repr__(self):
-        fields = ["%s=%r" % kv for kv in self.to_dict().items()]
-        return "%s(%s)" % (self._name, ", ".join(fields))
+        fields = ["%s=%r" % kv for kv in vars(self).items()]
+        return "%s(%s)" % (type(self).__name__, ", ".join(fields))
 
     def __reduce__(self):
         return dict, (self.to_dict(),)
+
+
+STRUCTS = {}
+
+
+def struct(name, fields):
+    """An object of the class that stands for the struct of this name."""
+    made = STRUCTS.get(name)
+    if not made:
+        made = STRUCTS[name] = type(name, (Struct,), {})
+    return made(fields)
 
 
 def now_ms():
@@ -169,7 +181,7 @@ def converted(value, t):
             return {k: converted(v, elem) for k, v in value.items()}
         return converted(value, elem)
     if kind == "struct":
-        return Struct(t[1], [(k, converted(value.get(k), ft)) for k, ft in t[2]])
+        return struct(t[1], [(k, converted(value.get(k), ft)) for k, ft, _ in t[2]])
     return value
 
 
@@ -207,7 +219,7 @@ def python_value(value):
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, Struct):
-        return value.to_dict()
+        return dict(vars(value))
     if hasattr(value, "dtype"):
         if hasattr(value, "item") and not getattr(value, "shape", ()):
             return value.item()
@@ -299,17 +311,31 @@ def keyed(value, given, t, where):
     return value
 
 
+def fields_of(value):
+    """The fields of a dataclass or a NamedTuple as a dict; anything else as it is."""
+    fields = getattr(type(value), "__dataclass_fields__", None)
+    if fields is not None:
+        return {k: getattr(value, k) for k in fields}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return value._asdict()
+    return value
+
+
 def checked_struct(value, given, t, where):
-    value = keyed(value, given, t, where)
-    fields = dict(t[2])
+    """Fields that have a default and are missing stay so: kfpc knows it."""
+    if isinstance(given, Struct) and type(given).__name__ != t[1]:
+        raise wrong(given, t, where)
+    value = keyed(fields_of(value), given, t, where)
+    known = [k for k, _, _ in t[2]]
     for k in value:
-        if k not in fields:
-            raise Wrong("%s: %s has no field %r" % (where, t[1], k))
+        if k not in known:
+            raise Wrong("%s: %s has no field %r, it has %s"
+                        % (where, t[1], k, ", ".join(known)))
     out = {}
-    for k, ft in t[2]:
+    for k, ft, has_default in t[2]:
         if k in value:
             out[k] = checked(value[k], ft, "%s.%s" % (where, k))
-        elif ft[0] != "opt":
+        elif ft[0] != "opt" and not has_default:
             raise Wrong("%s lacks the field %r of %s" % (where, k, t[1]))
     return out
 

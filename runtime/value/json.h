@@ -13,10 +13,21 @@ int json_parse(struct arena *a, struct str text, struct value *out, struct err *
 
 /* Makes a value of JSON's form into one of type t: checks it, turns int into float
  * where t is float, "NaN" strings into floats, enum wire names (and member names) into
- * their wire form, fills no defaults.  The message says what was wanted, what was
- * found, and where within (".grid[2]"). Numbers written as 1.0 are not ints. */
+ * their wire form, "10m" and "8GiB" into durations and sizes; fields of a struct that are
+ * missing get their defaults.  The message says what was wanted, what was found, and
+ * where within (".grid[2]").  Numbers written as 1.0 are not ints. */
 int json_to_type(struct arena *a, struct value json, const struct type *t, struct value *out,
 		 struct err *err);
+
+/* The same, telling all that is wrong (but no more than JSON_FAULTS_MAX): path is
+ * ".layers[2].units", or empty where the whole value is meant. */
+enum { JSON_FAULTS_MAX = 20 };
+struct json_faults {
+	void (*tell)(void *ctx, struct str path, struct str text);
+	void *ctx;
+};
+int json_to_type_all(struct arena *a, struct value json, const struct type *t,
+		     struct value *out, const struct json_faults *faults);
 
 /* Reads text that a person typed for a parameter of type t: `0.1`, `true`/`True`, `rbf`,
  * `10m`, `8GiB`, JSON for lists, dicts and structs, and for str the text itself. */

@@ -12,7 +12,10 @@
 struct conv {
 	struct arena *a;
 	struct buf path;	/* ".grid[2]" */
-	struct err *err;
+	struct err *err;	/* of the first fault, where faults is NULL */
+	const struct json_faults *faults;
+	unsigned nfaults;
+	struct str meant;	/* the field that the last misspelled one stands for */
 };
 
 static int to_type(struct conv *c, struct value v, const struct type *t,
@@ -51,6 +54,11 @@ static void add_shortened(struct buf *out, struct value v)
 /* "in .grid[2]: " before the message, where the fault is not the whole value. */
 static int fail(struct conv *c, struct str text)
 {
+	c->nfaults++;
+	if (c->faults) {
+		c->faults->tell(c->faults->ctx, buf_str(&c->path), text);
+		return -1;
+	}
 	if (!c->path.n)
 		return err_setk(c->err, ERR_INPUT, "%.*s", STR_ARG(text));
 	return err_setk(c->err, ERR_INPUT, "in %.*s: %.*s", STR_ARG(buf_str(&c->path)),
@@ -104,22 +112,30 @@ static int to_float(struct conv *c, struct value v, const struct type *t,
 	return 0;
 }
 
+/* Is there no sense in going on after a part has failed? */
+static bool is_over(const struct conv *c)
+{
+	return !c->faults || c->nfaults >= JSON_FAULTS_MAX;
+}
+
 static int to_list(struct conv *c, struct value v, const struct type *t,
 		   struct value *out)
 {
 	size_t path_n = c->path.n;
 	struct value *at;
+	int failed = 0;
 
 	if (v.kind != VALUE_LIST)
 		return fail_wanted(c, v, t);
 	*out = value_list(c->a, v.list->n, &at);
 	for (size_t i = 0; i < v.list->n; i++) {
 		buf_addf(&c->path, "[%zu]", i);
-		if (to_type(c, v.list->at[i], t->elem, &at[i]) < 0)
-			return -1;
+		failed |= to_type(c, v.list->at[i], t->elem, &at[i]);
 		c->path.n = path_n;
+		if (failed && is_over(c))
+			break;
 	}
-	return 0;
+	return failed;
 }
 
 static void path_add(struct conv *c, struct str key)
@@ -133,6 +149,7 @@ static int to_dict(struct conv *c, struct value v, const struct type *t,
 {
 	size_t path_n = c->path.n;
 	struct value_pair *at;
+	int failed = 0;
 
 	if (v.kind != VALUE_DICT)
 		return fail_wanted(c, v, t);
@@ -140,11 +157,12 @@ static int to_dict(struct conv *c, struct value v, const struct type *t,
 	for (size_t i = 0; i < v.dict->n; i++) {
 		path_add(c, v.dict->at[i].key);
 		at[i].key = v.dict->at[i].key;
-		if (to_type(c, v.dict->at[i].value, t->elem, &at[i].value) < 0)
-			return -1;
+		failed |= to_type(c, v.dict->at[i].value, t->elem, &at[i].value);
 		c->path.n = path_n;
+		if (failed && is_over(c))
+			break;
 	}
-	return 0;
+	return failed;
 }
 
 /* "'rfb' is not one of linear, rbf, poly; did you mean 'rbf'?" */
@@ -201,22 +219,31 @@ static int fail_unknown_field(struct conv *c, struct str key, const struct type 
 	buf_addc(&b, '\'');
 	if (s.best.n)
 		buf_addf(&b, "; did you mean '%.*s'?", STR_ARG(s.best));
+	c->meant = s.best;
 	fail(c, buf_str(&b));
 	buf_release(&b);
 	return -1;
 }
 
-static int to_field(struct conv *c, struct value v, const struct type *t,
-		    const struct type_field *f, struct value *out)
+static int to_field(struct conv *c, struct value v, const struct type *t, uint32_t i,
+		    struct value *out)
 {
+	const struct type_field *f = &t->fields[i];
 	const struct value *given = value_get(v, f->name);
 	size_t path_n = c->path.n;
 	struct buf b = {0};
+	int failed;
 
+	if (!given && type_default(t, i)) {
+		*out = *type_default(t, i);
+		return 0;
+	}
 	if (!given && f->type->kind == TYPE_OPT) {
 		*out = VALUE_NONE_V;
 		return 0;
 	}
+	if (!given && str_eq(c->meant, f->name))
+		return -1;
 	if (!given) {
 		buf_addf(&b, "the field '%.*s' of %.*s is missing", STR_ARG(f->name),
 			 STR_ARG(t->name));
@@ -225,28 +252,46 @@ static int to_field(struct conv *c, struct value v, const struct type *t,
 		return -1;
 	}
 	path_add(c, f->name);
-	if (to_type(c, *given, f->type, out) < 0)
-		return -1;
+	failed = to_type(c, *given, f->type, out);
 	c->path.n = path_n;
-	return 0;
+	return failed;
 }
 
 static int to_struct(struct conv *c, struct value v, const struct type *t,
 		     struct value *out)
 {
 	struct value_pair *at;
+	int failed = 0;
 
 	if (v.kind != VALUE_DICT)
 		return fail_wanted(c, v, t);
-	for (size_t i = 0; i < v.dict->n; i++)
+	c->meant = STR("");
+	for (size_t i = 0; i < v.dict->n && !(failed && is_over(c)); i++)
 		if (!find_field(t, v.dict->at[i].key))
-			return fail_unknown_field(c, v.dict->at[i].key, t);
+			failed |= fail_unknown_field(c, v.dict->at[i].key, t);
 	*out = value_dict(c->a, t->nmembers, &at);
-	for (uint32_t i = 0; i < t->nmembers; i++) {
+	for (uint32_t i = 0; i < t->nmembers && !(failed && is_over(c)); i++) {
 		at[i].key = t->fields[i].name;
-		if (to_field(c, v, t, &t->fields[i], &at[i].value) < 0)
-			return -1;
+		failed |= to_field(c, v, t, i, &at[i].value);
 	}
+	return failed;
+}
+
+/* A number of seconds or bytes, or as a program writes it. */
+static int to_quantity(struct conv *c, struct value v, const struct type *t,
+		       struct value *out)
+{
+	bool is_time = t->kind == TYPE_DURATION;
+	int64_t n;
+
+	if (v.kind == VALUE_INT) {
+		*out = v;
+		return 0;
+	}
+	if (v.kind != VALUE_STR ||
+	    !number_quantity(*v.s, is_time ? NUMBER_DURATION : NUMBER_SIZE, &n))
+		return fail_wanted(c, v, t);
+	*out = value_int(n);
 	return 0;
 }
 
@@ -268,6 +313,9 @@ static int to_type(struct conv *c, struct value v, const struct type *t,
 		return to_dict(c, v, t, out);
 	case TYPE_STRUCT:
 		return to_struct(c, v, t, out);
+	case TYPE_DURATION:
+	case TYPE_SIZE:
+		return to_quantity(c, v, t, out);
 	case TYPE_ENUM:
 		return v.kind == VALUE_STR ? to_member(c, *v.s, t, out)
 					   : fail_wanted(c, v, t);
@@ -291,6 +339,19 @@ int json_to_type(struct arena *a, struct value json, const struct type *t,
 	if (!failed)
 		*out = v;
 	return failed;
+}
+
+int json_to_type_all(struct arena *a, struct value json, const struct type *t,
+		     struct value *out, const struct json_faults *faults)
+{
+	struct conv c = {.a = a, .faults = faults};
+	struct value v;
+	int failed = to_type(&c, json, t, &v);
+
+	buf_release(&c.path);
+	if (!failed)
+		*out = v;
+	return failed ? -1 : 0;
 }
 
 static int fail_typed(struct err *err, const char *wanted, struct str text)

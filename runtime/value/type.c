@@ -162,6 +162,14 @@ void type_struct_fields(struct types *t, struct type *s, const struct type_field
 	s->nmembers = n;
 }
 
+void type_struct_defaults(struct types *t, const struct type *s,
+			  const struct value *const *defaults)
+{
+	struct type *own = (struct type *)(uintptr_t)t->all.at[s->id];
+
+	own->defaults = defaults;
+}
+
 const struct type *type_artifact(struct types *t, struct str name,
 				 const struct type *base)
 {

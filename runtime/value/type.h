@@ -24,6 +24,8 @@ struct type_member {	/* of an enum */
 	struct str name, wire;	/* wire is what travels; equal to name unless declared */
 };
 
+struct value;
+
 struct type_field {	/* of a struct */
 	struct str name;
 	const struct type *type;
@@ -39,6 +41,9 @@ struct type {
 					 * with a tag: the same type without it */
 	const struct type_member *members;	/* ENUM */
 	const struct type_field *fields;	/* STRUCT */
+	/* STRUCT: a default for each field, NULL where it has none; NULL before
+	 * type_struct_defaults */
+	const struct value *const *defaults;
 	uint32_t nmembers;		/* of members or fields */
 	uint32_t depth;			/* levels of lists, dicts, options and structs, itself one */
 };
@@ -70,6 +75,14 @@ const struct type *type_enum(struct types *t, struct str name, const struct type
  * there before it, so that no struct holds itself: what trees need is a json. */
 struct type *type_struct(struct types *t, struct str name);
 void type_struct_fields(struct types *t, struct type *s, const struct type_field *f, uint32_t n);
+/* Gives the struct s the defaults of its fields: kept, not copied. */
+void type_struct_defaults(struct types *t, const struct type *s,
+			  const struct value *const *defaults);
+/* The default of field i of a struct; NULL if it has none. */
+static inline const struct value *type_default(const struct type *s, uint32_t i)
+{
+	return s->defaults ? s->defaults[i] : NULL;
+}
 /* A new artifact type that extends base. */
 const struct type *type_artifact(struct types *t, struct str name, const struct type *base);
 /* The artifact type with a format tag; an empty tag gives it without one. */

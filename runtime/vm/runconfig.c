@@ -5,6 +5,7 @@
 #include "runtime/vm/eval.h"
 #include "runtime/vm/run.h"
 #include "runtime/vm/runconfig_check.h"
+#include "runtime/vm/runconfig_field.h"
 
 static const struct str SETTINGS_PART = {"settings.", 9};
 
@@ -14,6 +15,8 @@ struct maker {
 	struct arena *a;
 	struct config_slots slots;
 	struct config_value *values;	/* one for each slot */
+	bool *is_partial;		/* for each slot: fields of it were set */
+	struct map given;		/* "ORIGIN ADDRESS" -> anything */
 	const char **given_by;		/* for each slot: the source that set it last */
 	struct buf *errors;
 };
@@ -53,29 +56,33 @@ static void fill_default(struct maker *k, size_t i)
 				 STR_ARG(module_loc(k->m, slot->loc, k->a)));
 }
 
-/* The slot of an address; NULL after saying why there is none. */
-static struct config_slot *find_slot(struct maker *k, struct str address,
-				     struct str origin)
+/* What an address means; false after saying why it means nothing. */
+static bool find_target(struct maker *k, struct str address, struct str origin,
+			struct config_target *out)
 {
-	struct config_slot *slot = map_get(&k->slots.by_address, address);
 	struct loc place;
 
-	if (!slot)
-		complain(k, "%.*s: %.*s", STR_ARG(origin),
-			 STR_ARG(config_explain(k->m, k->pipeline, &k->slots, address,
-						k->a, &place)));
-	return slot;
+	if (config_find(&k->slots, address, out))
+		return true;
+	complain(k, "%.*s: %.*s", STR_ARG(origin),
+		 STR_ARG(config_explain(k->m, k->pipeline, &k->slots, address, k->a,
+					&place)));
+	return false;
 }
 
-static void set_value(struct maker *k, const struct config_slot *slot, struct value value,
+static void set_value(struct maker *k, const struct config_target *t, struct value value,
 		      struct str origin, struct loc loc)
 {
+	const struct config_slot *slot = t->slot;
 	struct config_value *v = &k->values[slot - k->slots.at];
 	const char *breaks = slot->param ? NULL : setting_breaks(slot->setting, value);
 
 	if (breaks)
 		complain(k, "%.*s: '%.*s' %s", STR_ARG(origin), STR_ARG(slot->address),
 			 breaks);
+	if (t->fields.n)
+		value = runconfig_put_field(k->a, slot->type, v->value, t->fields, value);
+	k->is_partial[slot - k->slots.at] |= t->fields.n > 0;
 	v->value = value;
 	v->is_set = true;
 	v->is_default = false;
@@ -88,18 +95,18 @@ static void apply_entry(struct maker *k, const struct module_config *c,
 {
 	struct str origin = arena_printf(k->a, "config %.*s at %.*s", STR_ARG(c->name),
 					 STR_ARG(module_loc(k->m, e->loc, k->a)));
-	const struct config_slot *slot = find_slot(k, e->address, origin);
+	struct config_target t;
 	struct value v = e->value;
 
-	if (!slot)
+	if (!find_target(k, e->address, origin, &t))
 		return;
-	if (!value_has_type(v, slot->type))
+	if (!value_has_type(v, t.type))
 		v = value_to_float(k->a, v);
-	if (value_has_type(v, slot->type))
-		set_value(k, slot, v, origin, e->loc);
+	if (value_has_type(v, t.type))
+		set_value(k, &t, v, origin, e->loc);
 	else
 		complain(k, "%.*s: '%.*s' wants %.*s", STR_ARG(origin),
-			 STR_ARG(e->address), STR_ARG(type_name(slot->type, k->a)));
+			 STR_ARG(e->address), STR_ARG(type_name(t.type, k->a)));
 }
 
 /* The base first, so that what inherits from it wins. */
@@ -118,40 +125,79 @@ static void apply_config(struct maker *k, uint32_t config)
 	vec_release(&chain);
 }
 
-static bool is_quantity(const struct type *t)
+/* A value that is being read, for those who say what is wrong with it. */
+struct reading {
+	struct maker *k;
+	const struct config_source *s;
+	struct str address;
+};
+
+static void tell_fault(void *ctx, struct str path, struct str text)
 {
+	struct reading *r = ctx;
+
+	complain(r->k, "%.*s: '%.*s%.*s': %.*s", STR_ARG(r->s->origin),
+		 STR_ARG(r->address), STR_ARG(path), STR_ARG(text));
+}
+
+/* Is it read as JSON where a person types it? */
+static bool is_typed_as_json(const struct type *t, struct str text)
+{
+	bool is_none = t->kind == TYPE_OPT &&
+		       (str_is(text, "None") || str_is(text, "null"));
+
 	t = type_strip(t);
-	return t->kind == TYPE_DURATION || t->kind == TYPE_SIZE;
+	return !is_none && (t->kind == TYPE_LIST || t->kind == TYPE_DICT ||
+			    t->kind == TYPE_STRUCT);
+}
+
+static int read_value(struct reading *r, const struct type *t, const struct value *json,
+		      struct value *out)
+{
+	const struct json_faults faults = {tell_fault, r};
+	struct arena *a = r->k->a;
+	struct value parsed;
+	struct err err;
+
+	if (!json && is_typed_as_json(t, r->s->text)) {
+		if (json_parse(a, r->s->text, &parsed, &err) == 0)
+			return json_to_type_all(a, parsed, t, out, &faults);
+		err_wrap(&err, "wanted %.*s as JSON", STR_ARG(type_name(t, a)));
+	} else if (json) {
+		return json_to_type_all(a, *json, t, out, &faults);
+	} else if (json_parse_cli(a, r->s->text, t, out, &err) == 0) {
+		return 0;
+	}
+	tell_fault(r, STR(""), str_of(err.text));
+	return -1;
+}
+
+/* Is this address set by this source already? */
+static bool is_given(struct maker *k, const struct config_source *s, struct str address)
+{
+	struct str key = arena_printf(k->a, "%.*s %.*s", STR_ARG(s->origin),
+				      STR_ARG(address));
+
+	return map_set(&k->given, key, k) != NULL;
 }
 
 static void apply_value(struct maker *k, const struct config_source *s,
 			struct str address, const struct value *json)
 {
-	const struct config_slot *slot = find_slot(k, address, s->origin);
+	struct reading r = {k, s, address};
 	struct value v = VALUE_NONE_V;
-	struct err err;
-	int rc;
+	struct config_target t;
 
-	if (!slot)
+	if (!find_target(k, address, s->origin, &t))
 		return;
-	if (k->given_by[slot - k->slots.at] == s->origin.p ||
-	    str_eq(k->values[slot - k->slots.at].origin, s->origin)) {
+	if (is_given(k, s, address)) {
 		complain(k, "%.*s: '%.*s' is given twice", STR_ARG(s->origin),
 			 STR_ARG(address));
 		return;
 	}
-	if (!json)
-		rc = json_parse_cli(k->a, s->text, slot->type, &v, &err);
-	else if (json->kind == VALUE_STR && is_quantity(slot->type))
-		rc = json_parse_cli(k->a, *json->s, slot->type, &v, &err);
-	else
-		rc = json_to_type(k->a, *json, slot->type, &v, &err);
-	k->given_by[slot - k->slots.at] = s->origin.p;
-	if (rc)
-		complain(k, "%.*s: '%.*s': %s", STR_ARG(s->origin), STR_ARG(address),
-			 err.text);
-	else
-		set_value(k, slot, v, s->origin, (struct loc){0});
+	k->given_by[t.slot - k->slots.at] = s->origin.p;
+	if (!read_value(&r, t.type, json, &v))
+		set_value(k, &t, v, s->origin, (struct loc){0});
 }
 
 /* A file's object: addresses, or groups of them ({"fit": {"c": 10}}). */
@@ -198,6 +244,9 @@ static void check_missing(struct maker *k)
 	for (size_t i = 0; i < k->slots.n; i++) {
 		const struct config_slot *slot = &k->slots.at[i];
 
+		if (k->is_partial[i])
+			runconfig_say_lacking(k->errors, slot->address, slot->type,
+					      k->values[i].value);
 		if (!slot->param || k->values[i].is_set || k->given_by[i] ||
 		    slot->fallback)
 			continue;
@@ -248,6 +297,7 @@ int run_config_make(const struct module *m, uint32_t pipeline, uint32_t config,
 			 &k.slots, err))
 		return -1;
 	k.values = ARENA_ARRAY(a, k.slots.n + 1, struct config_value);
+	k.is_partial = ARENA_ARRAY(a, k.slots.n + 1, bool);
 	k.given_by = ARENA_ARRAY(a, k.slots.n + 1, const char *);
 	for (size_t i = 0; i < k.slots.n; i++)
 		fill_default(&k, i);
@@ -256,6 +306,7 @@ int run_config_make(const struct module *m, uint32_t pipeline, uint32_t config,
 		apply_source(&k, &sources[i]);
 	check_missing(&k);
 	map_release(&k.slots.by_address);
+	map_release(&k.given);
 	keep_set(&k, out);
 	if (run_config_check(m, pipeline, out, a, errors, err))
 		return -1;
