@@ -93,6 +93,44 @@ static void check_all(struct lower *l, struct str owner,
 		check_one(&g, i);
 }
 
+/* The values that where reads, of the fields of one construction; false if one is not
+ * known. */
+static bool fields_known(struct builder *b, const struct site *where,
+			 struct expr *const *x, struct value *values)
+{
+	for (uint32_t i = 0; i < where->ninputs; i++)
+		if (!builder_value(b, x[where->inputs[i].index], &values[i]))
+			return false;
+	return true;
+}
+
+void known_check_construct(struct lower *l, const struct module_def *d,
+			   struct expr *const *x, struct span call)
+{
+	struct given g = {l, d->name, d->params, NULL};
+	struct arena a = {0};
+
+	for (uint32_t i = 0; i < d->nparams; i++) {
+		const struct site *where = d->params[i].where;
+		struct span at = x[i]->span;
+		struct value *values, ok;
+		struct err err;
+
+		if (!where)
+			continue;
+		values = ARENA_ARRAY(&a, where->ninputs, struct value);
+		if (!fields_known(&l->b, where, x, values))
+			continue;
+		if (at.lo < call.lo || at.hi > call.hi)
+			at = call;	/* a default that does not fit the other fields */
+		if (site_eval(l->m, where, values, &a, &ok, &err))
+			say_broken(&g, i, values, at, &err);
+		else if (!ok.b)
+			say_broken(&g, i, values, at, NULL);
+	}
+	arena_release(&a);
+}
+
 static void check_node(struct lower *l, const struct module_node *n)
 {
 	const struct module_component *c;
@@ -111,6 +149,9 @@ void known_check(struct lower *l)
 {
 	struct module *m = l->m;
 
+	for (uint32_t i = 0; i < m->ndefs; i++)
+		check_all(l, m->defs[i].name, m->defs[i].params, m->defs[i].nparams,
+			  NULL);
 	for (uint32_t i = 0; i < m->ncomponents; i++)
 		check_all(l, m->components[i].name, m->components[i].params,
 			  m->components[i].nparams, NULL);

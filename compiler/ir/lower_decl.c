@@ -11,7 +11,7 @@ static struct str keep(struct lower *l, struct str s)
 }
 
 /* The `where` of a named type, over what stands in place of its `value`; NULL: none. */
-static struct expr *lower_constraint(struct lower *l, const struct symbol *type,
+struct expr *lower_constraint(struct lower *l, const struct symbol *type,
 				     struct expr *subject)
 {
 	struct expr *all = NULL, *was = l->subject, *one;
@@ -30,9 +30,9 @@ static struct expr *lower_constraint(struct lower *l, const struct symbol *type,
 }
 
 /* Own and inherited constraints of input `in`; None satisfies every one. */
-static const struct site *lower_where(struct lower *l, const struct symbol *sym,
-				      const struct symbol *constraint, struct node *where,
-				      struct input in)
+struct expr *lower_where_expr(struct lower *l, const struct symbol *sym,
+			      const struct symbol *constraint, struct node *where,
+			      struct input in)
 {
 	struct span at = where ? where->span : sym ? sym->span : SPAN_NONE;
 	const struct type *t = lower_read(l, sym->type);
@@ -52,7 +52,16 @@ static const struct site *lower_where(struct lower *l, const struct symbol *sym,
 					 l->s->types->boolean, at);
 		all = builder_or(&l->b, is_none, all, at);
 	}
-	return builder_site(&l->b, all, l->s->types->boolean);
+	return all;
+}
+
+static const struct site *lower_where(struct lower *l, const struct symbol *sym,
+				      const struct symbol *constraint, struct node *where,
+				      struct input in)
+{
+	struct expr *all = lower_where_expr(l, sym, constraint, where, in);
+
+	return all ? builder_site(&l->b, all, l->s->types->boolean) : NULL;
 }
 
 struct module_param *lower_params(struct lower *l, const struct symbol *owner)

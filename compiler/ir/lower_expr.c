@@ -19,17 +19,32 @@ static struct expr *constant(struct lower *l, struct node *node, struct value v,
 }
 
 /* A constant is computed once and copied to where it is named. */
+static void compute_const(struct lower *l, struct symbol *sym)
+{
+	struct sema_file *file = l->file;
+
+	if (sym->is_const)
+		return;
+	l->file = sym->file;
+	lower_constant(l, sym->decl->const_.value, sym->type, &sym->value);
+	sym->is_const = true;
+	l->file = file;
+}
+
 static struct expr *lower_const(struct lower *l, struct node *node, struct symbol *sym)
 {
-	if (!sym->is_const) {
-		struct sema_file *file = l->file;
-
-		l->file = sym->file;
-		lower_constant(l, sym->decl->const_.value, sym->type, &sym->value);
-		sym->is_const = true;
-		l->file = file;
-	}
+	compute_const(l, sym);
 	return constant(l, node, sym->value, sym->type);
+}
+
+void lower_consts(struct lower *l, const struct sema_file *file)
+{
+	for (size_t i = 0; i < file->symbols.n; i++) {
+		struct symbol *sym = file->symbols.at[i];
+
+		if (sym->kind == SYMBOL_CONST && sym->type->kind != TYPE_ERROR)
+			compute_const(l, sym);
+	}
 }
 
 static struct operand lower_symbol(struct lower *l, struct node *node, struct symbol *sym)
@@ -160,28 +175,6 @@ static struct expr *lower_builtin(struct lower *l, struct node *node)
 	list_each(arg, &node->call.args)
 		x[i++] = lower_expr(l, arg->arg.value);
 	return builder_builtin(&l->b, f, x, n, node->type, node->span);
-}
-
-/* Optim(lr=0.1): fields that are not given have their defaults. */
-static struct expr *lower_construct(struct lower *l, struct node *node,
-				    const struct symbol *sym)
-{
-	uint32_t n = sym->nparams;
-	struct expr **x = ARENA_ARRAY(&l->m->arena, 2 * (size_t)n, struct expr *);
-
-	for (uint32_t i = 0; i < n; i++) {
-		const struct symbol *field = sym->params[i];
-		struct node *value = field->decl->param.value;
-
-		list_each(arg, &node->call.args)
-			if (arg->arg.name == field->name)
-				value = arg->arg.value;
-		x[2 * i] = builder_const(&l->b, value_str(&l->m->arena,
-							  sym_str(field->name)),
-					 l->s->types->string, node->span);
-		x[2 * i + 1] = lower_expr(l, value);
-	}
-	return builder_dict(&l->b, x, n, sym->type, node->span);
 }
 
 static struct expr *lower_compare(struct lower *l, struct node *node)

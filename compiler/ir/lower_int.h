@@ -16,6 +16,7 @@ struct lower {
 	VEC(struct module_file) files;
 	VEC(struct module_env) envs;
 	struct map files_by_path;	/* path as read -> its number, plus one */
+	VEC(struct module_def) defs;	/* so far; module.defs leads here until the end */
 	struct sema_file *file;		/* of what is being lowered */
 	/* of the pipeline that is being lowered, or NULL */
 	struct graph *graph;
@@ -60,6 +61,8 @@ const struct site *lower_site(struct lower *l, struct node *node,
 /* The value of an output of a task, as expressions read it. */
 struct expr *lower_output(struct lower *l, struct operand task, uint32_t output,
 			  struct span span);
+/* Computes the constants of a file, used or not, to say what is wrong with them. */
+void lower_consts(struct lower *l, const struct sema_file *file);
 /* e, which node reads, as a T where node reads a T? that was tested for None. */
 struct expr *lower_narrowed(struct lower *l, const struct node *node, struct expr *e);
 /* The constant value of node as one of type want; false after saying why not. */
@@ -105,7 +108,23 @@ struct operand lower_pick(struct lower *l, struct operand list, struct node *ind
 void lower_try(struct lower *l, struct node *item);
 void lower_assert(struct lower *l, struct node *item);
 
+/* lower_struct.c */
+/* The number of the constructor of a struct, which is put into the module once, with all
+ * that it calls before it. */
+uint32_t lower_struct(struct lower *l, struct symbol *sym);
+/* Optim(lr=0.1) */
+struct expr *lower_construct(struct lower *l, struct node *call, struct symbol *sym);
+/* Those of all structs, called or not. */
+void lower_structs(struct lower *l);
+
 /* lower_decl.c */
+/* The `where` of a named type over what stands in place of its `value`; NULL: none. */
+struct expr *lower_constraint(struct lower *l, const struct symbol *type,
+			      struct expr *subject);
+/* Own and inherited constraints of input `in`, which None satisfies; NULL: none. */
+struct expr *lower_where_expr(struct lower *l, const struct symbol *sym,
+			      const struct symbol *constraint, struct node *where,
+			      struct input in);
 struct module_param *lower_params(struct lower *l, const struct symbol *owner);
 struct module_output *lower_outputs(struct lower *l, const struct symbol *owner);
 void lower_component(struct lower *l, struct symbol *sym, struct module_component *out);
@@ -136,6 +155,9 @@ void lower_tests(struct lower *l, struct test_case **out, uint32_t *n);
 void reach_tests(const struct sema_file *root, void (*reach)(struct symbol *));
 
 /* known.c: constraints on values that are known */
+/* The fields of a construction, each given as a tree. */
+void known_check_construct(struct lower *l, const struct module_def *d,
+			   struct expr *const *x, struct span call);
 void known_check(struct lower *l);
 /* The entry of a config for slot; value is a site of a constant. */
 /* A setting whose value has no meaning, such as a negative number of retries. */

@@ -88,6 +88,10 @@ void check_struct(struct sema *s, struct symbol *sym)
 	if (!sym->nparams && !sym->is_broken)
 		diag(s->parse.diags, sym->span, E0313, "the struct '%s' has no fields",
 		     sym->name->s);
+	if (sym->nparams > DEF_PARAMS_MAX)
+		diag(s->parse.diags, sym->span, E0110,
+		     "a struct has at most %d fields, this one has %u", DEF_PARAMS_MAX,
+		     sym->nparams);
 	fields = ARENA_ARRAY(s->parse.arena, sym->nparams, struct type_field);
 	for (uint32_t i = 0; i < sym->nparams; i++) {
 		struct symbol *field = sym->params[i];

@@ -72,7 +72,7 @@ static int load_body(struct loader *l, struct str body, const char *name, struct
 			return fail(err, name,
 				    "it has a section that this version does not know");
 	}
-	if (module_verify(l->m, err) < 0)
+	if (module_verify(l->m, err) < 0 || module_link(l->m, err) < 0)
 		return err_wrap(err, "%s: not a usable module", name);
 	return 0;
 }

@@ -363,6 +363,9 @@ uint32_t module_find_config(const struct module *m, struct str name, uint32_t pi
 /* NATIVE, and called within the runtime: `trusted = on`. */
 bool component_is_trusted(const struct module_component *c);
 
+/* The constructor of a struct; NULL if there is none. */
+const struct module_def *module_struct(const struct module *m, const struct type *t);
+
 /* "iris.kfp:12:5" in a; "" if loc is none. */
 struct str module_loc(const struct module *m, struct loc loc, struct arena *a);
 

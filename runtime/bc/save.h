@@ -28,6 +28,10 @@ bool module_is_kfpb(struct str bytes);
  * ..."). */
 int module_verify(const struct module *m, struct err *err);
 
+/* Gives the structs of a verified module the defaults of their fields (type_default).
+ * module_load does it.  -1 with err if one cannot be computed or is too large. */
+int module_link(struct module *m, struct err *err);
+
 /* The module as text, for people and for golden tests; stable. */
 void module_dis(const struct module *m, struct buf *out);
 

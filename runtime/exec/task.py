@@ -239,6 +239,11 @@ def shown(value):
     return "%s (%s)" % (text, type(value).__name__)
 
 
+def below(where, part):
+    """The name of a part of what is called where: "output 'out'" -> "output 'out.lr'"."""
+    return where[:-1] + part + "'" if where.endswith("'") else where + part
+
+
 def wrong(value, t, where):
     return Wrong("%s is declared %s, and the code gave it %s"
                  % (where, t[1], shown(value)))
@@ -255,9 +260,9 @@ def checked(value, t, where):
     if kind == "list":
         if not isinstance(value, (list, tuple)):
             raise wrong(given, t, where)
-        return [checked(v, t[2], "%s[%d]" % (where, i)) for i, v in enumerate(value)]
+        return [checked(v, t[2], below(where, "[%d]" % i)) for i, v in enumerate(value)]
     if kind == "dict":
-        return {k: checked(v, t[2], "%s[%r]" % (where, k))
+        return {k: checked(v, t[2], below(where, "[%r]" % k))
                 for k, v in keyed(value, given, t, where).items()}
     if kind == "struct":
         return checked_struct(value, given, t, where)
@@ -334,7 +339,7 @@ def checked_struct(value, given, t, where):
     out = {}
     for k, ft, has_default in t[2]:
         if k in value:
-            out[k] = checked(value[k], ft, "%s.%s" % (where, k))
+            out[k] = checked(value[k], ft, below(where, "." + k))
         elif ft[0] != "opt" and not has_default:
             raise Wrong("%s lacks the field %r of %s" % (where, k, t[1]))
     return out
@@ -344,9 +349,9 @@ def checked_json(value, where):
     value = python_value(value)
     if isinstance(value, dict):
         keyed(value, value, ["json", "json"], where)
-        return {k: checked_json(v, "%s[%r]" % (where, k)) for k, v in value.items()}
+        return {k: checked_json(v, below(where, "[%r]" % k)) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [checked_json(v, "%s[%d]" % (where, i)) for i, v in enumerate(value)]
+        return [checked_json(v, below(where, "[%d]" % i)) for i, v in enumerate(value)]
     if isinstance(value, str):
         return unicode_text(value, where)
     if value is None or isinstance(value, (bool, float)):

@@ -261,6 +261,7 @@ static int to_struct(struct conv *c, struct value v, const struct type *t,
 		     struct value *out)
 {
 	struct value_pair *at;
+	struct str meant;
 	int failed = 0;
 
 	if (v.kind != VALUE_DICT)
@@ -269,9 +270,11 @@ static int to_struct(struct conv *c, struct value v, const struct type *t,
 	for (size_t i = 0; i < v.dict->n && !(failed && is_over(c)); i++)
 		if (!find_field(t, v.dict->at[i].key))
 			failed |= fail_unknown_field(c, v.dict->at[i].key, t);
+	meant = c->meant;
 	*out = value_dict(c->a, t->nmembers, &at);
 	for (uint32_t i = 0; i < t->nmembers && !(failed && is_over(c)); i++) {
 		at[i].key = t->fields[i].name;
+		c->meant = meant;
 		failed |= to_field(c, v, t, i, &at[i].value);
 	}
 	return failed;

@@ -109,6 +109,24 @@ static void end_ok(struct attempt *at)
 
 /* Outputs: checked, and taken into the store. */
 
+/* The first fault in the fields of an output. */
+struct output_fault {
+	const struct module_output *output;
+	struct err *err;
+	bool told;
+};
+
+static void tell_field(void *ctx, struct str path, const struct err *err)
+{
+	struct output_fault *f = ctx;
+
+	if (f->told)
+		return;
+	f->told = true;
+	*f->err = *err;
+	err_wrap(f->err, "'%.*s%.*s'", STR_ARG(f->output->name), STR_ARG(path));
+}
+
 static int check_outputs(struct attempt *at, struct err *err)
 {
 	const struct module_component *c = at->t->component;
@@ -119,9 +137,14 @@ static int check_outputs(struct attempt *at, struct err *err)
 
 	for (uint32_t i = 0; i < c->noutputs; i++)
 		at->values[i] = at->result.outputs[i].value;
-	for (uint32_t i = 0; i < c->noutputs; i++)
-		if (where_check_output(at->r->m, &w, i, err))
+	for (uint32_t i = 0; i < c->noutputs; i++) {
+		struct output_fault f = {&c->outputs[i], err, false};
+
+		if (!where_check_fields(at->r->m, c->outputs[i].type, at->values[i],
+					&(struct where_faults){tell_field, &f}) ||
+		    where_check_output(at->r->m, &w, i, err))
 			return -1;
+	}
 	return 0;
 }
 

@@ -80,6 +80,24 @@ static void tell(struct checker *k, const struct callee *c, const struct module_
 	buf_add(k->errors, line);
 }
 
+/* A value from the config, whose structs are looked into. */
+struct given {
+	struct checker *k;
+	const struct callee *c;
+	const struct module_param *p;
+	struct str origin;
+};
+
+static void tell_field(void *ctx, struct str path, const struct err *err)
+{
+	struct given *g = ctx;
+	struct module_param field = *g->p;
+
+	field.name = arena_printf(g->k->a, "%.*s%.*s", STR_ARG(field.name),
+				  STR_ARG(path));
+	tell(g->k, g->c, &field, g->origin, err->text);
+}
+
 /* Fills values and is_known, and checks them. */
 static void check_params(struct checker *k, const struct callee *c, struct arena *a,
 			 struct known *out)
@@ -90,8 +108,15 @@ static void check_params(struct checker *k, const struct callee *c, struct arena
 	struct where_values w = {.params = c->params, .args = values, .known = is_known};
 	struct err err;
 
-	for (uint32_t i = 0; i < c->nparams; i++)
+	for (uint32_t i = 0; i < c->nparams; i++) {
+		struct given g = {k, c, &c->params[i], STR("")};
+
 		is_known[i] = find_param(k, c, i, a, &values[i], &origins[i]);
+		g.origin = origins[i];
+		if (is_known[i] && g.origin.n)
+			where_check_fields(k->m, c->params[i].type, values[i],
+					   &(struct where_faults){tell_field, &g});
+	}
 	for (uint32_t i = 0; i < c->nparams; i++)
 		if (where_check_param(k->m, &w, i, &err))
 			tell(k, c, &c->params[i], origins[i], err.text);

@@ -21,4 +21,14 @@ int where_check_param(const struct module *m, const struct where_values *v, uint
 int where_check_output(const struct module *m, const struct where_values *v, uint32_t i,
 		       struct err *err);
 
+/* Constraints on the fields of structs within a value of type t that comes from outside
+ * (an expression cannot make one that breaks them).  Tells each that is broken, with the
+ * path to the field: ".layers[2].units"; false if there was one. */
+struct where_faults {
+	void (*tell)(void *ctx, struct str path, const struct err *err);
+	void *ctx;
+};
+bool where_check_fields(const struct module *m, const struct type *t, struct value v,
+			const struct where_faults *faults);
+
 #endif

@@ -169,7 +169,7 @@ static void values_out(void)
 	       "output 'x' is declared str, and the code gave it nan (float)", "nan is "
 									       "no str");
 	is_str(run_value("x = [1, 'a']", ints),
-	       "output 'x'[1] is declared int, and the code gave it 'a' (str)", "within "
+	       "output 'x[1]' is declared int, and the code gave it 'a' (str)", "within "
 										"a list");
 	is_str(run_value("x = 'rbff'", kernel()),
 	       "output 'x' is 'rbff', which is no member of Kernel (rbf, relu-6)",
