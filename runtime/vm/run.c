@@ -371,7 +371,7 @@ int run_pipeline(const struct module *m, struct str module_bytes, uint32_t pipel
 	sched_init(&r.sched, &r.plan, params, config, &OPS, &r);
 	r.sched.arena = a;
 	if (find_name(&r, pipeline, err) || apply_settings(&r, err) ||
-	    admit_check_all(&r.sched, err) ||
+	    admit_check_all(&r.sched, err) || run_library_check(&r, err) ||
 	    make_run(&r, module_bytes, pipeline, config, err))
 		goto out;
 	strcpy(result->id, run_id(r.run));

@@ -123,7 +123,7 @@ void run_env_want(struct run_env *e)
 	envs_request(e->r->envs, &spec, &h);
 }
 
-static bool is_certain(const struct plan *p, const struct inst *i)
+bool run_is_certain(const struct plan *p, const struct inst *i)
 {
 	const struct module_node *n = plan_node(p, i);
 	const struct scope *s = plan_scope(p, i);
@@ -147,7 +147,7 @@ void run_env_prefetch(struct runner *r)
 		if (inst->kind != INST_TASK)
 			continue;
 		e = run_env_of(r, plan_component(&r->plan, inst));
-		if (e && e->state == ENV_UNKNOWN && is_certain(&r->plan, inst))
+		if (e && e->state == ENV_UNKNOWN && run_is_certain(&r->plan, inst))
 			run_env_want(e);
 	}
 }

@@ -1,37 +1,8 @@
 #include <config.h>
 
-#include "runtime/base/io.h"
-#include "runtime/base/limits.h"
-#include "runtime/exec/solib.h"
 #include "runtime/vm/runner.h"
 
 static const char SEMANTICS[] = "1";	/* of what a task sees; part of every key */
-
-int run_library(const struct runner *r, const struct module_component *c,
-		struct arena *a, struct str *path, struct err *err)
-{
-	struct str file = r->m->files[c->loc.file].path;
-	struct str folder = r->opts->folder.n ? r->opts->folder : STR(".");
-
-	folder = io_dirname(io_join(a, folder, file));
-	return solib_find(c->code, folder, a, path, err);
-}
-
-/* What a library does is in its file; one that is missing fails its task. */
-static void add_library(struct runner *r, const struct module_component *c,
-			struct sha256 *h)
-{
-	struct arena a = {0};
-	struct buf text = {0};
-	struct str path;
-
-	arena_init(&a);
-	if (!run_library(r, c, &a, &path, NULL) &&
-	    !io_read_file(path.p, LIMIT_FILE_BYTES, &text, NULL))
-		sha256_add(h, buf_str(&text));
-	buf_release(&text);
-	arena_release(&a);
-}
 
 static void make_code(struct runner *r, const struct module_component *c,
 		      struct run_code *out)
@@ -45,7 +16,7 @@ static void make_code(struct runner *r, const struct module_component *c,
 	sha256_add(h, STR("\n"));
 	sha256_add(h, c->entry);
 	if (c->code_kind == CODE_NATIVE)
-		add_library(r, c, h);
+		run_library_hash(r, c, h);
 	out->code = sha256_end(h);
 	sha256_free(h);
 	for (uint32_t i = 0; i < c->noutputs; i++) {

@@ -149,15 +149,23 @@ void run_env_release(struct runner *r);
 struct run_env *run_env_of(const struct runner *r, const struct module_component *c);
 /* Asks for it, once. */
 void run_env_want(struct run_env *e);
+/* Does no branch decide about it? */
+bool run_is_certain(const struct plan *p, const struct inst *i);
 /* Asks for those of all tasks that no branch decides about. */
 void run_env_prefetch(struct runner *r);
 
 /* run_result.c: a task in a loop is at its end. */
 void run_result_keep(struct runner *r, const struct sched_change *c, struct str path);
 
-/* run_key.c: the path of a native component's library, in a; -1 with err. */
+/* run_library.c: the path of a native component's library, in a; -1 with err. */
 int run_library(const struct runner *r, const struct module_component *c,
 		struct arena *a, struct str *path, struct err *err);
+/* What it does is in its file: adds that to the digest.  One that is missing fails its
+ * task. */
+void run_library_hash(const struct runner *r, const struct module_component *c,
+		      struct sha256 *h);
+/* -1 with err if a task that no branch decides about lacks its library. */
+int run_library_check(const struct runner *r, struct err *err);
 
 /* run_journal.c */
 void run_changed(void *ctx, const struct sched_change *c);

@@ -261,6 +261,10 @@ pipeline moves(points: list[Point]) -> (moved: Point, first: list[Point]):
 pipeline missing_library():
     no_library()
 
+pipeline maybe_missing(wanted: bool = False):
+    if wanted:
+        no_library()
+
 pipeline missing_symbol():
     no_symbol()
 
@@ -281,6 +285,13 @@ def fails(pipeline, *args, says, env=None):
     errors = [t["error"] for t in tasks.values() if t["state"] == "failed"]
     assert len(errors) == 1 and says in errors[0], (pipeline, args, errors, says)
     return errors[0]
+
+
+def refused(pipeline, says, env=None):
+    """Before there is a run."""
+    r = run(pipeline, status=4, env=env)
+    assert r["run_id"] is None and says in r["error"], r
+    return r["error"]
 
 
 def compile_library(text, to):
@@ -367,11 +378,14 @@ fails("trusting", "-p", "b=-1", says="b is negative")
 # where libraries are looked for
 fails("missing_symbol", says="libmy.so has no function 'nothing'")
 fails("not_elf", says="cannot load the library: ")
-error = fails("missing_library", says="there is no library 'nothing': neither nothing.so nor "
-                                      "libnothing.so is in", env={"KFPC_NATIVE_PATH": "/a:b"})
+error = refused("missing_library", "task 'no_library' cannot run here: there is no library "
+                "'nothing': neither nothing.so nor libnothing.so is in",
+                env={"KFPC_NATIVE_PATH": "/a:b"})
+fails("maybe_missing", "-p", "wanted=true", says="there is no library 'nothing'")
+run("maybe_missing")
 assert "\n  /a\n  b\n" in error and "KFPC_NATIVE_PATH" in error, error
 os.rename("libmy.so", "elsewhere/my.so")
-fails("trusting", says="no library 'my'")
+refused("trusting", "task 'one' cannot run here: there is no library 'my'")
 assert run("trusting", env={"KFPC_NATIVE_PATH": "none:elsewhere"})["outputs"] == {"output": 42}
 out = run("types", env={"KFPC_NATIVE_PATH": "elsewhere"})["outputs"]
 assert out["io"] == -9223372036854775806, out
