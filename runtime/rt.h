@@ -13,6 +13,7 @@
 
 #include "runtime/bc/config.h"
 #include "runtime/bc/save.h"
+#include "runtime/exec/load_host.h"
 #include "runtime/exec/native_host.h"
 #include "runtime/store/store.h"
 #include "runtime/store/view.h"

@@ -10,6 +10,7 @@
 
 #include "compiler/cli/cli.h"
 #include "runtime/base/io.h"
+#include "runtime/exec/load_host.h"
 #include "runtime/exec/native_host.h"
 
 static const struct command_info {
@@ -255,6 +256,8 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(argv[1], NATIVE_HOST_OPTION))
 		return native_host(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], LOAD_HOST_OPTION))
+		return load_host(argv[2]);
 	io_open_standard();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);	/* beyond `ulimit -f` a write fails */

@@ -5,3 +5,8 @@ noinst_LIBRARIES += %D%/libir.a
 	%D%/lower_decl.c %D%/lower_expr.c %D%/lower_graph.c %D%/lower_int.h \
 	%D%/lower_loop.c %D%/lower_schedule.c %D%/lower_setting.c %D%/lower_struct.c \
 	%D%/lower_test.c %D%/lower_try.c %D%/test.h
+	%D%/lower_load.c %D%/lower_loop.c %D%/lower_schedule.c %D%/lower_setting.c \
+	%D%/lower_test.c %D%/lower_try.c %D%/test.h
+	%D%/lower_loop.c %D%/lower_schedule.c %D%/lower_setting.c %D%/lower_try.c
+	%D%/lower_load.c %D%/lower_loop.c %D%/lower_setting.c %D%/lower_test.c \
+	%D%/lower_try.c %D%/test.h

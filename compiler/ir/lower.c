@@ -60,6 +60,19 @@ static void number_file(struct lower *l, struct sema_file *file)
 	}
 }
 
+/* The components that load() stands for. */
+static void number_loads(struct lower *l)
+{
+	for (size_t i = 0; i < l->s->loads.n; i++) {
+		struct symbol *sym = l->s->loads.at[i];
+
+		if (!sym->reached)
+			continue;
+		sym->index = (uint32_t)l->components.n;
+		vec_push(&l->components, sym);
+	}
+}
+
 static void add_config(struct lower *l, struct symbol *sym, size_t *n,
 		       struct symbol **sorted)
 {
@@ -174,6 +187,7 @@ void lower(struct sema *s, struct module *m, bool with_tests, struct lowered *ou
 		reach_tests(s->files.at[0], reach);
 	for (size_t i = 0; i < s->files.n; i++)
 		number_file(&l, s->files.at[i]);
+	number_loads(&l);
 	m->name = module_name(&l);
 	m->doc = arena_str(&m->arena, s->files.at[0]->tree->file.doc);
 	out->decls = ARENA_ARRAY(s->parse.arena, l.components.n + 1, struct node *);

@@ -218,6 +218,11 @@ void lower_component(struct lower *l, struct symbol *sym, struct module_componen
 	};
 	out->params = lower_params(l, sym);
 	out->outputs = lower_outputs(l, sym);
+	if (sym->is_load) {
+		out->code_kind = CODE_LOAD;
+		out->code = STR("");
+		out->code_loc = out->loc;
+	}
 	out->settings = lower_settings(l, &decl->component.items, 'C', &out->nsettings);
 	out->kubernetes = lower_kubernetes(l, &decl->component.items);
 	out->env = lower_environment(l, sym);

@@ -119,6 +119,8 @@ static struct operand add_call(struct lower *l, struct node *call, const struct 
 	n.args = args;
 	n.nargs = callee->nparams;
 	n.settings = lower_settings(l, with, 'W', &n.nsettings);
+	if (callee->is_load)
+		lower_load(l, call, &n);
 	if (with && has_after)
 		lower_after(l, with, &n);
 	task.node = graph_add(l, n, "");

@@ -104,6 +104,10 @@ struct operand lower_task_list(struct lower *l, struct node *node, const struct 
 /* One of a list of tasks. */
 struct operand lower_pick(struct lower *l, struct operand list, struct node *index);
 
+/* lower_load.c */
+/* What is special about the node of a call of load(). */
+void lower_load(struct lower *l, const struct node *call, struct module_node *n);
+
 /* lower_try.c */
 void lower_try(struct lower *l, struct node *item);
 void lower_assert(struct lower *l, struct node *item);

@@ -201,8 +201,18 @@ static struct result call_symbol(struct scope *c, struct node *call, struct symb
 /* Functions of the language that have no meaning yet. */
 static bool is_later(struct str name)
 {
-	return str_is(name, "load") || str_is(name, "zip") ||
+	return str_is(name, "zip") ||
 	       str_is(name, "enumerate") || str_is(name, "list") || str_is(name, "dict");
+}
+
+static struct result call_load(struct scope *c, struct node *call, bool calls)
+{
+	struct symbol *callee = load_component(c, call);
+
+	if (callee)
+		return start_task(c, call, callee, calls);
+	check_loose(c, call);
+	return error(c);
 }
 
 static struct result call_name(struct scope *c, struct node *call, bool calls)
@@ -214,6 +224,8 @@ static struct result call_name(struct scope *c, struct node *call, bool calls)
 
 	if (sym)
 		return call_symbol(c, call, sym, calls);
+	if (is_load_call(c, call))
+		return call_load(c, call, calls);
 	if (str_is(name, "collect"))
 		return check_collect(c, call);
 	if (f != BUILTIN_N && !memchr(name.p, '.', name.n))

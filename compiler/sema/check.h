@@ -147,6 +147,9 @@ const struct type *check_construct(struct scope *c, struct node *call,
 /* The type that is written, also in node->type; constraint may be NULL. */
 const struct type *check_type(struct scope *c, struct node *node,
 			      struct symbol **constraint);
+/* A type that is parsed as an expression, such as m.Tokenizer or Dataset[csv], as a written
+ * type; the node itself if it is none. */
+struct node *type_of_expr(struct sema *s, struct node *node);
 void check_typedef(struct sema *s, struct symbol *sym);
 void check_enum(struct sema *s, struct symbol *sym);
 void check_artifact(struct sema *s, struct symbol *sym);
@@ -229,6 +232,13 @@ bool starts_tasks(struct scope *c, const struct node *element);
 struct result check_task_comprehension(struct scope *c, struct node *node, bool calls);
 /* One of a list of tasks: `fits[i]`; false if the object is none.  r has the object. */
 bool index_tasks(struct scope *c, struct node *node, struct result *r);
+
+/* load_call.c */
+/* Is it a call of the built-in load, which nothing hides? */
+bool is_load_call(struct scope *c, const struct node *call);
+/* The component that a call of load() stands for, of which the call then has the named
+ * arguments; NULL after saying what is wrong. */
+struct symbol *load_component(struct scope *c, struct node *call);
 
 /* call.c */
 struct result check_call(struct scope *c, struct node *call, bool calls);

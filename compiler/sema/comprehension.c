@@ -41,6 +41,8 @@ bool starts_tasks(struct scope *c, const struct node *node)
 		return starts_tasks(c, node->cond.then) ||
 		       starts_tasks(c, node->cond.orelse);
 	case AST_CALL:
+		if (is_load_call(c, node))
+			return true;
 		callee = peek(c, node->call.callee);
 		return callee && (callee->kind == SYMBOL_COMPONENT ||
 				  callee->kind == SYMBOL_PIPELINE);

@@ -33,6 +33,9 @@ void sema_release(struct sema *s)
 	allows_release(&s->allows);
 	vec_release(&s->namespaces);
 	vec_release(&s->values);
+	for (size_t i = 0; i < s->loads.n; i++)
+		vec_release(&s->loads.at[i]->calls);
+	vec_release(&s->loads);
 	vec_release(&s->files);
 	map_release(&s->by_path);
 }

@@ -105,6 +105,7 @@ struct symbol {
 	const struct node *field;
 	bool is_computed;		/* VALUE, ITEM: it depends on tasks */
 	bool is_partial;		/* some paths do not bind it */
+	bool is_load;			/* COMPONENT: that of load() */
 	bool is_broken;			/* its signature could not be read as a whole */
 	/* Lowering's. */
 	/* in the module, in its pipeline or in its signature */
@@ -156,6 +157,7 @@ struct sema {
 	struct allows allows;		/* of the root file, for who prints the warnings */
 	struct symbol *error;		/* what unknown names stand for */
 	VEC(struct symbol *) values;	/* every x = expression of a pipeline */
+	VEC(struct symbol *) loads;	/* load() for each type and file */
 	VEC(struct map *) namespaces;	/* of dotted imports, to be released */
 };
 

@@ -297,7 +297,7 @@ void check_enum(struct sema *s, struct symbol *sym)
 }
 
 /* m.Tokenizer as a written type: bases are parsed as expressions. */
-static struct node *base_type(struct sema *s, struct node *base)
+static struct node *path_type(struct sema *s, struct node *base)
 {
 	struct node *type, *part;
 	struct list path = {0};
@@ -325,6 +325,21 @@ static struct node *base_type(struct sema *s, struct node *base)
 	return type;
 }
 
+struct node *type_of_expr(struct sema *s, struct node *node)
+{
+	struct node *type, *tag;
+
+	if (node->kind != AST_INDEX)
+		return path_type(s, node);
+	type = path_type(s, node->index.object);
+	tag = path_type(s, node->index.index);
+	if (type->kind != AST_TYPE_NAME || tag->kind != AST_TYPE_NAME)
+		return node;
+	type->span = node->span;
+	list_add(&type->type_name.args, tag);
+	return type;
+}
+
 void check_artifact(struct sema *s, struct symbol *sym)
 {
 	struct node *base = sym->decl->artifact.base;
@@ -333,7 +348,7 @@ void check_artifact(struct sema *s, struct symbol *sym)
 
 	scope_init(&c, s, sym->file, PLACE_CONST);
 	if (base)
-		t = check_type(&c, base_type(s, base), NULL);
+		t = check_type(&c, path_type(s, base), NULL);
 	scope_release(&c);
 	if (t->kind != TYPE_ARTIFACT && t->kind != TYPE_ERROR) {
 		diag(s->parse.diags, base->span, E0313,

@@ -201,6 +201,9 @@ static void add_component_code(struct dis *d, const struct module_component *c)
 		buf_addf(d->out, "  python file %u:%.*s", c->code_file,
 			 STR_ARG(c->entry));
 		break;
+	case CODE_LOAD:
+		buf_addz(d->out, "  load");
+		break;
 	case CODE_NATIVE:
 		buf_addf(d->out, "  native %.*s:%.*s", STR_ARG(c->code),
 			 STR_ARG(c->entry));

@@ -426,7 +426,7 @@ static void get_component(struct loader *l, struct module_component *c)
 	c->outputs = get_outputs(l, &c->noutputs);
 	c->settings = get_settings(l, &c->nsettings);
 	c->env = get_index(l);
-	c->code_kind = (enum code_kind)get_below(l, CODE_NATIVE + 1,
+	c->code_kind = (enum code_kind)get_below(l, CODE_LOAD + 1,
 						 "code of unknown kind");
 	c->code_loc = get_loc(l);
 	c->code = c->entry = STR("");

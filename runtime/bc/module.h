@@ -205,7 +205,7 @@ struct module_def {
 
 enum { DEF_PARAMS_MAX = 255 };
 
-enum code_kind { CODE_PYTHON, CODE_PYTHON_FILE, CODE_SHELL, CODE_NATIVE };
+enum code_kind { CODE_PYTHON, CODE_PYTHON_FILE, CODE_SHELL, CODE_NATIVE, CODE_LOAD };
 
 struct module_component {
 	struct str name, doc;

@@ -320,6 +320,22 @@ static int check_def(const struct module *m, uint32_t i, struct err *err)
 	return 0;
 }
 
+/* load(): uri, metadata and digest give one artifact. */
+static int check_load(const struct module *m, const struct module_component *c,
+		      struct err *err)
+{
+	const struct module_param *p = c->params;
+
+	if (c->nparams != 3 || !str_is(p[0].name, "uri") ||
+	    p[0].type != m->types.string || !str_is(p[1].name, "metadata") ||
+	    p[1].type != m->types.json || !str_is(p[2].name, "digest") ||
+	    type_strip(p[2].type) != m->types.string)
+		return verify_fail(err, "its parameters are not those of load()");
+	if (c->noutputs != 1 || !type_is_artifact(c->outputs[0].type))
+		return verify_fail(err, "load() gives one artifact");
+	return 0;
+}
+
 static int check_code(const struct module *m, const struct module_component *c,
 		      struct err *err)
 {
@@ -327,6 +343,8 @@ static int check_code(const struct module *m, const struct module_component *c,
 		return -1;
 	if (has_nul(c->code))
 		return verify_fail(err, "its code has a byte 0");
+	if (c->code_kind == CODE_LOAD)
+		return check_load(m, c, err);
 	if (c->code_kind != CODE_PYTHON_FILE && c->code_kind != CODE_NATIVE)
 		return 0;
 	if (!verify_is_name(c->entry))

@@ -60,5 +60,7 @@ void exec_shell_collect(struct exec *e, struct exec_result *r);
 int exec_native_command(struct exec *e, struct command *c, struct err *err);
 void exec_native_collect(struct exec *e, struct exec_result *r);
 void exec_trusted_collect(struct exec *e, struct exec_result *r);
+int exec_load_command(struct exec *e, struct command *c, struct err *err);
+void exec_load_collect(struct exec *e, struct exec_result *r);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "runtime/base/io.h"
 #include "runtime/base/limits.h"
+#include "runtime/base/uri.h"
 #include "runtime/value/json.h"
 #include "runtime/vm/runner.h"
 
@@ -17,6 +18,8 @@ static struct str code_file(const struct attempt *at, const struct module_compon
 		return io_basename(at->r->m->files[c->code_file].path);
 	if (c->code_kind == CODE_NATIVE)
 		return io_basename(at->spec.code);
+	if (c->code_kind == CODE_LOAD)
+		return STR("load.txt");
 	return arena_printf(at->a, "%.*s.%s", STR_ARG(c->name),
 			    c->code_kind == CODE_SHELL ? "sh" : "py");
 }
@@ -31,6 +34,8 @@ static int write_code(struct attempt *at, const char *path, struct err *err)
 		rc = io_read_file(text.p, LIMIT_FILE_BYTES, &library, err);
 		text = buf_str(&library);
 	}
+	if (at->t->component->code_kind == CODE_LOAD)	/* where it is from */
+		text = uri_shown(*at->inputs[0].value.s, at->a);
 	rc = rc ? rc : io_write_file(path, text, 0644, false, err);
 	buf_release(&library);
 	return rc;

@@ -107,6 +107,7 @@ static const char *const kinds[] = {
 	[CODE_PYTHON_FILE] = "python file",
 	[CODE_SHELL] = "shell",
 	[CODE_NATIVE] = "native",
+	[CODE_LOAD] = "load",
 };
 
 static void add_values(struct buf *b, const char *key, const struct module_param *params,

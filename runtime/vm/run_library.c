@@ -6,14 +6,19 @@
 #include "runtime/exec/solib.h"
 #include "runtime/vm/runner.h"
 
-int run_library(const struct runner *r, const struct module_component *c,
-		struct arena *a, struct str *path, struct err *err)
+struct str run_code_folder(const struct runner *r, const struct module_component *c,
+			   struct arena *a)
 {
 	struct str file = r->m->files[c->loc.file].path;
 	struct str folder = r->opts->folder.n ? r->opts->folder : STR(".");
 
-	folder = io_dirname(io_join(a, folder, file));
-	return solib_find(c->code, folder, a, path, err);
+	return io_dirname(io_join(a, folder, file));
+}
+
+int run_library(const struct runner *r, const struct module_component *c,
+		struct arena *a, struct str *path, struct err *err)
+{
+	return solib_find(c->code, run_code_folder(r, c, a), a, path, err);
 }
 
 /* What a library does is in its file; one that is missing fails its task. */

@@ -282,6 +282,7 @@ static void fill_code(struct attempt *at)
 		[CODE_PYTHON_FILE] = EXECUTOR_PYTHON_FILE,
 		[CODE_SHELL] = EXECUTOR_SHELL,
 		[CODE_NATIVE] = EXECUTOR_NATIVE,
+		[CODE_LOAD] = EXECUTOR_LOAD,
 	};
 	const struct module_component *c = at->t->component;
 	const struct module *m = at->r->m;
@@ -292,6 +293,8 @@ static void fill_code(struct attempt *at)
 	at->spec.code = is_file ? m->files[c->code_file].text : c->code;
 	at->spec.code_name = m->files[is_file ? c->code_file : c->code_loc.file].path;
 	at->spec.code_line = is_file ? 1 : c->code_loc.line;
+	if (c->code_kind == CODE_LOAD)
+		at->spec.code = run_code_folder(at->r, c, at->a);
 	if (component_is_trusted(c))
 		at->spec.executor = EXECUTOR_TRUSTED;
 }

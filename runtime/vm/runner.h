@@ -157,7 +157,10 @@ void run_env_prefetch(struct runner *r);
 /* run_result.c: a task in a loop is at its end. */
 void run_result_keep(struct runner *r, const struct sched_change *c, struct str path);
 
-/* run_library.c: the path of a native component's library, in a; -1 with err. */
+/* run_library.c: the folder of the file that declares a component, in a. */
+struct str run_code_folder(const struct runner *r, const struct module_component *c,
+			   struct arena *a);
+/* The path of a native component's library, in a; -1 with err. */
 int run_library(const struct runner *r, const struct module_component *c,
 		struct arena *a, struct str *path, struct err *err);
 /* What it does is in its file: adds that to the digest.  One that is missing fails its
