@@ -289,6 +289,10 @@ void check_schedule(struct sema *s, struct symbol *sym);
 /* kubernetes.c: the block of a component */
 void check_kubernetes(struct scope *c, struct list *items);
 
+/* shell.c: what shell contents show by themselves.  cached: a result may be used again. */
+void check_shell(struct scope *c, const struct node *code, const struct symbol *component,
+		 bool cached);
+
 /* test.c: once all pipelines are checked */
 void check_test(struct sema *s, struct sema_file *file, struct node *decl);
 

@@ -13,6 +13,7 @@ struct body {
 	struct span native_at;		/* of a native code */
 	const struct node *trusted;	/* what `trusted` is; NULL: not given */
 	const struct list *env;		/* items of `environment:`; NULL: no such block */
+	bool not_cached;		/* cache = off */
 	const struct node *shell;
 	bool is_broken;			/* part of the block could not be read */
 };
@@ -282,6 +283,7 @@ static void check_bind(struct body *b, struct node *item)
 	} else if (!check_later_code(b, name, at)) {
 		if (!b->trusted && !strcmp(name->s, "trusted"))
 			b->trusted = item->bind.value;
+		b->not_cached |= !strcmp(name->s, "cache") && is_off(item->bind.value);
 		check_setting(&b->c, item, 'C', &b->seen);
 	}
 }
@@ -378,8 +380,11 @@ void check_component(struct sema *s, struct symbol *sym)
 		diag_label(d, "it needs 'python:', 'shell:', 'python = \"x.py:f\"' or "
 			   "'native = \"lib:f\"'");
 	}
-	if (b.shell)
+	if (b.shell) {
 		check_shell_names(&b);
+		if (sym->file == s->files.at[0])
+			check_shell(&b.c, b.shell, sym, !b.not_cached);
+	}
 	check_trusted(&b);
 	scope_release(&b.c);
 }

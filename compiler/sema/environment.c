@@ -167,6 +167,34 @@ static void check_version(struct scope *c, struct node *value)
 	}
 }
 
+/* "pandas", "pandas[extra]": not which version. */
+static bool has_no_version(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (memchr("=<>~!@/", name.p[i], 7))
+			return false;
+	return name.n && name.p[0] != '-' && name.p[0] != '.';
+}
+
+static void check_packages(struct scope *c, struct node *value)
+{
+	struct diag *d;
+
+	if (value->kind != AST_LIST || c->file != c->s->files.at[0])
+		return;
+	list_each(item, &value->list.items) {
+		struct str text = item->kind == AST_STRING ? item->string.value : STR("");
+		struct str name = str_trim(str_sub(text, 0, str_find(text, STR(";"), 0)));
+
+		if (!has_no_version(name))
+			continue;
+		d = diag(c->s->parse.diags, item->span, W0309,
+			 "the package '%.*s' has no version", STR_ARG(name));
+		diag_label(d, "another day gives another one: write '%.*s==...'",
+			   STR_ARG(name));
+	}
+}
+
 static void check_env_setting(struct scope *c, const struct sym *name, struct node *value)
 {
 	const struct type *string = c->s->types->string;
@@ -180,6 +208,8 @@ static void check_env_setting(struct scope *c, const struct sym *name, struct no
 		check_env_dict(c, value);
 	else
 		check_wanted(c, value, type_list(c->s->types, string), what, SPAN_NONE);
+	if (!strcmp(name->s, "packages"))
+		check_packages(c, value);
 }
 
 static void check_item(struct scope *c, struct node *item, struct map *seen)

@@ -3,6 +3,7 @@
 #include "compiler/sema/pycheck.h"
 
 #include "compiler/sema/pycheck.py.h"
+#include "compiler/sema/pycheck_cache.py.h"
 #include "compiler/sema/pycheck_hints.py.h"
 #include "compiler/sema/pycheck_job.h"
 #include "compiler/sema/pycheck_names.py.h"
@@ -11,12 +12,13 @@
 
 /* Linux takes no single argument that is longer (MAX_ARG_STRLEN). */
 _Static_assert(sizeof pycheck_py + sizeof pycheck_names_py + sizeof pycheck_packages_py +
-				       sizeof pycheck_hints_py <
+				       sizeof pycheck_hints_py + sizeof pycheck_cache_py <
 		       128 << 10,
 	       "the script is an argument of python3 -c");
 
 void pycheck_script(struct buf *out)
 {
+	buf_add(out, (struct str){(const char *)pycheck_cache_py, pycheck_cache_py_len});
 	buf_add(out, (struct str){(const char *)pycheck_packages_py, pycheck_packages_py_len});
 	buf_add(out, (struct str){(const char *)pycheck_names_py, pycheck_names_py_len});
 	buf_add(out, (struct str){(const char *)pycheck_hints_py, pycheck_hints_py_len});

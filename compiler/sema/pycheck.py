@@ -6,7 +6,7 @@ output, one a line, in the same order.  A request is a component:
     {"code": text, "function": name or "", "shown": "train.py", "python": "3.11",
      "inputs": [{"name", "kind": "value" | "artifact", "optional", "type"}],
      "outputs": [{"name", "kind": "value" | "artifact" | "series", "optional", "type"}],
-     "used": [names of inputs that the component uses elsewhere],
+     "used": [names of inputs that the component uses elsewhere], "cached": bool,
      "environment": name or "", "packages": [PEP 508], "requirements": text}
 
 A type is [kind, name], and after that the type of the elements of a list, dict or optional,
@@ -19,8 +19,8 @@ is a script that sees inputs and outputs as its global names.  A reply is
 where `at` is [line, column, end line, end column] in the code (lines from 1, columns in
 bytes of UTF-8 from 0), {"input": name}, {"output": name} or null: the code as a whole.
 
-Standard library only, Python 3.8 and later.  pycheck_packages.py, pycheck_names.py and
-pycheck_hints.py stand before this text in the script that is run, so their names are there.
+Standard library only, Python 3.8 and later.  pycheck_cache.py, pycheck_packages.py,
+pycheck_names.py and pycheck_hints.py stand before this text in the script that is run, so their names are there.
 """
 import ast
 import builtins
@@ -594,6 +594,14 @@ class Checker:
         else:
             self.check_script(walk)
         self.check_imports(walk)
+        if self.request["cached"]:
+            self.check_cache(tree)
+
+    def check_cache(self, tree):
+        for node, what in find_uncacheable(tree):
+            self.say("W0505", self.text.span(node.func),
+                     "this reads %s, which a cached result cannot follow" % what,
+                     "write 'cache = off' in the component")
 
 
 class Unchecked(Exception):

@@ -118,6 +118,15 @@ static void add_env(struct buf *out, const struct module *m, const struct module
 	buf_addc(out, ']');
 }
 
+static bool is_cached(const struct module_component *c)
+{
+	for (uint32_t i = 0; i < c->nsettings; i++)
+		if (c->settings[i].id == SETTING_CACHE && c->settings[i].value->tree &&
+		    c->settings[i].value->tree->kind == EXPR_CONST)
+			return c->settings[i].value->tree->value.b;
+	return true;
+}
+
 void pycheck_request(const struct pycheck_job *j, struct buf *out)
 {
 	const struct module_component *c = j->component;
@@ -130,6 +139,7 @@ void pycheck_request(const struct pycheck_job *j, struct buf *out)
 	add_text(out, "shown", is_file ? io_basename(file->path) : STR("contents"));
 	add_ports(out, c);
 	add_all_used(out, c);
+	buf_addf(out, "\"cached\": %s, ", is_cached(c) ? "true" : "false");
 	add_env(out, j->m, c->env < j->m->nenvs ? &j->m->envs[c->env] : NULL);
 	buf_addc(out, '}');
 }
