@@ -118,8 +118,11 @@ static void add_env(struct buf *out, const struct module *m, const struct module
 	buf_addc(out, ']');
 }
 
+/* Is its result kept for later, and is it of the root file, which warnings are about? */
 static bool is_cached(const struct module_component *c)
 {
+	if (c->loc.file)
+		return false;
 	for (uint32_t i = 0; i < c->nsettings; i++)
 		if (c->settings[i].id == SETTING_CACHE && c->settings[i].value->tree &&
 		    c->settings[i].value->tree->kind == EXPR_CONST)
