@@ -148,6 +148,20 @@ int move(const char *point, const char *points, char **moved, char **first, char
 	return 0;
 }
 
+int quietly(struct kfp_ctx *ctx, const char *data, const char *copy, char *err, size_t nerr)
+{
+	int64_t bytes = 0;
+	return kfp_log(ctx, "loss", 1, 0.5) || kfp_log(ctx, "loss", 2, 0.25) ||
+	       kfp_log(ctx, "other", 7, 7) || copies(data, copy, &bytes, err, nerr);
+}
+
+int train(const char *model, char *err, size_t nerr)
+{
+	FILE *f = fopen(model, "w");
+	(void)err; (void)nerr;
+	return !f || fputs("weights", f) < 0 || fclose(f);
+}
+
 int add(int64_t a, int64_t b, int64_t *sum, char *err, size_t nerr)
 {
 	if (b < 0) { snprintf(err, nerr, "b is negative"); return 1; }
@@ -265,6 +279,18 @@ pipeline maybe_missing(wanted: bool = False):
     if wanted:
         no_library()
 
+component quietly(data: Dataset[csv]) -> (copy: Dataset[csv], loss: Series, other: Series):
+    native = "my:quietly"
+    trusted = on
+
+pipeline trusted_files() -> (last: float, other: float, bytes: int):
+    q = quietly(data=write())
+    c = copies(data=q.copy)
+    return last=q.loss.last, other=q.other.last, bytes=c.bytes
+
+pipeline models():
+    x = trained()
+
 pipeline missing_symbol():
     no_symbol()
 
@@ -374,6 +400,19 @@ fails("dies_late", says="ended by signal 6 (Aborted) after its function had retu
 # within kfpc
 assert run("trusting")["outputs"] == {"output": 42}
 fails("trusting", "-p", "b=-1", says="b is negative")
+
+# a model keeps the library that trained it
+run("models")
+subprocess.run(["kfpc", "get", "@last/x.model", "--bundle", "-o", "bundle"], check=True,
+               capture_output=True)
+with open("bundle/code/libmy.so", "rb") as f, open("libmy.so", "rb") as g:
+    assert f.read() == g.read()
+with open("bundle/manifest.json") as f:
+    assert json.load(f)["code"]["entry"] == "libmy.so:train"
+
+# trusted: artifacts and points too
+out = run("trusted_files")["outputs"]
+assert out == {"last": 0.25, "other": 7, "bytes": 8}, out
 
 # where libraries are looked for
 fails("missing_symbol", says="libmy.so has no function 'nothing'")
