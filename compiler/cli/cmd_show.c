@@ -8,6 +8,7 @@
 #include "compiler/cli/look.h"
 #include "compiler/cli/show_json.h"
 #include "runtime/base/io.h"
+#include "runtime/bc/module.h"
 #include "runtime/value/json.h"
 
 enum {
@@ -73,6 +74,53 @@ static struct str time_text(struct cli *c, int64_t ms)
 	return s;
 }
 
+static void add_title(struct buf *out, const char *title)
+{
+	buf_addf(out, "\n%s\n", title);
+}
+
+static struct str indented(struct cli *c, struct str s)
+{
+	return arena_printf(&c->arena, "  %.*s", STR_ARG(look_text(c, s)));
+}
+
+/* A number as the setting's type writes it: "1h30m", "8GiB". */
+static struct value setting_value(struct cli *c, struct types *t, struct str name,
+				  struct value v)
+{
+	enum setting id = setting_find(name);
+	const struct type *type = id == SETTING_N ? NULL : setting_type(id, t);
+	struct buf b = {0};
+
+	if (!type || v.kind != VALUE_INT ||
+	    (type->kind != TYPE_DURATION && type->kind != TYPE_SIZE))
+		return v;
+	value_print_literal(v, type, &b);
+	v = value_str(&c->arena, buf_str(&b));
+	buf_release(&b);
+	return v;
+}
+
+static void add_settings(struct cli *c, const struct value *settings, struct buf *out)
+{
+	struct table *t = table_new(&c->arena, 2);
+	struct types types;
+
+	if (!settings || settings->kind != VALUE_DICT || !settings->dict->n)
+		return;
+	types_init(&types);
+	for (size_t i = 0; i < settings->dict->n; i++) {
+		const struct value_pair *p = &settings->dict->at[i];
+		struct value v = setting_value(c, &types, p->key, p->value);
+
+		table_cell(t, indented(c, p->key));
+		table_cell(t, v.kind == VALUE_STR ? look_text(c, *v.s) : look_value(c, v));
+	}
+	types_release(&types);
+	add_title(out, "settings");
+	table_print(t, 0, out);
+}
+
 static void add_head(struct cli *c, const struct run_view *v, struct buf *out)
 {
 	struct table *t = table_new(&c->arena, 2);
@@ -92,15 +140,6 @@ static void add_head(struct cli *c, const struct run_view *v, struct buf *out)
 	table_print(t, 0, out);
 }
 
-static void add_title(struct buf *out, const char *title)
-{
-	buf_addf(out, "\n%s\n", title);
-}
-
-static struct str indented(struct cli *c, struct str s)
-{
-	return arena_printf(&c->arena, "  %.*s", STR_ARG(look_text(c, s)));
-}
 
 /* Each value is an object with `value` and `origin`. */
 static void add_config(struct cli *c, const struct run_view *v, struct buf *out)
@@ -154,7 +193,12 @@ static void add_tasks(struct cli *c, const struct run_view *v, struct buf *out)
 		bool runs = v->is_live && !task->ended_ms;
 		int64_t end = runs ? io_now_ms() : task->ended_ms;
 
-		table_cell(t, indented(c, task->path));
+		struct str name = task->path;
+
+		if (task->display_name.n)
+			name = arena_printf(&c->arena, "%.*s (%.*s)", STR_ARG(name),
+					    STR_ARG(task->display_name));
+		table_cell(t, indented(c, name));
 		table_cell(t, task->state);
 		table_cell(t, look_duration(c, task->started_ms, end));
 		table_cell(t, task_note(c, task));
@@ -232,6 +276,7 @@ static void add_value_errors(struct cli *c, const struct run_view *v, struct buf
 static void show_run(struct cli *c, const struct run_view *v, struct buf *out)
 {
 	add_head(c, v, out);
+	add_settings(c, value_get(v->header, STR("settings")), out);
 	add_config(c, v, out);
 	add_tasks(c, v, out);
 	add_value_errors(c, v, out);
@@ -374,6 +419,7 @@ static void show_task(struct cli *c, const struct look *l, struct buf *out)
 	add_row(c, t, "started", time_text(c, task->started_ms));
 	add_row(c, t, "time", look_duration(c, task->started_ms, task->ended_ms));
 	table_print(t, 0, out);
+	add_settings(c, &task->settings, out);
 	add_values(c, "inputs", task->inputs, out);
 	add_outputs(c, task, out);
 	add_attempts(c, task, out);

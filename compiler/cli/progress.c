@@ -97,6 +97,10 @@ static struct progress_task *add_task(struct progress *p, const struct run_event
 	if (!t)
 		err_nomem();
 	t->path = arena_str(&p->arena, e->task);
+	t->title = t->path;
+	if (e->title.n)
+		t->title = arena_printf(&p->arena, "%.*s (%.*s)", STR_ARG(e->task),
+					STR_ARG(e->title));
 	t->attempt = e->attempt;
 	t->started_ms = io_monotonic_ms();
 	t->prev = p->last;

@@ -28,7 +28,7 @@ enum progress_kind {
 enum { PROGRESS_TAILS = 5 };	/* failed tasks whose last words are kept */
 
 struct progress_task {		/* one that runs */
-	struct str path;
+	struct str path, title;	/* title: the path, and the display name if it has one */
 	int attempt;
 	int64_t started_ms, said_ms;
 	struct buf note;	/* its last metric point, or line of output */

@@ -112,6 +112,11 @@ static bool task_line(const struct progress *p, const struct run_event *e,
 	}
 	add_state(p, out, e->state);
 	if (e->state == TASK_RUNNING) {
+		if (e->title.n) {
+			buf_addz(out, " (");
+			buf_add_printable(out, e->title, false);
+			buf_addc(out, ')');
+		}
 		if (e->attempt > 1)
 			buf_addf(out, " (attempt %d)", e->attempt);
 		return p->kind == PROGRESS_PLAIN;

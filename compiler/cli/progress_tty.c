@@ -50,7 +50,9 @@ static void add_task(struct progress *p, const struct progress_task *t, unsigned
 {
 	struct buf line = {0};
 
-	buf_addf(&line, "  %.*s  ", STR_ARG(t->path));
+	buf_addz(&line, "  ");
+	buf_add_printable(&line, t->title, false);
+	buf_addz(&line, "  ");
 	cli_add_duration(&line, io_monotonic_ms() - t->started_ms);
 	if (t->attempt > 1)
 		buf_addf(&line, "  attempt %d", t->attempt);

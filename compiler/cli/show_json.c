@@ -43,6 +43,8 @@ void show_task_json(const struct view_task *t, const char *run_id, struct buf *o
 	if (t->place.n)
 		look_json_str(out, "place", t->place);
 	add_times(out, t->started_ms, t->ended_ms);
+	if (t->settings.kind == VALUE_DICT)
+		look_json_value(out, "settings", t->settings);
 	if (t->inputs.kind == VALUE_DICT)
 		look_json_value(out, "inputs", t->inputs);
 	buf_addz(out, ",\"outputs\":{");
@@ -103,6 +105,7 @@ static void add_metrics(struct buf *out, const struct run_view *v)
 void show_run_json(const struct run_view *v, struct buf *out)
 {
 	const struct value *config = value_get(v->header, STR("config"));
+	const struct value *settings = value_get(v->header, STR("settings"));
 
 	buf_addc(out, '{');
 	look_json_str(out, "run_id", str_of(v->id));
@@ -114,6 +117,8 @@ void show_run_json(const struct run_view *v, struct buf *out)
 		look_json_str(out, "error", v->error);
 	if (v->damage.n)
 		look_json_str(out, "damage", v->damage);
+	if (settings)
+		look_json_value(out, "settings", *settings);
 	if (config)
 		look_json_value(out, "config", *config);
 	look_json_value(out, "header", v->header);

@@ -183,6 +183,10 @@ static int walk_node(struct walk *w, const struct module_node *n, struct str pre
 	for (uint32_t i = 0; i < p->nparams; i++)
 		if (is_at_default(n, i))
 			add_param(w, below, &p->params[i], NULL);
+	if (w->with_settings) {
+		add_settings(w, below, 'W', n, NULL, p);
+		add_settings(w, below, 'P', n, NULL, p);
+	}
 	return walk_pipeline(w, n->target, below, depth + 1);
 }
 
@@ -482,11 +486,8 @@ static struct str explain_call(struct explain *x, uint32_t pipeline,
 
 	if (n)
 		return explain_node(x, pipeline, n);
-	if (str_is(part, "settings") && rest_of(x).n && caller)
-		return arena_printf(x->a, "'%.*s' is the call of a pipeline, and has no "
-				    "settings", STR_ARG(caller->name));
 	if (str_is(part, "settings") && rest_of(x).n)
-		return explain_setting(x, callee, 'P');
+		return explain_setting(x, callee, caller ? 'W' : 'P');
 	if (rest_of(x).n)
 		return no_such_task(x, p, part);
 	x->at = start;

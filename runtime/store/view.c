@@ -135,6 +135,8 @@ static void on_task_started(struct view_task *t, struct value rec)
 	if (get_str(rec, "component").n)
 		t->component = get_str(rec, "component");
 	t->display_name = get_str(rec, "display_name");
+	if (value_get(rec, STR("settings")))
+		t->settings = get_dict(rec, "settings");
 	if (value_get(rec, STR("inputs")))
 		t->inputs = get_dict(rec, "inputs");
 }

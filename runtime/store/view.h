@@ -41,6 +41,7 @@ struct view_task {
 	VEC(struct view_attempt) attempts;
 	VEC(struct view_output) outputs;
 	struct value inputs;			/* DICT */
+	struct value settings;			/* DICT; None if it has none */
 };
 
 struct view_value {		/* a binding that is an expression */

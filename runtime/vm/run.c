@@ -194,14 +194,38 @@ static int open_parts(struct runner *r, uint32_t pipeline, struct err *err)
 	return 0;
 }
 
+/* "settings":{...} of the run, for those who look at it and those who clean up. */
+static int add_settings(struct runner *r, struct buf *out, struct err *err)
+{
+	struct value v;
+
+	for (int id = 0; id < SETTING_N; id++) {
+		if (!setting_allowed((enum setting)id, 'P'))
+			continue;
+		if (sched_scope_setting(&r->sched, 0, (enum setting)id, r->a, &v, err))
+			return -1;
+		if (v.kind == VALUE_NONE)
+			continue;
+		buf_addz(out, out->n ? "," : "\"settings\":{");
+		buf_addf(out, "\"%s\":", setting_name((enum setting)id));
+		run_json_value(v, out);
+	}
+	if (out->n)
+		buf_addc(out, '}');
+	return 0;
+}
+
 static int make_run(struct runner *r, struct str module_bytes, uint32_t pipeline,
 		    const struct run_config *config, struct err *err)
 {
-	struct buf header = {0};
+	struct buf header = {0}, settings = {0};
 
-	run_json_header(r, pipeline, config, &header);
-	r->run = run_create(r->store, buf_str(&header), module_bytes, err);
+	if (!add_settings(r, &settings, err)) {
+		run_json_header(r, pipeline, config, buf_str(&settings), &header);
+		r->run = run_create(r->store, buf_str(&header), module_bytes, err);
+	}
 	buf_release(&header);
+	buf_release(&settings);
 	return r->run ? 0 : -1;
 }
 

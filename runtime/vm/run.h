@@ -65,6 +65,7 @@ struct run_event {		/* for the observer */
 	} kind;
 	enum event journal_event;	/* of STARTED, TASK, BRANCH, FINISHED */
 	struct str record;		/* the journal's members, JSON without braces */
+	struct str title;		/* of a task that starts: its display name, or "" */
 	struct str task, text;		/* text: reason, error, progress, output */
 	struct str place;		/* "iris.kfp:31:5" of an error, or "" */
 	struct str because;		/* of a skipped task: the address of what it is for */

@@ -65,12 +65,13 @@ void run_tell(struct runner *r, int64_t need, const struct run_event *e)
 		return;
 	}
 	at = t.text = malloc(e->record.n + e->task.n + e->text.n + e->place.n +
-			     e->because.n + 1);
+			     e->because.n + e->title.n + 1);
 	if (!at)
 		err_nomem();
 	t.event.record = keep(&at, e->record);
 	t.event.task = keep(&at, e->task);
 	t.event.text = keep(&at, e->text);
+	t.event.title = keep(&at, e->title);
 	t.event.place = keep(&at, e->place);
 	t.event.because = keep(&at, e->because);
 	vec_push(&r->tellings, t);
@@ -126,6 +127,27 @@ static void add_values(struct buf *b, const char *key, const struct module_param
 	buf_addc(b, '}');
 }
 
+/* What a task was told, but for `env`, which may hold what is not for everybody. */
+static void add_settings(struct buf *b, const struct sched_task *t)
+{
+	bool any = false;
+
+	for (int id = 0; id < SETTING_N; id++) {
+		if (t->settings[id].kind == VALUE_NONE || id == SETTING_ENV ||
+		    id == SETTING_DISPLAY_NAME)
+			continue;
+		if (!any) {
+			run_json_key(b, "settings");
+			buf_addc(b, '{');
+		}
+		any = true;
+		run_json_key(b, setting_name((enum setting)id));
+		run_json_value(t->settings[id], b);
+	}
+	if (any)
+		buf_addc(b, '}');
+}
+
 static void on_started(struct runner *r, const struct sched_change *c,
 		       struct run_event *e)
 {
@@ -136,8 +158,11 @@ static void on_started(struct runner *r, const struct sched_change *c,
 	run_json_int(b, "attempt", t->attempt);
 	run_json_str(b, "component", t->component->name);
 	run_json_str(b, "kind", str_of(kinds[t->component->code_kind]));
-	if (t->display_name.kind == VALUE_STR)
+	if (t->display_name.kind == VALUE_STR) {
 		run_json_str(b, "display_name", *t->display_name.s);
+		e->title = *t->display_name.s;
+	}
+	add_settings(b, t);
 	add_values(b, "inputs", t->component->params, NULL, t->component->nparams,
 		   t->args);
 	if (env && env->state == ENV_THERE)

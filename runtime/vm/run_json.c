@@ -167,7 +167,8 @@ static void add_place(struct arena *a, struct buf *out)
 }
 
 void run_json_header(const struct runner *r, uint32_t pipeline,
-		     const struct run_config *config, struct buf *out)
+		     const struct run_config *config, struct str settings,
+		     struct buf *out)
 {
 	struct arena a;
 
@@ -181,5 +182,9 @@ void run_json_header(const struct runner *r, uint32_t pipeline,
 	buf_add(out, r->opts->argv_json.n ? r->opts->argv_json : STR("[]"));
 	add_place(&a, out);
 	add_config(config, out);
+	if (settings.n) {
+		buf_addc(out, ',');
+		buf_add(out, settings);
+	}
 	arena_release(&a);
 }

@@ -194,9 +194,9 @@ void run_json_value(struct value v, struct buf *out);
 void run_json_str(struct buf *out, const char *name, struct str text);
 void run_json_int(struct buf *out, const char *name, int64_t n);
 void run_json_key(struct buf *out, const char *name);
-/* Members of run.json. */
+/* Members of run.json; settings: one of them, or "". */
 void run_json_header(const struct runner *r, uint32_t pipeline, const struct run_config *config,
-		     struct buf *out);
+		     struct str settings, struct buf *out);
 
 /* snapshot.c */
 /* A digest over name, kind, size, times, mode and inode of path and all below it:

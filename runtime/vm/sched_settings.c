@@ -41,7 +41,8 @@ static const struct config_value *config_setting(const struct sched *s, struct s
 /* What a call of a pipeline says of itself, and not for the tasks in it. */
 static bool is_own(enum setting id)
 {
-	return id == SETTING_TIMEOUT || id == SETTING_DISPLAY_NAME || id == SETTING_AFTER;
+	return id == SETTING_TIMEOUT || id == SETTING_DISPLAY_NAME ||
+	       !setting_allowed(id, 'W') || id == SETTING_AFTER;
 }
 
 static bool is_merged(enum setting id)
