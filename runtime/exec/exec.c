@@ -198,6 +198,12 @@ static void exec_report(struct exec *e, struct exec_result *r)
 	exec_release(e);
 }
 
+static void read_last_points(struct exec *e)
+{
+	for (uint32_t i = 0; i < e->nseries; i++)
+		series_end(&e->series[i], on_point, e);
+}
+
 static void collect_series(struct exec *e, struct exec_result *r)
 {
 	uint32_t k = 0;
@@ -223,6 +229,7 @@ static void collect(struct exec *e, struct exec_result *r)
 {
 	r->outputs = ARENA_ARRAY(e->arena, e->spec->noutputs, struct exec_output_result);
 	executors[e->spec->executor].collect(e, r);
+	read_last_points(e);
 	collect_series(e, r);
 	if (r->state != EXEC_OK)
 		return;
@@ -239,8 +246,8 @@ static void finish(struct exec *e, const struct proc_end *end)
 		.error = {"", 0}, .ms = end->ms, .max_rss_kib = end->max_rss_kib,
 	};
 
-	for (uint32_t i = 0; i < e->nseries; i++)
-		series_end(&e->series[i], on_point, e);
+	if (r.state != EXEC_OK)
+		read_last_points(e);
 	if (r.state == EXEC_OK)
 		collect(e, &r);
 	else if (r.state == EXEC_TIMED_OUT)
