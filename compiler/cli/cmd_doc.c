@@ -1,12 +1,14 @@
 #include <config.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "compiler/cli/cli.h"
 #include "compiler/ir/compile.h"
 #include "compiler/tool/reference.h"
 #include "runtime/base/io.h"
+#include "stdlib/library.h"
 
 static int no_such_name(const struct reference *r, struct str name)
 {
@@ -55,11 +57,20 @@ static int deliver(struct cli *c, struct buf *out)
 }
 
 /* "iris" of "dir/iris.kfp" */
+/* "std.data"; a file of this name would end in .kfp. */
+static bool is_library(const char *path)
+{
+	return str_has_prefix(str_of(path), STR("std.")) &&
+	       !str_has_suffix(str_of(path), STR(".kfp"));
+}
+
 static struct str module_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	struct str name = str_of(slash ? slash + 1 : path);
 
+	if (is_library(path))
+		return str_of(path);
 	return str_has_suffix(name, STR(".kfp")) ? str_sub(name, 0, name.n - 4) : name;
 }
 
@@ -77,6 +88,33 @@ static int print_errors(struct compilation *c)
 	return EXIT_WRONG;
 }
 
+/* A module of the standard library. */
+static struct node *parse_library(struct cli *c, struct compilation *comp,
+				  const char *module, struct err *err)
+{
+	struct str path = arena_printf(&c->arena, "std/%s.kfp", module + strlen("std."));
+	const char *folder = getenv("KFPC_STDLIB");
+	struct buf known = {0};
+	struct str text;
+
+	if (folder && *folder)
+		return compile_parse(comp, io_join(&c->arena, str_of(folder), path).p,
+				     err);
+	if (library_find(path, &text))
+		return compile_parse_text(comp, path, text);
+	for (size_t i = 0; library_path(i); i++) {
+		struct str file = str_of(library_path(i));
+
+		if (str_has_suffix(file, STR(".kfp")))
+			buf_addf(&known, "%s std.%.*s", known.n ? "," : "",
+				 STR_ARG(str_sub(file, 4, file.n - 4)));
+	}
+	err_setk(err, ERR_INPUT, "the standard library has no '%s'; it has%.*s", module,
+		 STR_ARG(buf_str(&known)));
+	buf_release(&known);
+	return NULL;
+}
+
 static int document(struct cli *c, struct compilation *comp, enum reference_form form)
 {
 	const char *path = c->args[0];
@@ -84,7 +122,8 @@ static int document(struct cli *c, struct compilation *comp, enum reference_form
 	struct reference r;
 	struct buf out = {0};
 	struct err err;
-	struct node *tree = compile_parse(comp, path, &err);
+	struct node *tree = is_library(path) ? parse_library(c, comp, path, &err)
+					     : compile_parse(comp, path, &err);
 	int rc, wrong;
 
 	if (!tree)
@@ -107,7 +146,7 @@ int cmd_doc(struct cli *c)
 	int rc;
 
 	if (!c->nargs)
-		return cli_usage(c, "a file is wanted");
+		return cli_usage(c, "a file, or a module such as std.data, is wanted");
 	if (cli_has(c, OPT_doc_json) && cli_has(c, OPT_doc_markdown))
 		return cli_usage(c, "--json and --markdown are two forms; one is wanted");
 	compilation_init(&comp);

@@ -97,22 +97,26 @@ int compile(struct compilation *c, const char *path, const struct compile_opts *
 	return rc;
 }
 
-struct node *compile_parse(struct compilation *c, const char *path, struct err *err)
+struct node *compile_parse_text(struct compilation *c, struct str path, struct str text)
 {
 	struct parse_ctx parse = parse_context(c);
-	struct parse_result r;
-	struct src_file *f;
-	struct buf text = {0};
+	struct src_file *f = src_add(&c->src, path, text);
+	struct parse_result r = parse_file(&parse, f);
 
-	if (io_read_file(path, LIMIT_FILE_BYTES, &text, err)) {
-		buf_release(&text);
-		return NULL;
-	}
-	f = src_add(&c->src, strcmp(path, "-") ? str_of(path) : STR("<stdin>"),
-		    buf_str(&text));
-	buf_release(&text);
-	r = parse_file(&parse, f);
 	allows_read(&c->allows, f, &r, &c->diags);
 	vec_release(&r.comments);
 	return r.file;
+}
+
+struct node *compile_parse(struct compilation *c, const char *path, struct err *err)
+{
+	struct node *tree = NULL;
+	struct buf text = {0};
+
+	if (!io_read_file(path, LIMIT_FILE_BYTES, &text, err))
+		tree = compile_parse_text(
+			c, strcmp(path, "-") ? str_of(path) : STR("<stdin>"),
+			buf_str(&text));
+	buf_release(&text);
+	return tree;
 }

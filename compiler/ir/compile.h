@@ -40,5 +40,7 @@ int compile(struct compilation *c, const char *path, const struct compile_opts *
 
 /* Parses the root file alone; its tree, or NULL with err if it cannot be read. */
 struct node *compile_parse(struct compilation *c, const char *path, struct err *err);
+/* The same of a text of at most LIMIT_FILE_BYTES, named path in messages. */
+struct node *compile_parse_text(struct compilation *c, struct str path, struct str text);
 
 #endif

@@ -91,3 +91,16 @@ status=0; want kfpc doc empty.kfp
 # lines fit the terminal where words allow it
 status=0; want kfpc doc "$srcdir/examples/iris/iris.kfp"
 awk 'length > 80 { print; bad = 1 } END { exit bad }' out || fail "too wide"
+
+# modules of the standard library, which are files of no folder here
+status=0; want kfpc doc std.data split
+has "stratify"
+status=0; want kfpc doc -m std.sklearn
+has "std.sklearn"
+status=1; want kfpc doc std.dta
+grep -qF "the standard library has no 'std.dta'; it has std.csv, std.data," err || fail "$(cat err)"
+mkdir -p lib/std; printf '## Mine.\n\n## Counts.\nconst N = 1\n' > lib/std/mine.kfp
+export KFPC_STDLIB=lib
+status=0; want kfpc doc std.mine
+has "Counts."
+status=4; want kfpc doc std.data

@@ -2,6 +2,8 @@
  * is given, and the limits on how deep files, constants and pipelines may go. */
 #include <config.h>
 
+#include <errno.h>
+
 #include "compiler/ir/compile.h"
 #include "runtime/base/limits.h"
 #include "tests/unit/tap.h"
@@ -61,6 +63,49 @@ static void test_callback(void)
 	   "a root file that cannot be read is an error of its own");
 	is_str(err.text, "main.kfp: not on the shelf", "with the loader's words");
 	is_int((int)err.kind, ERR_IO, "and its kind");
+	compilation_release(&c);
+	map_release(&shelf.files);
+}
+
+/* A loader that tells what is not there, and the folders where else to look. */
+static int sparse_read(void *ctx, const char *path, struct buf *out, struct err *err)
+{
+	int rc = shelf_read(ctx, path, out, err);
+
+	if (rc)
+		err->sys = ENOENT;
+	return rc;
+}
+
+static void test_folders(void)
+{
+	static const struct sema_folder folders[] = {{"none", "-I"}, {"more", "-I"}};
+	struct str text = STR("from a.b import N\nimport std.data\nconst M = N\n");
+	struct str lib = STR("const N = 3\n"), wrong = STR("const N = O\n");
+	struct shelf shelf = {0};
+	struct compile_opts o = {
+		.text = text,
+		.loader = {.read = sparse_read, .ctx = &shelf, .folders = folders,
+			   .nfolders = 2},
+	};
+	struct compilation c;
+	struct err err;
+
+	compilation_init(&c);
+	ok(!compile(&c, "main.kfp", &o, &err) && has_code(&c, E0601),
+	   "a module that is nowhere is an error");
+	is_int((int)shelf.nreads, 3, "looked for in each folder");
+	compilation_release(&c);
+	map_set(&shelf.files, STR("more/a/b.kfp"), &lib);
+	compilation_init(&c);
+	ok(!compile(&c, "main.kfp", &o, &err) && c.module, "found in the second folder");
+	is_str(c.module->files[1].path.p, "a/b.kfp", "and named below it");
+	is_str(c.module->files[2].path.p, "std/data.kfp", "the library needs no loader");
+	compilation_release(&c);
+	map_set(&shelf.files, STR("a/b.kfp"), &wrong);
+	compilation_init(&c);
+	ok(!compile(&c, "main.kfp", &o, &err) && has_code(&c, E0301),
+	   "what lies beside the program comes first");
 	compilation_release(&c);
 	map_release(&shelf.files);
 }
@@ -152,6 +197,7 @@ static void test_large(void)
 int main(void)
 {
 	test_callback();
+	test_folders();
 	test_import_depth(LIMIT_IMPORT_DEPTH, true);
 	test_import_depth(LIMIT_IMPORT_DEPTH + 1, false);
 	test_constants(400, true);
