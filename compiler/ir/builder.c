@@ -41,13 +41,13 @@ void builder_map_file(struct builder *b, uint32_t file, uint32_t module_file)
 	b->files.at[file] = module_file + 1;
 }
 
-struct loc builder_loc(const struct builder *b, struct span span)
+struct loc builder_loc(struct builder *b, struct span span)
 {
 	struct src_pos pos = {0};
 	uint32_t file;
 
 	if (b->src && span.lo)
-		pos = src_pos_at(b->src, span.lo);
+		pos = src_pos_next(b->src, &b->cursor, span.lo);
 	if (!pos.file)
 		return (struct loc){0};
 	file = pos.file->index;

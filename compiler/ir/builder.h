@@ -38,6 +38,7 @@ struct builder {
 	VEC(struct input) inputs;	/* what EXPR_INPUT.input counts at first */
 	VEC(struct value) pool;
 	VEC(uint32_t) files;		/* of the source map -> of the module, plus one */
+	struct src_cursor cursor;	/* the place asked for last */
 	struct map pooled;		/* encoded -> number in the pool, plus one */
 	uint32_t nlocals;		/* numbers of locals given out so far */
 	uint64_t steps;			/* that folding may still take */
@@ -54,7 +55,7 @@ void builder_finish(struct builder *b);
  * they are taken to have the same number. */
 void builder_map_file(struct builder *b, uint32_t file, uint32_t module_file);
 /* The place of the first byte of span; line 0 for SPAN_NONE. */
-struct loc builder_loc(const struct builder *b, struct span span);
+struct loc builder_loc(struct builder *b, struct span span);
 
 /* Nodes of trees.  type is the type of the result.  Values, strings and arrays are
  * copied; argument nodes are kept. */

@@ -55,6 +55,14 @@ struct src_file *src_add(struct src *s, struct str path, struct str text);
 /* The file that offset belongs to; NULL for SPAN_NONE's. */
 struct src_file *src_file_at(const struct src *s, uint32_t offset);
 struct src_pos src_pos_at(const struct src *s, uint32_t offset);
+
+/* The same for one who asks for many places, mostly in their order: a line is not counted
+ * from its beginning each time.  A zeroed cursor is at no place. */
+struct src_cursor {
+	struct src_pos pos;
+	uint32_t offset;
+};
+struct src_pos src_pos_next(const struct src *s, struct src_cursor *c, uint32_t offset);
 /* Text of line (from 1) without its newline; empty if there is no such line. */
 struct str src_line(const struct src_file *f, uint32_t line);
 /* The bytes of a span; empty for SPAN_NONE. */
