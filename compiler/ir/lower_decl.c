@@ -187,10 +187,10 @@ static void lower_native(struct lower *l, struct node *value,
 	out->code_loc = builder_loc(&l->b, value->span);
 }
 
-static void lower_code(struct lower *l, const struct list *items,
+static void lower_code(struct lower *l, const struct symbol *sym,
 		       struct module_component *out)
 {
-	list_each(item, items) {
+	list_each(item, &sym->decl->component.items) {
 		const struct sym *key = setting_key(item);
 
 		if (item->kind == AST_CODE)
@@ -199,6 +199,8 @@ static void lower_code(struct lower *l, const struct list *items,
 			lower_python_file(l, item->bind.value, out);
 		else if (item->kind == AST_BIND && key && !strcmp(key->s, "native"))
 			lower_native(l, item->bind.value, out);
+		else if (item->kind == AST_GROUP && key && !strcmp(key->s, "container"))
+			lower_container(l, sym, item, out);
 	}
 }
 
@@ -226,5 +228,5 @@ void lower_component(struct lower *l, struct symbol *sym, struct module_componen
 	out->settings = lower_settings(l, &decl->component.items, 'C', &out->nsettings);
 	out->kubernetes = lower_kubernetes(l, &decl->component.items);
 	out->env = lower_environment(l, sym);
-	lower_code(l, &decl->component.items, out);
+	lower_code(l, sym, out);
 }

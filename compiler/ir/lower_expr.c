@@ -1,5 +1,7 @@
 #include <config.h>
 
+#include <string.h>
+
 #include "compiler/ir/lower_int.h"
 
 const struct type *lower_read(struct lower *l, const struct type *t)
@@ -122,6 +124,18 @@ static struct expr *lower_run(struct lower *l, struct node *node)
 	return builder_input(&l->b, in, l->s->types->string, node->span);
 }
 
+/* x.path and x.uri in `container:`. */
+static struct expr *lower_file(struct lower *l, struct node *node, struct symbol *sym)
+{
+	bool is_param = sym->kind == SYMBOL_PARAM;
+	struct input in = {is_param ? INPUT_PARAM_FILE : INPUT_OUTPUT_FILE, sym->index,
+			   strcmp(node->field.name->s, "uri") ? FILE_PATH : FILE_URI};
+	bool may_lack = is_param && sym->type->kind == TYPE_OPT;
+	const struct type *t = l->s->types->string;
+
+	return builder_input(&l->b, in, may_lack ? type_opt(l->s->types, t) : t, node->span);
+}
+
 static struct operand lower_field(struct lower *l, struct node *node)
 {
 	struct node *object = node->field.object;
@@ -137,6 +151,8 @@ static struct operand lower_field(struct lower *l, struct node *node)
 	}
 	if (sym && sym->kind == SYMBOL_TRY)
 		return of_value(lower_outcome(l, node, sym));
+	if (sym && (sym->kind == SYMBOL_PARAM || sym->kind == SYMBOL_OUTPUT))
+		return of_value(lower_file(l, node, sym));
 	if (sym)
 		return lower_symbol(l, node, sym);
 	if (object->kind == AST_NAME && !object->ref)

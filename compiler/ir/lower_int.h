@@ -134,6 +134,11 @@ struct module_output *lower_outputs(struct lower *l, const struct symbol *owner)
 void lower_component(struct lower *l, struct symbol *sym, struct module_component *out);
 uint32_t lower_travelling(struct lower *l, struct node *where, struct str path);
 
+/* lower_container.c: the `container:` of a component whose signature and environment are
+ * in out already. */
+void lower_container(struct lower *l, const struct symbol *sym, struct node *group,
+		     struct module_component *out);
+
 /* lower_setting.c: settings of place ('C', 'W' or 'P') among the items */
 const struct module_setting *lower_settings(struct lower *l, const struct list *items,
 					    char place,

@@ -12,6 +12,7 @@ enum place {
 	PLACE_WHERE,		/* parameters and outputs so far are seen */
 	PLACE_PIPELINE,
 	PLACE_SETTING,		/* of a task */
+	PLACE_CONTAINER,	/* parameters, and where parameters and outputs lie */
 };
 
 /* Why a name of a branch cannot be used after it. */
@@ -265,6 +266,12 @@ struct node *item_value(const struct node *item);
 /* Says that a block knows no such setting; names is its own, ended by NULL. */
 struct diag *say_no_setting(struct scope *c, const struct sym *name, struct span at,
 			    const char *of, const char *const *names);
+
+/* container.c */
+/* The items of a component's `container:`. */
+void check_container(struct sema *s, struct symbol *component, const struct list *items);
+/* x.path and x.uri within them; false if node is something else. */
+bool check_file_field(struct scope *c, struct node *node, struct result *out);
 
 /* environment.c, component.c, pipeline.c, branch.c, config.c */
 void check_environment(struct sema *s, struct sema_file *file, const struct list *items);

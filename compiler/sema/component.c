@@ -105,7 +105,7 @@ static void check_python_file(struct body *b, struct node *value)
 
 static bool check_later_code(struct body *b, const struct sym *name, struct span at)
 {
-	static const char *const KINDS[] = {"container", "notebook"};
+	static const char *const KINDS[] = {"notebook"};
 
 	for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
 		if (strcmp(KINDS[i], name->s) != 0)
@@ -280,6 +280,10 @@ static void check_bind(struct body *b, struct node *item)
 	} else if (!strcmp(name->s, "native")) {
 		note_code(b, at);
 		check_native(b, item->bind.value);
+	} else if (!strcmp(name->s, "container")) {
+		note_code(b, at);
+		diag(b->c.s->parse.diags, item->span, E0408,
+		     "'container' is a block with 'command = [...]' and 'args = [...]'");
 	} else if (!check_later_code(b, name, at)) {
 		if (!b->trusted && !strcmp(name->s, "trusted"))
 			b->trusted = item->bind.value;
@@ -301,6 +305,9 @@ static void check_group(struct body *b, struct node *item)
 			return;
 		b->env = &item->group.items;
 		check_environment(b->c.s, b->sym->file, &item->group.items);
+	} else if (!strcmp(name->s, "container")) {
+		note_code(b, at);
+		check_container(b->c.s, b->sym, &item->group.items);
 	} else if (!strcmp(name->s, "resources")) {
 		check_settings(&b->c, &item->group.items, 'R', &b->seen);
 	} else if (!strcmp(name->s, "kubernetes")) {
@@ -377,8 +384,8 @@ void check_component(struct sema *s, struct symbol *sym)
 		struct diag *d = diag(s->parse.diags, sym->span, E0413,
 				      "the component '%s' has no code", sym->name->s);
 
-		diag_label(d, "it needs 'python:', 'shell:', 'python = \"x.py:f\"' or "
-			   "'native = \"lib:f\"'");
+		diag_label(d, "it needs 'python:', 'shell:', 'container:', 'python = "
+			   "\"x.py:f\"' or 'native = \"lib:f\"'");
 	}
 	if (b.shell) {
 		check_shell_names(&b);

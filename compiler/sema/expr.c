@@ -107,6 +107,13 @@ static struct result read_local(struct scope *c, struct node *node, struct symbo
 		diag_note(d, sym->span, "'%s' is declared here", sym->name->s);
 		return result_error(c);
 	}
+	if (c->place == PLACE_CONTAINER && sym->kind == SYMBOL_OUTPUT) {
+		d = diag(c->s->parse.diags, node->span, E0303,
+			 "'%s' is an output: only its place is known here",
+			 sym->name->s);
+		diag_label(d, "write %s.path", sym->name->s);
+		return result_error(c);
+	}
 	if (sym->kind == SYMBOL_TASK || sym->is_computed)
 		c->saw_task = true;
 	if (sym->kind == SYMBOL_TASK)
@@ -359,7 +366,7 @@ static struct result check_field(struct scope *c, struct node *node, bool calls)
 {
 	struct result r;
 
-	if (check_run(c, node, &r))
+	if (check_run(c, node, &r) || check_file_field(c, node, &r))
 		return r;
 	if (say_looped(c, node->field.object, node))
 		return result_error(c);

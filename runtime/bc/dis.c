@@ -197,6 +197,9 @@ static void add_component_code(struct dis *d, const struct module_component *c)
 			 c->code_kind == CODE_SHELL ? "shell" : "python");
 		add_digest(d, c->code);
 		break;
+	case CODE_CONTAINER:
+		buf_addz(d->out, "  container");
+		break;
 	case CODE_PYTHON_FILE:
 		buf_addf(d->out, "  python file %u:%.*s", c->code_file,
 			 STR_ARG(c->entry));
@@ -211,6 +214,10 @@ static void add_component_code(struct dis *d, const struct module_component *c)
 	}
 	add_loc(d, c->code_loc);
 	buf_addc(d->out, '\n');
+	if (c->command)
+		add_site(d, c->command, STR("command"), "    ");
+	if (c->args)
+		add_site(d, c->args, STR("args"), "    ");
 }
 
 static void add_component(struct buf *out, const struct module *m,

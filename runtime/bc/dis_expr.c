@@ -102,6 +102,13 @@ void dis_input(struct dis *d, const struct input *in)
 		buf_addz(d->out,
 			 in->output == TRY_STATE ? "run.state" : "run.error");
 		return;
+	case INPUT_PARAM_FILE:
+	case INPUT_OUTPUT_FILE:
+		output = in->kind == INPUT_PARAM_FILE ? d->params[in->index].name
+						      : d->outputs[in->index].name;
+		buf_addf(d->out, "%.*s.%s", STR_ARG(output),
+			 in->output == FILE_PATH ? "path" : "uri");
+		return;
 	}
 }
 

@@ -176,7 +176,7 @@ static const struct site *get_site(struct loader *l)
 	s->ninputs = wire_count(&l->w, LEAST);
 	inputs = GET_ARRAY(l, s->ninputs, struct input);
 	for (uint32_t i = 0; i < s->ninputs && !l->w.fault; i++) {
-		inputs[i].kind = (enum input_kind)get_below(l, INPUT_TRY + 1,
+		inputs[i].kind = (enum input_kind)get_below(l, INPUT_OUTPUT_FILE + 1,
 							    "an input of unknown kind");
 		inputs[i].index = wire_u32(&l->w);
 		inputs[i].output = wire_u32(&l->w);
@@ -426,7 +426,7 @@ static void get_component(struct loader *l, struct module_component *c)
 	c->outputs = get_outputs(l, &c->noutputs);
 	c->settings = get_settings(l, &c->nsettings);
 	c->env = get_index(l);
-	c->code_kind = (enum code_kind)get_below(l, CODE_LOAD + 1,
+	c->code_kind = (enum code_kind)get_below(l, CODE_CONTAINER + 1,
 						 "code of unknown kind");
 	c->code_loc = get_loc(l);
 	c->code = c->entry = STR("");
@@ -434,6 +434,9 @@ static void get_component(struct loader *l, struct module_component *c)
 	if (c->code_kind == CODE_PYTHON_FILE) {
 		c->code_file = get_index(l);
 		c->entry = wire_str(&l->w);
+	} else if (c->code_kind == CODE_CONTAINER) {
+		c->command = get_site(l);
+		c->args = get_site(l);
 	} else {
 		c->code = wire_str(&l->w);
 	}

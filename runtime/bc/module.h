@@ -107,6 +107,10 @@ enum input_kind {
 	INPUT_TASK_ID,		/* the address of the task that is about to run */
 	INPUT_ITEM,		/* index: LOOP around; output: which of its lists: the element */
 	INPUT_TRY,		/* index: TRY whose except or finally it is; output: enum try_field */
+	/* Where a parameter or an output of the component lies while it runs; output: enum
+	 * file_part.  A str, None for an artifact that is not there.  Only in `container:`. */
+	INPUT_PARAM_FILE,
+	INPUT_OUTPUT_FILE,
 };
 
 enum run_field { RUN_ID, RUN_NAME, RUN_STARTED };
@@ -114,6 +118,8 @@ enum run_field { RUN_ID, RUN_NAME, RUN_STARTED };
 /* run.state and run.error of a try: "succeeded", "failed" or "cancelled"; and what
  * failed first, a RunError (in `finally` a RunError?). */
 enum try_field { TRY_STATE, TRY_ERROR };
+
+enum file_part { FILE_PATH, FILE_URI };
 
 struct input {
 	enum input_kind kind;
@@ -205,7 +211,9 @@ struct module_def {
 
 enum { DEF_PARAMS_MAX = 255 };
 
-enum code_kind { CODE_PYTHON, CODE_PYTHON_FILE, CODE_SHELL, CODE_NATIVE, CODE_LOAD };
+enum code_kind {
+	CODE_PYTHON, CODE_PYTHON_FILE, CODE_SHELL, CODE_NATIVE, CODE_LOAD, CODE_CONTAINER,
+};
 
 struct module_component {
 	struct str name, doc;
@@ -221,6 +229,7 @@ struct module_component {
 	uint32_t code_file;		/* PYTHON_FILE: in module.files */
 	struct str kubernetes;		/* its `kubernetes:` block, a JSON object; "" if none */
 	struct str entry;		/* PYTHON_FILE, NATIVE: name of the function */
+	const struct site *command, *args;	/* CONTAINER: list[str?]; NULL: the image's own */
 	struct str source;		/* the declaration, as written */
 	struct loc loc;
 };

@@ -336,6 +336,31 @@ static int check_load(const struct module *m, const struct module_component *c,
 	return 0;
 }
 
+/* The words of a container's command: list[str?], over all that the component has. */
+static int check_words_of(const struct verify_scope *all, const struct site *s,
+			  struct err *err)
+{
+	struct verify_scope sc = *all;
+
+	if (!s)
+		return 0;
+	if (s->type->kind != TYPE_LIST || type_strip(s->type->elem)->kind != TYPE_STR)
+		return verify_fail(err, "its command is no list of str");
+	sc.files = true;
+	return verify_site(&sc, s, NULL, err);
+}
+
+static int check_container(const struct verify_scope *sc, const struct module_component *c,
+			   struct err *err)
+{
+	const struct str *image = c->env < sc->m->nenvs ? &sc->m->envs[c->env].image : NULL;
+
+	if (!image || !image->n || image->p[0] == '-')
+		return verify_fail(err, "its container has no image");
+	return check_words_of(sc, c->command, err) < 0 ||
+	       check_words_of(sc, c->args, err) < 0 ? -1 : 0;
+}
+
 static int check_code(const struct module *m, const struct module_component *c,
 		      struct err *err)
 {
@@ -379,7 +404,8 @@ static int check_component(const struct module *m, const struct module_component
 		return verify_fail(err, "its environment is not there");
 	if (check_signature(&sc, err) < 0 || check_code(m, c, err) < 0 ||
 	    verify_settings(&none, c->settings, c->nsettings, 'C', err) < 0 ||
-	    check_trusted(c, err) < 0 || check_kubernetes(c, err) < 0)
+	    check_trusted(c, err) < 0 || check_kubernetes(c, err) < 0 ||
+	    (c->code_kind == CODE_CONTAINER && check_container(&sc, c, err) < 0))
 		return -1;
 	return verify_loc(m, c->loc, err);
 }

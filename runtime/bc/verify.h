@@ -18,6 +18,7 @@ struct verify_scope {
 	bool run, task_id;
 	bool in_def;		/* only the first ndefs functions may be called */
 	uint32_t ndefs;
+	bool files;		/* paths of parameters and outputs */
 };
 
 /* A site that must be there, and give what fits want (NULL: anything). */

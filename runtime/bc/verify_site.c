@@ -138,6 +138,21 @@ static const struct type *try_type(const struct verify_scope *sc, const struct i
 	return b->kind == BLOCK_EXCEPT ? t->run_error : t->opt_run_error;
 }
 
+static const struct type *file_input_type(const struct verify_scope *sc,
+					  const struct input *in, struct err *err)
+{
+	const struct type *of = NULL;
+
+	if (in->kind == INPUT_PARAM_FILE && in->index < sc->nparams)
+		of = sc->params[in->index].type;
+	if (in->kind == INPUT_OUTPUT_FILE && in->index < sc->noutputs)
+		return sc->m->types.string;
+	if (of && type_holds_artifacts(of))
+		return sc->m->types.string;
+	verify_fail(err, "an input is a file that is not there");
+	return NULL;
+}
+
 /* The type of the input's value; NULL with err if there is no such thing here. */
 static const struct type *input_type(const struct verify_scope *sc,
 				     const struct input *in,
@@ -151,7 +166,7 @@ static const struct type *input_type(const struct verify_scope *sc,
 			return sc->params[in->index].type;
 		break;
 	case INPUT_OUTPUT:
-		if (in->index < sc->noutputs)
+		if (in->index < sc->noutputs && !sc->files)
 			return sc->outputs[in->index].type;
 		break;
 	case INPUT_NODE:
@@ -159,6 +174,11 @@ static const struct type *input_type(const struct verify_scope *sc,
 	case INPUT_RUN:
 		if (sc->run && in->index <= RUN_STARTED)
 			return sc->m->types.string;
+		break;
+	case INPUT_PARAM_FILE:
+	case INPUT_OUTPUT_FILE:
+		if (sc->files && in->output <= FILE_URI)
+			return file_input_type(sc, in, err);
 		break;
 	case INPUT_TASK_ID:
 		if (sc->task_id)

@@ -63,6 +63,18 @@ int exec_open_left(const char *path, struct err *err)
 	return err_set(err, "what lies at its path is not a plain file");
 }
 
+struct str exec_path_name(struct exec *e, const struct exec_output *o)
+{
+	switch (e->spec->executor) {
+	case EXECUTOR_SHELL:
+		return arena_printf(&e->scratch, "$%.*s_path", STR_ARG(o->name));
+	case EXECUTOR_CONTAINER:
+		return arena_printf(&e->scratch, "%.*s.path", STR_ARG(o->name));
+	default:
+		return arena_printf(&e->scratch, "%.*s_path", STR_ARG(o->name));
+	}
+}
+
 bool exec_is_value(const struct exec_output *o)
 {
 	return !type_holds_artifacts(o->type) && type_strip(o->type)->kind != TYPE_SERIES;
@@ -239,11 +251,12 @@ static void collect(struct exec *e, struct exec_result *r)
 					  &r->outputs[i]);
 }
 
-static void finish(struct exec *e, const struct proc_end *end)
+static void finish(struct exec *e)
 {
 	struct exec_result r = {
-		.state = e->ended_as, .exit_code = end->exit_code, .signal = end->signal,
-		.error = {"", 0}, .ms = end->ms, .max_rss_kib = end->max_rss_kib,
+		.state = e->ended_as, .exit_code = e->end.exit_code,
+		.signal = e->end.signal, .error = {"", 0}, .ms = e->end.ms,
+		.max_rss_kib = e->end.max_rss_kib,
 	};
 
 	if (r.state != EXEC_OK)
@@ -260,8 +273,13 @@ static void finish(struct exec *e, const struct proc_end *end)
 
 static void on_ended(void *arg, const struct proc_end *end)
 {
-	output_end(arg);
-	finish(arg, end);
+	struct exec *e = arg;
+
+	e->end = *end;
+	e->proc = NULL;
+	output_end(e);
+	if (!exec_container_sweep(e, finish))
+		finish(e);
 }
 
 /* Collecting the outputs is all there is to do. */
@@ -270,7 +288,7 @@ static void on_in_process(void *arg)
 	struct exec *e = arg;
 
 	e->in_process = NULL;
-	finish(e, &(struct proc_end){0});
+	finish(e);
 }
 
 static void on_start_failed(void *arg)
@@ -324,7 +342,8 @@ static int folders_make(struct exec *e, struct err *err)
 		const struct exec_output *o = &e->spec->outputs[i];
 
 		has_files |= type_strip(o->type)->kind == TYPE_SERIES;
-		has_files |= exec_is_value(o) && e->spec->executor == EXECUTOR_SHELL;
+		has_files |= exec_is_value(o) && (e->spec->executor == EXECUTOR_SHELL ||
+					   e->spec->executor == EXECUTOR_CONTAINER);
 	}
 	if (has_files && folder_make(e, "val", err))
 		return -1;

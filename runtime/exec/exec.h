@@ -16,6 +16,9 @@
  * A trusted native component is called in this process, within loop_step: it has no
  * folder or environment of its own, nobody sees its output, and it cannot be ended.
  *
+ * A container sees the variables of its image, `vars`, those of the network, and what is
+ * set last; its work folder is at CONTAINER_ROOT.
+ *
  * The table of executors is executor.def. */
 #ifndef KFPC_EXEC_EXEC_H
 #define KFPC_EXEC_EXEC_H
@@ -30,6 +33,10 @@ enum executor {
 #undef EXECUTOR
 	EXECUTOR_N
 };
+
+/* Where the work folder lies for a container: its files are CONTAINER_ROOT "/in/data.csv",
+ * "/out/model", "/val/accuracy". */
+#define CONTAINER_ROOT "/kfpc"
 
 struct exec_input {
 	struct str name;
@@ -65,6 +72,13 @@ struct exec_spec {
 	const struct exec_var *vars;
 	uint32_t ninputs, noutputs, nvars;
 	int64_t timeout_ms;	/* 0: none */
+	/* CONTAINER: the words after the image's own entry point where ncommand is 0 */
+	struct str image;
+	const struct str *command, *args;
+	uint32_t ncommand, nargs;
+	double cpu_limit;	/* processors; 0: none */
+	int64_t memory_limit;	/* bytes; 0: none */
+	struct str gpus;	/* "0,2", as the driver counts or names them; "" none */
 };
 
 enum exec_state {

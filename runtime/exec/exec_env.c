@@ -9,9 +9,12 @@
 
 static const char *const passed_on[] = {
 	"HOME", "USER", "LANG", "LC_ALL", "TZ",
+};
+
+const char *const exec_network[] = {
 	"http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy",
 	"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY",
-	"SSL_CERT_FILE", "SSL_CERT_DIR",
+	"SSL_CERT_FILE", "SSL_CERT_DIR", NULL,
 };
 
 static int check_variable(struct str name, struct str value, struct err *err)
@@ -68,32 +71,40 @@ static struct str task_path(struct exec *e)
 			    path);
 }
 
-static int set_own(struct exec *e, struct command *c, struct err *err)
+int exec_own_env(struct exec *e, struct command *c, struct str folder, struct err *err)
 {
 	const struct exec_spec *s = e->spec;
 	struct str attempt = arena_printf(&e->scratch, "%d", s->attempt);
 
-	return exec_setenv(e, c, STR("TMPDIR"), exec_path(e, "work"), err) ||
+	return exec_setenv(e, c, STR("TMPDIR"),
+			   io_join(&e->scratch, folder, STR("work")), err) ||
 	       exec_setenv(e, c, STR("KFPC_RUN_ID"), s->run_id, err) ||
 	       exec_setenv(e, c, STR("KFPC_TASK"), s->task, err) ||
 	       exec_setenv(e, c, STR("KFPC_ATTEMPT"), attempt, err) ? -1 : 0;
+}
+
+static int pass_on(struct exec *e, struct command *c, const char *name, struct err *err)
+{
+	const char *value = getenv(name);
+
+	return value ? exec_setenv(e, c, str_of(name), str_of(value), err) : 0;
 }
 
 int exec_base_env(struct exec *e, struct command *c, struct err *err)
 {
 	if (exec_setenv(e, c, STR("PATH"), task_path(e), err))
 		return -1;
-	for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++) {
-		const char *value = getenv(passed_on[i]);
-
-		if (value && exec_setenv(e, c, str_of(passed_on[i]), str_of(value), err))
+	for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++)
+		if (pass_on(e, c, passed_on[i], err))
 			return -1;
-	}
+	for (size_t i = 0; exec_network[i]; i++)
+		if (pass_on(e, c, exec_network[i], err))
+			return -1;
 	/* Without a locale, programs would take text for ASCII. */
 	if (!getenv("LANG") && !getenv("LC_ALL"))
 		exec_setenv(e, c, STR("LANG"), STR("C.UTF-8"), err);
 	for (uint32_t i = 0; i < e->spec->nvars; i++)
 		if (exec_setenv(e, c, e->spec->vars[i].name, e->spec->vars[i].value, err))
 			return -1;
-	return set_own(e, c, err);
+	return exec_own_env(e, c, e->spec->folder, err);
 }

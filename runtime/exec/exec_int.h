@@ -31,6 +31,9 @@ struct exec {
 	size_t ntail;
 	enum exec_state ended_as;	/* why it is being killed; EXEC_OK: it is not */
 	struct err err;			/* why it was not started */
+	struct proc_end end;		/* of the process */
+	struct str container;		/* its name; "" if there is none */
+	void (*swept)(struct exec *e);	/* after the container was removed */
 };
 
 /* A NUL-terminated string in the scratch arena that exec* functions take. */
@@ -51,6 +54,14 @@ bool exec_is_value(const struct exec_output *o);
 void exec_fail(struct exec *e, struct exec_result *r, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* What the code calls the place of an output: "$model_path", "model.path", "model_path".
+ * In scratch. */
+struct str exec_path_name(struct exec *e, const struct exec_output *o);
+/* The variables that every task gets of us, in a work folder that it sees at folder. */
+int exec_own_env(struct exec *e, struct command *c, struct str folder, struct err *err);
+/* The names of variables of the network that tasks get; NULL at the end. */
+extern const char *const exec_network[];
+
 int exec_base_env(struct exec *e, struct command *c, struct err *err);
 
 int exec_python_command(struct exec *e, struct command *c, struct err *err);
@@ -62,5 +73,12 @@ void exec_native_collect(struct exec *e, struct exec_result *r);
 void exec_trusted_collect(struct exec *e, struct exec_result *r);
 int exec_load_command(struct exec *e, struct command *c, struct err *err);
 void exec_load_collect(struct exec *e, struct exec_result *r);
+/* Value outputs from the files that a shell or a container left. */
+void exec_collect_values(struct exec *e, struct exec_result *r);
+int exec_container_command(struct exec *e, struct command *c, struct err *err);
+void exec_container_collect(struct exec *e, struct exec_result *r);
+/* Removes the container of a client that was killed; `done` is called when that is done.
+ * False if there is nothing to be done: then it is not. */
+bool exec_container_sweep(struct exec *e, void (*done)(struct exec *e));
 
 #endif

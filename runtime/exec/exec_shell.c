@@ -190,8 +190,8 @@ static void collect_value(struct exec *e, const struct exec_output *o, struct va
 	if (fd < 0 && !err.text[0]) {
 		if (o->type->kind != TYPE_OPT)
 			exec_fail(e, r,
-				  "output '%.*s': nothing was written to $%.*s_path",
-				  STR_ARG(o->name), STR_ARG(o->name));
+				  "output '%.*s': nothing was written to %.*s",
+				  STR_ARG(o->name), STR_ARG(exec_path_name(e, o)));
 		return;
 	}
 	if (fd >= 0 && !io_read_fd(fd, "its file", LIMIT_VALUE_BYTES, &text, &err))
@@ -201,6 +201,13 @@ static void collect_value(struct exec *e, const struct exec_output *o, struct va
 	buf_release(&text);
 	if (fd >= 0)
 		close(fd);
+}
+
+void exec_collect_values(struct exec *e, struct exec_result *r)
+{
+	for (uint32_t i = 0; i < e->spec->noutputs && r->state == EXEC_OK; i++)
+		if (exec_is_value(&e->spec->outputs[i]))
+			collect_value(e, &e->spec->outputs[i], &r->outputs[i].value, r);
 }
 
 void exec_shell_collect(struct exec *e, struct exec_result *r)
@@ -215,7 +222,5 @@ void exec_shell_collect(struct exec *e, struct exec_result *r)
 		r->line = message_line(e);
 		return;
 	}
-	for (uint32_t i = 0; i < e->spec->noutputs && r->state == EXEC_OK; i++)
-		if (exec_is_value(&e->spec->outputs[i]))
-			collect_value(e, &e->spec->outputs[i], &r->outputs[i].value, r);
+	exec_collect_values(e, r);
 }

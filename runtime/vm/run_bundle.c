@@ -21,7 +21,9 @@ static struct str code_file(const struct attempt *at, const struct module_compon
 	if (c->code_kind == CODE_LOAD)
 		return STR("load.txt");
 	return arena_printf(at->a, "%.*s.%s", STR_ARG(c->name),
-			    c->code_kind == CODE_SHELL ? "sh" : "py");
+			    c->code_kind == CODE_SHELL       ? "sh"
+			    : c->code_kind == CODE_CONTAINER ? "json"
+							     : "py");
 }
 
 static int write_code(struct attempt *at, const char *path, struct err *err)

@@ -24,7 +24,9 @@ static bool needs_building(const struct module_env *e)
 
 struct run_env *run_env_of(const struct runner *r, const struct module_component *c)
 {
-	if (c->code_kind == CODE_NATIVE || c->code_kind == CODE_LOAD || run_stub_has(r, c))	/* no interpreter, no packages */
+	/* No interpreter, no packages: a container has its image. */
+	if (c->code_kind == CODE_NATIVE || c->code_kind == CODE_LOAD ||
+	    c->code_kind == CODE_CONTAINER || run_stub_has(r, c))
 		return NULL;
 	if (c->env != MODULE_NONE &&
 	    (c->code_kind != CODE_SHELL || needs_building(&r->m->envs[c->env])))

@@ -13,16 +13,15 @@ static void list_file(struct attempt *at, struct str name, struct str path,
 	});
 }
 
-static struct str input_path(struct attempt *at, const struct exec_input *in)
+struct str run_input_path(struct str name, const struct type *type, struct value v,
+			  struct arena *a)
 {
-	const struct type *t = type_strip(in->type);
 	struct str tag = STR("");
 
-	if (in->value.kind == VALUE_ARTIFACT)
-		tag = in->value.artifact->type->tag.n ? in->value.artifact->type->tag
-						      : t->tag;
-	return arena_printf(at->a, "%.*s/in/%.*s%s%.*s", STR_ARG(at->spec.folder),
-			    STR_ARG(in->name), tag.n ? "." : "", STR_ARG(tag));
+	if (v.kind == VALUE_ARTIFACT)
+		tag = v.artifact->type->tag.n ? v.artifact->type->tag : type_strip(type)->tag;
+	return arena_printf(a, "in/%.*s%s%.*s", STR_ARG(name), tag.n ? "." : "",
+			    STR_ARG(tag));
 }
 
 void run_inputs_list(struct attempt *at)
@@ -32,7 +31,8 @@ void run_inputs_list(struct attempt *at)
 
 		if (!type_holds_artifacts(in->type) || in->value.kind == VALUE_NONE)
 			continue;
-		in->path = input_path(at, in);
+		in->path = io_join(at->a, at->spec.folder,
+				   run_input_path(in->name, in->type, in->value, at->a));
 		if (in->value.kind == VALUE_ARTIFACT) {
 			list_file(at, in->name, in->path, in->value);
 			continue;

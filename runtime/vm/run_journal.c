@@ -109,6 +109,7 @@ static const char *const kinds[] = {
 	[CODE_SHELL] = "shell",
 	[CODE_NATIVE] = "native",
 	[CODE_LOAD] = "load",
+	[CODE_CONTAINER] = "container",
 };
 
 static void add_values(struct buf *b, const char *key, const struct module_param *params,

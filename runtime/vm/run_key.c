@@ -88,14 +88,32 @@ static void add_vars(struct runner *r, const struct sched_task *t, struct buf *o
 				   *t->env.dict->at[i].value.s);
 }
 
+/* What a container runs depends on the values that the task has. */
+static struct digest code_digest(struct runner *r, const struct sched_task *t,
+				 const struct run_code *code)
+{
+	struct digest d = code->code;
+	struct arena a;
+	struct str text;
+
+	if (t->component->code_kind != CODE_CONTAINER)
+		return d;
+	arena_init(&a);
+	if (!run_container_code(r, t, &a, &text, NULL))	/* else the task fails with it */
+		d = sha256_of(text);
+	arena_release(&a);
+	return d;
+}
+
 void run_key_write(struct runner *r, const struct sched_task *t, struct buf *out)
 {
 	const struct run_code *code = find_code(r, t->component);
 	const struct run_env *env = run_env_of(r, t->component);
+	struct digest digest = code_digest(r, t, code);
 
 	run_json_key(out, "key");
 	buf_addc(out, '{');
-	run_json_str(out, "code", digest_str(&code->code));
+	run_json_str(out, "code", digest_str(&digest));
 	if (env && env->state == ENV_THERE) {
 		run_json_str(out, "env", digest_str(&env->info.lock_digest));
 		run_json_str(out, "python", env->info.version);

@@ -26,9 +26,11 @@ bool run_outputs_are_big(const struct attempt *at)
 	return bytes > BIG_BYTES;
 }
 
-/* "$model_path" to a shell, "model_path" to Python. */
+/* "$model_path" to a shell, "model.path" to a container, "model_path" to Python. */
 static struct str path_name(const struct attempt *at, const struct exec_output *o)
 {
+	if (at->spec.executor == EXECUTOR_CONTAINER)
+		return arena_printf(at->a, "%.*s.path", STR_ARG(o->name));
 	return arena_printf(at->a, at->spec.executor == EXECUTOR_SHELL ? "$%.*s_path"
 								       : "%.*s_path",
 			    STR_ARG(o->name));

@@ -283,6 +283,7 @@ static void fill_code(struct attempt *at)
 		[CODE_SHELL] = EXECUTOR_SHELL,
 		[CODE_NATIVE] = EXECUTOR_NATIVE,
 		[CODE_LOAD] = EXECUTOR_LOAD,
+		[CODE_CONTAINER] = EXECUTOR_CONTAINER,
 	};
 	const struct module_component *c = at->t->component;
 	const struct module *m = at->r->m;
@@ -339,7 +340,7 @@ static int fill_vars(struct attempt *at, struct err *err)
 	at->vars = ARENA_ARRAY(at->a, n + 1 + (with.kind == VALUE_DICT ? with.dict->n : 0),
 			       struct exec_var);
 	at->spec.vars = at->vars;
-	if (at->t->ngpus)
+	if (at->t->ngpus && c->code_kind != CODE_CONTAINER)
 		at->vars[at->spec.nvars++] = (struct exec_var){
 			STR("CUDA_VISIBLE_DEVICES"), at->t->gpu_names, false,
 		};
@@ -385,7 +386,7 @@ static int fill_spec(struct attempt *at, const struct run_env *env, struct err *
 	};
 	fill_code(at);
 	fill_arguments(at);
-	if (fill_library(at, err) || fill_vars(at, err))
+	if (fill_library(at, err) || fill_vars(at, err) || run_container_fill(at, err))
 		return -1;
 	return run_folder_take(at, has_files(at, false), has_files(at, true), err);
 }

@@ -117,6 +117,9 @@ bool run_stub_has(const struct runner *r, const struct module_component *c);
 void run_stub_play(struct attempt *at, const struct exec_handler *h);
 
 /* run_inputs.c */
+/* Where an artifact parameter lies in the work folder: "in/data.csv"; in a. */
+struct str run_input_path(struct str name, const struct type *type, struct value v,
+			  struct arena *a);
 /* Fills files from the arguments, and the paths of the inputs. */
 void run_inputs_list(struct attempt *at);
 bool run_inputs_are_big(const struct attempt *at);
@@ -124,6 +127,14 @@ bool run_inputs_are_big(const struct attempt *at);
 int run_inputs_write(struct attempt *at, struct err *err);
 /* -1 with err naming the input that the task changed. */
 int run_inputs_check(const struct attempt *at, struct err *err);
+
+/* run_container.c */
+/* The image and the words of the container of t, None left out, as JSON: what is run, and
+ * what its cache key is made of.  In a; -1 with err where they cannot be computed. */
+int run_container_code(const struct runner *r, const struct sched_task *t, struct arena *a,
+		       struct str *out, struct err *err);
+/* Fills at->spec with the same; -1 with err. */
+int run_container_fill(struct attempt *at, struct err *err);
 
 /* run_folder.c */
 /* Makes (or finds) the work folder of an attempt: at->spec.folder; -1 with err. */
