@@ -129,6 +129,7 @@ static int file_parse(struct sema *s, struct sema_file *f, struct str text,
 	if (!f->src)
 		return err_set(err, "%s: the files together are larger than 4 GiB",
 			       f->path.p);
+	f->src->is_quiet = f->in_library && !s->loader.library;
 	struct parse_result r = parse_file(&s->parse, f->src);
 
 	if (f == s->files.at[0])

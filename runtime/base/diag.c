@@ -71,6 +71,16 @@ static struct str format(struct diags *ds, const char *fmt, va_list ap)
 	return s;
 }
 
+static bool is_unwanted(const struct diags *ds, struct span span, enum diag_code code)
+{
+	const struct src_file *f;
+
+	if (diag_code_is_error(code) || !ds->src)
+		return false;
+	f = src_file_at(ds->src, span.lo);
+	return f && f->is_quiet;
+}
+
 struct diag *diag(struct diags *ds, struct span span, enum diag_code code,
 		  const char *fmt, ...)
 {
@@ -78,7 +88,9 @@ struct diag *diag(struct diags *ds, struct span span, enum diag_code code,
 	struct diag *d = &ds->scratch;
 	va_list ap;
 
-	if (++*count <= LIMIT_DIAGS) {
+	if (is_unwanted(ds, span, code)) {
+		forget(d);
+	} else if (++*count <= LIMIT_DIAGS) {
 		d = ARENA_NEW(&ds->arena, struct diag);
 		vec_push(&ds->all, d);
 	} else {

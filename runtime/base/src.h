@@ -31,6 +31,7 @@ struct src_file {
 	uint32_t index;		/* in the order of being added, from 0 */
 	uint32_t *lines;	/* offsets (in text) where lines begin */
 	uint32_t nlines;
+	bool is_quiet;		/* its warnings are not kept: nobody here can mend them */
 };
 
 struct src {

@@ -156,6 +156,32 @@ static void test_limit(void)
 	teardown(&s, &ds, &out);
 }
 
+/* A file of the library: whoever uses it cannot mend what is only a warning. */
+static void test_quiet_file(void)
+{
+	struct src s;
+	struct diags ds;
+	struct buf out = {0};
+	struct src_file *f;
+	struct diag *d;
+
+	fixture(&s, &ds, STR("x = 1\n"));
+	f = src_add(&s, STR("std/x.kfp"), STR("y = 2\n"));
+	f->is_quiet = true;
+	d = diag(&ds, (struct span){f->base, f->base + 1}, W0301, "unused");
+	diag_note(d, SPAN_NONE, "a note of it");
+	diag(&ds, (struct span){f->base, f->base + 1}, E0301, "wrong");
+	diag(&ds, (struct span){1, 2}, W0301, "of the other file");
+	diag_finish(&ds);
+	is_int((int)ds.nerrors, 1, "errors of a quiet file are kept");
+	is_int((int)ds.nwarnings, 1, "and warnings of other files, not its own");
+	is_int((int)ds.dropped, 0, "which do not count as too many");
+	diag_print_text(&ds, false, &out);
+	ok(str_find(buf_str(&out), STR("a note of it"), 0) == out.n,
+	   "and are not printed");
+	teardown(&s, &ds, &out);
+}
+
 static void test_long_line(void)
 {
 	struct src s;
@@ -206,6 +232,7 @@ int main(void)
 	test_json();
 	test_order();
 	test_limit();
+	test_quiet_file();
 	test_long_line();
 	test_suggest();
 	return done_testing();
