@@ -7,6 +7,7 @@
 
 #include "compiler/cli/look.h"
 #include "compiler/cli/show_json.h"
+#include "compiler/cli/show_tasks.h"
 #include "runtime/base/io.h"
 #include "runtime/bc/module.h"
 #include "runtime/value/json.h"
@@ -163,52 +164,6 @@ static void add_config(struct cli *c, const struct run_view *v, struct buf *out)
 	table_print(t, 0, out);
 }
 
-static struct str task_note(struct cli *c, const struct view_task *t)
-{
-	struct str reason = str_sub(t->reason, 0, str_find(t->reason, STR("\n"), 0));
-	struct buf b = {0};
-	struct str s;
-
-	if (t->attempts.n > 1)
-		buf_addf(&b, "%zu attempts", t->attempts.n);
-	if (b.n && reason.n)
-		buf_addz(&b, "; ");
-	if (str_is(t->state, "skipped"))
-		cli_add_skip_reason(&b, t->reason, t->because);
-	else
-		buf_add(&b, reason);
-	if (t->place.n)
-		buf_addf(&b, " (%.*s)", STR_ARG(t->place));
-	s = look_text(c, buf_str(&b));
-	buf_release(&b);
-	return s;
-}
-
-static void add_tasks(struct cli *c, const struct run_view *v, struct buf *out)
-{
-	struct table *t = table_new(&c->arena, 4);
-
-	for (size_t i = 0; i < v->tasks.n; i++) {
-		const struct view_task *task = v->tasks.at[i];
-		bool runs = v->is_live && !task->ended_ms;
-		int64_t end = runs ? io_now_ms() : task->ended_ms;
-
-		struct str name = task->path;
-
-		if (task->display_name.n)
-			name = arena_printf(&c->arena, "%.*s (%.*s)", STR_ARG(name),
-					    STR_ARG(task->display_name));
-		table_cell(t, indented(c, name));
-		table_cell(t, task->state);
-		table_cell(t, look_duration(c, task->started_ms, end));
-		table_cell(t, task_note(c, task));
-	}
-	if (!v->tasks.n)
-		return;
-	add_title(out, "tasks");
-	table_print(t, 0, out);
-}
-
 static void add_values(struct cli *c, const char *title, struct value dict,
 		       struct buf *out)
 {
@@ -278,7 +233,8 @@ static void show_run(struct cli *c, const struct run_view *v, struct buf *out)
 	add_head(c, v, out);
 	add_settings(c, value_get(v->header, STR("settings")), out);
 	add_config(c, v, out);
-	add_tasks(c, v, out);
+	show_tasks(c, v, out);
+	show_loops(c, v, out);
 	add_value_errors(c, v, out);
 	add_values(c, "outputs", v->outputs, out);
 	add_metrics(c, v, out);

@@ -85,6 +85,7 @@ void progress_release(struct progress *p)
 		buf_release(&p->tails[i].text);
 	arena_release(&p->arena);
 	map_release(&p->by_path);
+	map_release(&p->loops);
 	buf_release(&p->env);
 	buf_release(&p->out);
 	vec_release(&p->drawn);
@@ -304,9 +305,44 @@ static void say_json(struct progress *p, const struct run_event *e)
 	buf_clear(&p->out);
 }
 
+/* What happens in a loop with many iterations: a line about the loop now and then. */
+static void say_loop(struct progress *p, struct progress_loop *l,
+		     const struct run_event *e)
+{
+	bool own, is_live = p->kind == PROGRESS_TTY;
+	size_t before = p->out.n;
+
+	if (is_live && e->kind == RUN_EVENT_POINT)
+		note_point(p, e);
+	if (progress_loop_due(p, l, e, &own)) {
+		if (!is_live)
+			add_clock(&p->out);
+		if (!own)
+			progress_loop_line(l, &p->out);
+		else if (!progress_line(p, e, &p->out))
+			p->out.n = before;
+		if (p->out.n > before)
+			buf_addc(&p->out, '\n');
+	}
+	if (is_live) {
+		if (io_monotonic_ms() - p->drawn_ms >= DRAW_MS)
+			progress_draw(p, true);
+		return;
+	}
+	if (p->out.n && io_write_all(STDERR_FILENO, buf_str(&p->out)))
+		p->kind = PROGRESS_QUIET;
+	buf_clear(&p->out);
+}
+
+static bool is_text(const struct progress *p)
+{
+	return p->kind == PROGRESS_PLAIN || p->kind == PROGRESS_TTY;
+}
+
 void progress_event(void *arg, const struct run_event *e)
 {
 	struct progress *p = arg;
+	struct progress_loop *l = is_text(p) ? progress_loop_of(p, e) : NULL;
 
 	if (e->kind == RUN_EVENT_STARTED)
 		memcpy(p->run_id, e->text.p, RUN_ID_CHARS);
@@ -314,7 +350,11 @@ void progress_event(void *arg, const struct run_event *e)
 		on_task(p, e);
 	if (e->kind == RUN_EVENT_OUTPUT)
 		on_output(p, e);
-	if (p->kind == PROGRESS_PLAIN)
+	if (is_text(p))
+		progress_loop_note(p, l, e);
+	if (l)
+		say_loop(p, l, e);
+	else if (p->kind == PROGRESS_PLAIN)
 		say_plain(p, e);
 	else if (p->kind == PROGRESS_TTY)
 		say_tty(p, e);

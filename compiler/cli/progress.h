@@ -25,6 +25,15 @@ enum progress_kind {
 	PROGRESS_NKINDS
 };
 
+struct progress_loop {		/* a loop, and what became of the tasks in it */
+	struct str path;
+	int64_t n;		/* iterations */
+	int64_t started_ms, said_ms;
+	size_t counts[TASK_NSTATES];
+	bool is_over;
+	struct progress_loop *next;
+};
+
 enum { PROGRESS_TAILS = 5 };	/* failed tasks whose last words are kept */
 
 struct progress_task {		/* one that runs */
@@ -46,6 +55,8 @@ struct progress {
 	struct map by_path;		/* -> struct progress_task *, NULL once it has ended */
 	struct progress_task *first, *last;	/* in the order of starting */
 	size_t nrunning, nsucceeded, nfailed, nskipped;
+	struct map loops;		/* -> struct progress_loop */
+	struct progress_loop *first_loop, *last_loop;
 	struct { struct str path; struct buf text; } tails[PROGRESS_TAILS];
 	size_t ntails;
 	struct buf env;			/* TTY: what the environments are doing */
@@ -67,6 +78,19 @@ void progress_finish(struct progress *p);
 /* The last lines that a failed task wrote to standard error; empty if they are not
  * known. */
 struct str progress_tail(const struct progress *p, struct str path);
+
+/* progress_loop.c: loops with many iterations are told of as a whole. */
+/* The loop in whose line the event is shown; NULL: it has a line of its own, if any. */
+struct progress_loop *progress_loop_of(const struct progress *p, const struct run_event *e);
+/* A loop begins or ends, or a task in l is at an end: it is counted. */
+void progress_loop_note(struct progress *p, struct progress_loop *l,
+			const struct run_event *e);
+/* Is it time for a line about l because of this event: its end, or a few failures of
+ * tasks that have lines of their own (*own)? */
+bool progress_loop_due(const struct progress *p, struct progress_loop *l,
+		       const struct run_event *e, bool *own);
+/* "for x: 812 succeeded, 3 failed; 10000 iterations" */
+void progress_loop_line(const struct progress_loop *l, struct buf *out);
 
 /* progress_text.c: lines without newline, for both kinds of text. */
 /* "fit succeeded 3.2 s accuracy=0.97"; false for events that have no line. */

@@ -161,6 +161,8 @@ static bool env_line(const struct run_event *e, struct buf *out)
 static bool loop_line(const struct progress *p, const struct run_event *e,
 		      struct buf *out)
 {
+	if (e->state != TASK_RUNNING && e->state != TASK_SKIPPED)
+		return false;
 	buf_addf(out, "for %.*s: ", STR_ARG(e->task));
 	if (e->state == TASK_SKIPPED) {
 		add_state(p, out, e->state);

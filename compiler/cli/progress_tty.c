@@ -78,6 +78,25 @@ static void add_count(struct progress *p, unsigned columns, struct buf *out)
 	buf_release(&line);
 }
 
+/* Loops that go on and have no lines for each task. */
+static void add_loops(struct progress *p, unsigned columns, size_t room, struct buf *out)
+{
+	struct buf line = {0};
+
+	for (const struct progress_loop *l = p->first_loop; l && p->drawn.n < room;
+	     l = l->next) {
+		const struct run_event e = {.kind = RUN_EVENT_LOOP, .task = l->path};
+
+		if (l->is_over || !progress_loop_of(p, &e))
+			continue;
+		buf_clear(&line);
+		buf_addz(&line, "  ");
+		progress_loop_line(l, &line);
+		add_live_line(p, buf_str(&line), columns, out);
+	}
+	buf_release(&line);
+}
+
 static void add_block(struct progress *p, struct buf *out)
 {
 	unsigned columns = cli_columns(STDERR_FILENO), rows = terminal_rows();
@@ -88,6 +107,7 @@ static void add_block(struct progress *p, struct buf *out)
 	for (const struct progress_task *t = p->first; t && p->drawn.n < room;
 	     t = t->next)
 		add_task(p, t, columns, out);
+	add_loops(p, columns, room, out);
 	add_count(p, columns, out);
 }
 

@@ -42,7 +42,7 @@ void run_summary_failures(const struct progress *p, const struct run_result *r,
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->ntasks; i++) {
-		if (r->tasks[i].state != TASK_FAILED)
+		if (r->tasks[i].state != TASK_FAILED || r->tasks[i].is_covered)
 			continue;
 		if (n++ < PROGRESS_TAILS)
 			add_failure(p, r, &r->tasks[i], out);

@@ -36,6 +36,8 @@ void show_task_json(const struct view_task *t, const char *run_id, struct buf *o
 	if (t->display_name.n)
 		look_json_str(out, "display_name", t->display_name);
 	look_json_str(out, "state", t->state);
+	if (t->is_covered)
+		look_json_value(out, "covered", value_bool(true));
 	if (t->reason.n)
 		look_json_str(out, "reason", t->reason);
 	if (t->because.n)
@@ -78,11 +80,32 @@ static void add_values(struct buf *out, const struct run_view *v)
 			look_json_str(out, "error", x->error);
 		if (x->place.n)
 			look_json_str(out, "place", x->place);
-		if (!x->error.n)
+		if (x->is_too_large)
+			look_json_value(out, "too_large", value_bool(true));
+		else if (!x->error.n)
 			look_json_value(out, "value", x->value);
 		buf_addc(out, '}');
 	}
 	buf_addc(out, '}');
+}
+
+static void add_loops(struct buf *out, const struct run_view *v)
+{
+	buf_addz(out, ",\"loops\":[");
+	for (size_t i = 0; i < v->loops.n; i++) {
+		const struct view_loop *l = &v->loops.at[i];
+
+		buf_addz(out, i ? ",{" : "{");
+		look_json_str(out, "loop", l->path);
+		if (l->reason.n)
+			look_json_str(out, "reason", l->reason);
+		if (l->because.n)
+			look_json_str(out, "because", l->because);
+		if (!l->reason.n)
+			look_json_int(out, "iterations", l->niterations);
+		buf_addc(out, '}');
+	}
+	buf_addc(out, ']');
 }
 
 static void add_metrics(struct buf *out, const struct run_view *v)
@@ -129,6 +152,7 @@ void show_run_json(const struct run_view *v, struct buf *out)
 		show_task_json(v->tasks.at[i], NULL, out);
 	}
 	buf_addc(out, ']');
+	add_loops(out, v);
 	add_values(out, v);
 	look_json_value(out, "outputs", v->outputs);
 	add_metrics(out, v);

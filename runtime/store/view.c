@@ -213,7 +213,8 @@ static void on_value(struct run_view *v, struct value rec)
 	vec_push(&v->values, (struct view_value){get_str(rec, "task"),
 						 value ? *value : VALUE_NONE_V,
 						 get_str(rec, "error"),
-						 get_str(rec, "place")});
+						 get_str(rec, "place"),
+						 value_get(rec, STR("too_large")) != NULL});
 }
 
 static void on_loop(struct run_view *v, struct value rec)

@@ -48,6 +48,7 @@ struct view_value {		/* a binding that is an expression */
 	struct str address;
 	struct value value;
 	struct str error, place;	/* "" if it has a value */
+	bool is_too_large;		/* to be kept */
 };
 
 struct view_loop {

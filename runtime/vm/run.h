@@ -58,7 +58,8 @@ struct run_event {		/* for the observer */
 		RUN_EVENT_POINT,	/* a metric point of a running task */
 		RUN_EVENT_OUTPUT,	/* a task wrote text to stdout or stderr */
 		RUN_EVENT_BRANCH,	/* text: the condition, value: 1 if it held */
-		RUN_EVENT_LOOP,		/* a loop begins, step: iterations; or is skipped: text, because */
+		RUN_EVENT_LOOP,		/* state RUNNING: a loop begins, step: iterations; SKIPPED: it
+					 * does not, text, because; else it is at its end */
 		RUN_EVENT_VALUE,	/* a binding has a value; or text: its error */
 		RUN_EVENT_TICK,		/* every tick_ms, for clocks that are shown */
 		RUN_EVENT_FINISHED,

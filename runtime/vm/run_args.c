@@ -227,6 +227,10 @@ static void add_task(const struct run_task_result *t, struct buf *out)
 	buf_addz(out, ":{");
 	run_json_str(out, "state", str_of(task_state_name(t->state)));
 	run_json_str(out, "component", t->component);
+	if (t->is_covered) {
+		run_json_key(out, "covered");
+		buf_addz(out, "true");
+	}
 	run_json_int(out, "attempts", t->attempts);
 	run_json_int(out, "ms", t->ms);
 	if (t->error.n)

@@ -4,6 +4,9 @@
 
 #include "runtime/vm/runner.h"
 
+/* A value of a name that has more elements and bytes of text than this is not kept. */
+enum { VALUE_WEIGHT = 64 << 10 };
+
 const char *task_state_name(enum task_state s)
 {
 	static const char *const names[] = {
@@ -272,6 +275,7 @@ static void on_loop(struct runner *r, const struct sched_change *c, struct run_e
 	run_json_int(&r->record, "line", n->loc.line);
 	e->kind = RUN_EVENT_LOOP;
 	e->journal_event = EVENT_LOOP;
+	e->state = TASK_RUNNING;
 	e->step = c->niterations;
 }
 
@@ -282,6 +286,9 @@ static void on_value(struct runner *r, const struct sched_change *c, struct run_
 		run_json_str(&r->record, "place", c->end->place);
 		e->text = c->end->error;
 		e->place = c->end->place;
+	} else if (value_weight(c->value, VALUE_WEIGHT) >= VALUE_WEIGHT) {
+		run_json_key(&r->record, "too_large");
+		buf_addz(&r->record, "true");
 	} else {
 		run_json_key(&r->record, "value");
 		run_json_value(c->value, &r->record);
@@ -340,15 +347,33 @@ static void remember(struct runner *r, const struct sched_change *c, struct str 
 		});
 }
 
+/* The end of a loop shows in what it ran; only who draws it wants to know. */
+static void tell_loop_end(struct runner *r, const struct sched_change *c)
+{
+	struct arena a;
+
+	arena_init(&a);
+	run_tell(r, 0, &(struct run_event){
+		.kind = RUN_EVENT_LOOP,
+		.state = c->state == INST_OK ? TASK_SUCCEEDED : TASK_FAILED,
+		.task = plan_path(&r->plan, c->inst, &a),
+	});
+	arena_release(&a);
+}
+
 void run_changed(void *ctx, const struct sched_change *c)
 {
 	struct runner *r = ctx;
+	const struct inst *inst = plan_inst(&r->plan, c->inst);
 	struct arena a;
 	struct run_event e = {.kind = RUN_EVENT_TASK};
 	int64_t n;
 
-	if (!is_told(r, plan_inst(&r->plan, c->inst), c))
+	if (!is_told(r, inst, c)) {
+		if (inst->kind == INST_LOOP && !is_coarse(r, inst))
+			tell_loop_end(r, c);
 		return;
+	}
 	arena_init(&a);
 	e.task = c->task ? c->task->path : plan_path(&r->plan, c->inst, &a);
 	buf_clear(&r->record);
