@@ -203,7 +203,10 @@ static void add_value(struct cli *c, struct table *t, struct str name, struct va
 {
 	struct buf text = {0}, shown = {0};
 
-	value_print(v, &text);
+	if (v.kind == VALUE_LIST && v.list->n && v.list->at[0].kind == VALUE_ARTIFACT)
+		buf_addf(&text, "%zu artifact%s", v.list->n, v.list->n == 1 ? "" : "s");
+	else
+		value_print(v, &text);
 	buf_add_printable(&shown, str_sub(buf_str(&text), 0, LONGEST_VALUE), false);
 	if (text.n > LONGEST_VALUE)
 		buf_addz(&shown, "...");

@@ -102,10 +102,12 @@ static struct expr *lower_outcome(struct lower *l, struct node *node,
 {
 	bool is_state = !strcmp(node->field.name->s, "state");
 	struct input in = {INPUT_TRY, handler->index, is_state ? TRY_STATE : TRY_ERROR};
-	const struct type *t = is_state ? l->s->types->string
-					: is_finally(l, handler) ? l->s->types->opt_run_error
-								 : l->s->types->run_error;
+	const struct type *t = l->s->types->run_error;
 
+	if (is_state)
+		t = l->s->types->string;
+	else if (is_finally(l, handler))
+		t = l->s->types->opt_run_error;
 	return builder_input(&l->b, in, t, node->span);
 }
 

@@ -45,8 +45,8 @@ uint32_t graph_add(struct lower *l, struct module_node n, const char *suffix)
 	return (uint32_t)l->graph->nodes.n - 1;
 }
 
-struct module_node graph_node(struct lower *l, enum node_kind kind, const struct sym *name,
-			      struct span at)
+struct module_node graph_node(struct lower *l, enum node_kind kind,
+			      const struct sym *name, struct span at)
 {
 	static const char *const NAMES[NODE_NKINDS] = {
 		[NODE_TRY] = "try", [NODE_ASSERT] = "assert",
@@ -212,8 +212,8 @@ static struct operand lower_named(struct lower *l, struct node *value,
 	return lower_operand(l, value);
 }
 
-struct operand lower_element(struct lower *l, struct node *element, const struct sym *name,
-			     const struct list *with)
+struct operand lower_element(struct lower *l, struct node *element,
+			     const struct sym *name, const struct list *with)
 {
 	if (element->kind == AST_CALL && element->ref)
 		return add_call(l, element, name, with, false);

@@ -29,7 +29,7 @@ struct graph {
 	VEC(struct module_node) nodes;
 	VEC(struct module_block) blocks;
 	uint32_t block;			/* where new nodes go */
-	uint32_t asserted;		/* the last ASSERT of that block, or MODULE_NONE */
+	uint32_t asserted;		/* the last ASSERT in it, or MODULE_NONE */
 	struct map paths;		/* path -> how often it was wanted */
 };
 
@@ -80,13 +80,13 @@ struct operand lower_call(struct lower *l, struct node *call, const struct sym *
 struct operand lower_cond(struct lower *l, struct node *cond, const struct sym *name);
 struct operand lower_merged(struct lower *l, struct symbol *sym);
 uint32_t graph_add(struct lower *l, struct module_node n, const char *suffix);
-struct module_node graph_node(struct lower *l, enum node_kind kind, const struct sym *name,
-			      struct span at);
+struct module_node graph_node(struct lower *l, enum node_kind kind,
+			      const struct sym *name, struct span at);
 void lower_statements(struct lower *l, const struct list *items);
 void lower_after(struct lower *l, const struct list *with, struct module_node *n);
 /* The element of a comprehension over calls; its settings but for `after`. */
-struct operand lower_element(struct lower *l, struct node *element, const struct sym *name,
-			     const struct list *with);
+struct operand lower_element(struct lower *l, struct node *element,
+			     const struct sym *name, const struct list *with);
 
 /* The names that are merged over an IF or TRY. */
 void lower_merges(struct lower *l, struct symbol *head);

@@ -55,8 +55,8 @@ static const struct site *dict_site(struct lower *l, const struct node *call,
 {
 	struct node *object = call->call.callee->field.object;
 	struct expr *dict = lower_expr(l, object);
-	const struct type *elem = !strcmp(method, "keys") ? l->s->types->string
-							  : dict->type->elem;
+	const struct type *elem =
+		!strcmp(method, "keys") ? l->s->types->string : dict->type->elem;
 	enum builtin f = builtin_find(arena_printf(&l->m->arena, "dict.%s", method));
 
 	return builder_site(&l->b,
@@ -90,10 +90,10 @@ static const struct site *source_site(struct lower *l, struct node *list,
 static struct module_node loop_node(struct lower *l, struct node *node,
 				    const struct list *targets, struct node *list)
 {
-	struct module_node n = graph_node(l, NODE_LOOP, targets->first->name.name,
-					  node->span);
-	const struct site **args = ARENA_ARRAY(&l->m->arena, targets->n,
-					       const struct site *);
+	struct module_node n =
+		graph_node(l, NODE_LOOP, targets->first->name.name, node->span);
+	const struct site **args =
+		ARENA_ARRAY(&l->m->arena, targets->n, const struct site *);
 	uint32_t i = 0;
 
 	for (i = 0; i < targets->n;) {
@@ -105,7 +105,8 @@ static struct module_node loop_node(struct lower *l, struct node *node,
 	return n;
 }
 
-static void set_outs(struct lower *l, uint32_t loop, struct module_merge *outs, uint32_t n)
+static void set_outs(struct lower *l, uint32_t loop, struct module_merge *outs,
+		     uint32_t n)
 {
 	l->graph->nodes.at[loop].outs = outs;
 	l->graph->nodes.at[loop].nouts = n;
@@ -127,12 +128,14 @@ static void lower_collects(struct lower *l, const struct symbol *loop)
 		sym->index = --i;
 		outs[i].name = STR("");
 		if (sym->decl->kind == AST_FIELD)
-			outs[i].name = arena_str(&l->m->arena,
-						 sym_str(sym->decl->field.name));
+			outs[i].name =
+				arena_str(&l->m->arena, sym_str(sym->decl->field.name));
 		outs[i].type = sym->type;
-		outs[i].then_value = builder_site(&l->b, inner
-				? lower_collected(l, inner, sym->decl->span)
-				: lower_expr(l, sym->decl), sym->type->elem);
+		outs[i].then_value =
+			builder_site(&l->b,
+				     inner ? lower_collected(l, inner, sym->decl->span)
+					   : lower_expr(l, sym->decl),
+				     sym->type->elem);
 	}
 	set_outs(l, loop->index, outs, n);
 }
@@ -163,10 +166,10 @@ void lower_for(struct lower *l, struct node *item)
 static struct operand list_outs(struct lower *l, uint32_t loop, struct operand one,
 				struct span span)
 {
-	struct symbol_out *outs = arena_dup(&l->m->arena, one.outs,
-					    one.nouts * sizeof *outs);
-	struct module_merge *kept = ARENA_ARRAY(&l->m->arena, one.nouts,
-						struct module_merge);
+	struct symbol_out *outs =
+		arena_dup(&l->m->arena, one.outs, one.nouts * sizeof *outs);
+	struct module_merge *kept =
+		ARENA_ARRAY(&l->m->arena, one.nouts, struct module_merge);
 
 	for (uint32_t i = 0; i < one.nouts; i++) {
 		struct expr *e = lower_output(l, one, i, span);
@@ -179,8 +182,8 @@ static struct operand list_outs(struct lower *l, uint32_t loop, struct operand o
 		};
 	}
 	set_outs(l, loop, kept, one.nouts);
-	return (struct operand){.node = loop, .outs = outs, .nouts = one.nouts,
-				.lists = one.lists + 1};
+	return (struct operand){
+		.node = loop, .outs = outs, .nouts = one.nouts, .lists = one.lists + 1};
 }
 
 static struct operand list_value(struct lower *l, uint32_t loop, struct expr *e,
@@ -228,8 +231,8 @@ struct operand lower_task_list(struct lower *l, struct node *node, const struct 
 struct operand lower_pick(struct lower *l, struct operand list, struct node *index)
 {
 	struct pick *pick = ARENA_NEW(&l->m->arena, struct pick);
-	struct symbol_out *outs = arena_dup(&l->m->arena, list.outs,
-					    list.nouts * sizeof *outs);
+	struct symbol_out *outs =
+		arena_dup(&l->m->arena, list.outs, list.nouts * sizeof *outs);
 
 	pick->outer = list.pick;
 	pick->index = lower_expr(l, index);

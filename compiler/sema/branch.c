@@ -62,9 +62,10 @@ bool merge_results(struct scope *c, struct result a, struct result b, struct sym
 static struct result symbol_result(const struct symbol *sym)
 {
 	if (sym->kind == SYMBOL_TASK)
-		return (struct result){
-			.kind = RESULT_TASK, .outs = sym->outs, .nouts = sym->nouts,
-			.lists = sym->lists};
+		return (struct result){.kind = RESULT_TASK,
+				       .outs = sym->outs,
+				       .nouts = sym->nouts,
+				       .lists = sym->lists};
 	return result_of_type(sym->type);
 }
 
@@ -82,8 +83,8 @@ static void find_lacking(struct lost *lost, const struct node *node, bool on_the
 	if (node->kind == AST_TRY) {
 		lost->what = on_then ? "this 'except' does not bind it"
 				     : "what is tried does not bind it";
-		lost->lacking = block_span(on_then ? &node->try_.except : &node->try_.items,
-					   head);
+		lost->lacking = block_span(
+			on_then ? &node->try_.except : &node->try_.items, head);
 		return;
 	}
 	lost->lacking_else = on_then && !node->if_.has_else;
@@ -224,7 +225,8 @@ static void merge_side(struct scope *c, struct node *node, struct symbol *const 
 		       size_t n, struct map sides[2])
 {
 	for (size_t i = 0; i < n; i++) {
-		struct symbol *a = take(&sides[0], syms[i]), *b = take(&sides[1], syms[i]);
+		struct symbol *a = take(&sides[0], syms[i]),
+			      *b = take(&sides[1], syms[i]);
 		bool a_whole = a && !a->is_partial, b_whole = b && !b->is_partial;
 
 		if (a_whole && b_whole) {

@@ -22,7 +22,7 @@ struct lost {
 	struct span lacking;
 	bool lacking_else;
 	const char *then_text, *else_text;	/* types that have nothing in common */
-	const char *what;	/* the block without it is not a branch of an if, but this */
+	const char *what;	/* of what is no branch of an if: why it lacks it */
 };
 
 /* A test for None that holds here: what path names is a value. */
@@ -107,8 +107,8 @@ struct symbol *scope_find(struct scope *c, const struct sym *name);
 void symbol_use(struct symbol *sym);
 /* Is the named type known here under its own name? */
 bool scope_has_type(const struct scope *c, const struct type *t);
-/* Says that a name of a loop, alone or with .fields in at, is used outside of it; false if
- * it is none. */
+/* Says that a name of a loop, alone or with .fields in at, is used outside of it; false
+ * if it is none. */
 bool say_looped(struct scope *c, const struct node *name, const struct node *at);
 /* Says that the name means nothing here, with a suggestion. */
 void scope_unknown(struct scope *c, const struct node *name, const char *wanted);

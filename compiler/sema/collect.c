@@ -17,7 +17,7 @@ static void keep(struct scope *c, struct symbol *sym)
 
 	if (old && old->sym->loop == sym->loop) {
 		if (sym->is_partial && !old->sym->is_partial)
-			return;	/* the one that every path binds came after it */
+			return; /* the one that every path binds came after it */
 		if (old->sym->is_partial && !sym->is_partial)
 			old->sym = sym;
 		else
@@ -41,8 +41,8 @@ void loop_release_names(struct scope *c, const struct bounds *body)
 
 bool say_looped(struct scope *c, const struct node *name, const struct node *at)
 {
-	const struct looped *l = name->kind == AST_NAME ? find_looped(c, name->name.name)
-							: NULL;
+	const struct looped *l =
+		name->kind == AST_NAME ? find_looped(c, name->name.name) : NULL;
 	struct str text, put;
 	struct diag *d;
 
@@ -106,7 +106,8 @@ static struct node *argument(struct scope *c, struct node *call)
 	if (call->call.args.n == 1 && arg->kind == AST_ARG && !arg->arg.name &&
 	    root_name(arg->arg.value))
 		return arg->arg.value;
-	list_each(a, &call->call.args) {
+	list_each(a, &call->call.args)
+	{
 		if (a->kind != AST_ARG || a->arg.value->kind == AST_ERROR)
 			return NULL;
 	}
@@ -181,9 +182,9 @@ static struct result collect(struct scope *c, struct node *call, struct node *ar
 static struct result say_again(struct scope *c, const struct node *arg,
 			       const struct looped *l)
 {
-	struct diag *d = diag(c->s->parse.diags, arg->span, E0306,
-			      "'%s' is bound in two places that can be meant",
-			      l->sym->name->s);
+	struct diag *d =
+		diag(c->s->parse.diags, arg->span, E0306,
+		     "'%s' is bound in two places that can be meant", l->sym->name->s);
 
 	diag_label(d, "give them different names to collect one of them");
 	diag_note(d, l->again->span, "it is bound here");

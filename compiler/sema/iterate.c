@@ -20,7 +20,8 @@ static bool is_builtin_call(struct scope *c, const struct node *call, const char
 {
 	const struct node *callee = call->kind == AST_CALL ? call->call.callee : NULL;
 
-	return callee && callee->kind == AST_NAME && !strcmp(callee->name.name->s, name) &&
+	return callee && callee->kind == AST_NAME &&
+	       !strcmp(callee->name.name->s, name) &&
 	       !map_get(&c->locals, sym_str(callee->name.name)) &&
 	       !map_get(&c->file->names, sym_str(callee->name.name));
 }
@@ -76,9 +77,9 @@ static void hint_list(struct scope *c, struct diag *d, const struct node *list,
 static void say_tasks(struct scope *c, const struct node *list, struct result r)
 {
 	struct str text = text_of(c, list);
-	struct diag *d = diag(c->s->parse.diags, list->span, E0310,
-			      "'%.*s' is a list of tasks with several outputs",
-			      STR_ARG(text));
+	struct diag *d =
+		diag(c->s->parse.diags, list->span, E0310,
+		     "'%.*s' is a list of tasks with several outputs", STR_ARG(text));
 
 	diag_label(d, "go over one of them: %.*s.%s", STR_ARG(text), r.outs[0].name->s);
 }
@@ -112,7 +113,8 @@ static const struct type *element_type(struct scope *c, struct node *list)
 
 static const struct type **error_types(struct scope *c, uint32_t n)
 {
-	const struct type **types = ARENA_ARRAY(c->s->parse.arena, n, const struct type *);
+	const struct type **types =
+		ARENA_ARRAY(c->s->parse.arena, n, const struct type *);
 
 	for (uint32_t i = 0; i < n; i++)
 		types[i] = c->s->types->error;
@@ -121,7 +123,8 @@ static const struct type **error_types(struct scope *c, uint32_t n)
 
 static bool has_named(struct scope *c, const struct node *call)
 {
-	list_each(arg, &call->call.args) {
+	list_each(arg, &call->call.args)
+	{
 		if (arg->kind != AST_ARG)
 			return true;
 		if (!arg->arg.name)
@@ -138,7 +141,8 @@ static void check_zip(struct scope *c, struct node *call, uint32_t n,
 {
 	uint32_t i = 0;
 
-	list_each(arg, &call->call.args) {
+	list_each(arg, &call->call.args)
+	{
 		const struct type *t = element_type(c, arg->arg.value);
 
 		if (i < n)
@@ -194,12 +198,12 @@ static void say_targets(struct scope *c, const struct list *targets,
 	struct diag *d;
 
 	if (source != SOURCE_LIST) {
-		d = diag(c->s->parse.diags, at, E0412,
-			 "this loop gets %s at a time",
+		d = diag(c->s->parse.diags, at, E0412, "this loop gets %s at a time",
 			 source == SOURCE_ZIP ? "several things" : "two things");
 		diag_label(d, source == SOURCE_ITEMS ? "write: for key, value in ..."
-			      : source == SOURCE_ENUMERATE ? "write: for i, x in ..."
-							   : "name each: for a, b in ...");
+			      : source == SOURCE_ENUMERATE
+				      ? "write: for i, x in ..."
+				      : "name each: for a, b in ...");
 		return;
 	}
 	d = diag(c->s->parse.diags, at, E0412,
@@ -236,8 +240,8 @@ static const struct type **source_types(struct scope *c, const struct list *targ
 struct symbol **check_iteration(struct scope *c, const struct list *targets,
 				struct node *list, struct symbol *loop)
 {
-	struct symbol **items = ARENA_ARRAY(c->s->parse.arena, targets->n + 1,
-					    struct symbol *);
+	struct symbol **items =
+		ARENA_ARRAY(c->s->parse.arena, targets->n + 1, struct symbol *);
 	const struct type **types;
 	bool saw = c->saw_task;
 	uint32_t i = 0;
@@ -245,7 +249,8 @@ struct symbol **check_iteration(struct scope *c, const struct list *targets,
 	loop->source = find_source(c, list);
 	c->saw_task = false;
 	types = source_types(c, targets, list, loop->source);
-	list_each(target, targets) {
+	list_each(target, targets)
+	{
 		bool ok = target->kind == AST_NAME && types[i]->kind != TYPE_ERROR;
 		struct symbol *sym;
 

@@ -85,7 +85,7 @@ struct symbol {
 	/* A name merged over the branches of an if, over the arms of a conditional, over
 	 * a try and its except.  One of them is NULL in what only a loop may collect. */
 	struct symbol *on_then, *on_else;
-	/* TASK: how many levels of lists its outputs are in, as many as it can be indexed */
+	/* TASK: how many levels of lists its outputs are in: as often it is indexed */
 	unsigned lists;
 	/* The innermost loop around its binding; LOOP: around the loop. */
 	struct symbol *loop;
@@ -93,7 +93,7 @@ struct symbol {
 	 * the one after. */
 	enum source source;
 	struct symbol *collects, *next;
-	struct symbol *merged;		/* TRY: the last name merged over it, then `next` */
+	struct symbol *merged;		/* TRY: the last name merged over it */
 	struct map *names;		/* MODULE, a dotted prefix: its parts */
 	/* MODULE: the file; NULL if it is only a prefix */
 	struct sema_file *module;

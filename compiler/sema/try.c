@@ -56,8 +56,9 @@ void flow_try(struct flow *f, struct node *item)
 	item->ref = sym;
 	sym->decl = item;
 	f->within = "try";
-	f->instead = "bind the value in the 'try' and in the 'except', and return it after "
-		     "them";
+	f->instead =
+		"bind the value in the 'try' and in the 'except', and return it after "
+		"them";
 	flow_block(f, &item->try_.items, false);
 	body = scope_take(c, mark);
 	if (item->try_.has_except)

@@ -10,7 +10,7 @@ struct load {
 	struct arena arena;
 	struct str uri, shown;		/* shown: without a password */
 	struct str base;		/* the folder that a relative path starts from */
-	struct str to;			/* where it goes: absolute, nothing is there yet */
+	struct str to;			/* where it goes: nothing is there yet */
 	struct sha256 *hash;		/* of a file's bytes, in order */
 	bool is_folder;			/* set by load_file */
 	int64_t bytes, max_bytes;	/* so far, and at most */

@@ -51,3 +51,5 @@ json "r['outputs']['e']" "0 1 2 yxy first "
 json "r['outputs']['none']" None
 json "[a['\$artifact'] + a['format'] for a in r['outputs']['all']]" "['Modeltxt', 'Modeltxt']"
 json "r['outputs']['back']" True
+kfpc run m.kfp > out 2> err
+grep -q "^  all   2 artifacts$" out || { cat out; fail "the summary"; }
