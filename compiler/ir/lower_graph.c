@@ -73,6 +73,14 @@ static struct node *argument(const struct node *call, const struct sym *name)
 	return NULL;
 }
 
+/* The node of a task, or of the loop of a collect(). */
+static uint32_t awaited(struct lower *l, struct node *task)
+{
+	if (task->kind == AST_CALL)
+		return task->ref->target->index;
+	return lower_operand(l, task).node;
+}
+
 /* The nodes named by `after = [a, b]`. */
 void lower_after(struct lower *l, const struct list *with, struct module_node *n)
 {
@@ -86,7 +94,7 @@ void lower_after(struct lower *l, const struct list *with, struct module_node *n
 			continue;
 		after = ARENA_ARRAY(&l->m->arena, value->list.items.n, uint32_t);
 		list_each(task, &value->list.items)
-			after[n->nafter++] = lower_operand(l, task).node;
+			after[n->nafter++] = awaited(l, task);
 		n->after = after;
 	}
 }

@@ -87,6 +87,8 @@ static void check_after_item(struct scope *c, struct node *item)
 
 	if (r.kind == RESULT_TASK && item->kind == AST_NAME)
 		return;
+	if (item->kind == AST_CALL && item->ref && item->ref->kind == SYMBOL_COLLECT)
+		return;		/* the whole loop */
 	if (r.kind == RESULT_VALUE && r.type->kind == TYPE_ERROR)
 		return;
 	diag(c->s->parse.diags, item->span, E0408,
