@@ -125,11 +125,22 @@ class Checker:
         self.text = Text(self.code)
         self.diags = []
 
+    def allowed(self, code, at):
+        """A file has its own comments; those in a block are read with the program's."""
+        if code[0] != "W" or not self.function or not isinstance(at, list):
+            return False
+        m = re.search(rb"#\s*kfpc:\s*allow((?:[\s,]+W\d{4})+)", self.text.lines[at[0] - 1])
+        return bool(m) and code in re.findall(r"W\d{4}", m.group(1).decode())
+
     def say(self, code, at, text, label="", notes=(), fix=None):
+        """Keeps what is wrong; False if it is not wanted."""
+        if self.allowed(code, at):
+            return False
         d = {"code": code, "at": at, "text": text, "label": label, "notes": list(notes)}
         if fix:
             d["fix"] = fix
         self.diags.append(d)
+        return True
 
     # Syntax.
 
@@ -577,8 +588,8 @@ class Checker:
         label = "add \"%s\" to the packages" % dist if dist else (
             "no package is known to provide it")
         at = self.text.word(i.node, i.module.split(".")[0])
-        self.say("W0502", at, text, label)
-        self.diags[-1]["module"] = i.module.partition(".")[0]
+        if self.say("W0502", at, text, label):
+            self.diags[-1]["module"] = i.module.partition(".")[0]
 
     def run(self):
         tree = self.parse()
@@ -594,7 +605,7 @@ class Checker:
         else:
             self.check_script(walk)
         self.check_imports(walk)
-        if self.request["cached"]:
+        if self.request.get("cached"):
             self.check_cache(tree)
 
     def check_cache(self, tree):

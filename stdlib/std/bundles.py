@@ -45,7 +45,8 @@ def version_of(package):
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
-        raise SystemExit(f"the package {package!r} is not in the environment of std.model") from None
+        raise SystemExit(f"the package {package!r} is not in the environment of std.model") \
+            from None
 
 
 def entry(name):
@@ -133,7 +134,8 @@ def predict(bundle, data, predictions):
     known = [str(name) for name in getattr(model, "feature_names_in_", table.columns)]
     lacking = [name for name in known if name not in table]
     if lacking:
-        raise SystemExit("the data lack columns that the model predicts from: " + ", ".join(lacking))
+        raise SystemExit("the data lack columns that the model predicts from: "
+                         + ", ".join(lacking))
     out = pd.DataFrame({"row": range(len(table))})
     if len(table):
         out["prediction"] = model.predict(table[known])

@@ -134,6 +134,22 @@ check 0 beside.kfp
 says '"code":"W0502"'
 says "'helpers.py' lies beside this file"
 
+# A file of Python has comments of its own, which silence what they name.
+cat >net.kfp <<'KFP'
+component c(url: str) -> (x: str):
+    python = "net.py:get"
+KFP
+for comment in '' '# kfpc: allow W0502' '# kfpc: allowW0505'; do
+	printf 'import urllib.request\n\n\ndef get(url: str) -> str:\n    return str(urllib.request.urlopen(url))  %s\n' "$comment" >net.py
+	check 0 net.kfp
+	says '"code":"W0505"'
+done
+for comment in '# kfpc: allow W0505' '#kfpc: allow W0301, W0505: it never changes'; do
+	printf 'import urllib.request\n\n\ndef get(url: str) -> str:\n    return str(urllib.request.urlopen(url))  %s\n' "$comment" >net.py
+	check 0 net.kfp
+	silent
+done
+
 # No interpreter, one that fails, one that answers nonsense: a warning says so.
 export KFPC_PYTHON="$PWD/none"
 check 0 file.kfp
