@@ -315,6 +315,11 @@ static void on_timeout(void *arg)
 	proc_kill(e->proc, false);
 }
 
+pid_t exec_pid(const struct exec *e)
+{
+	return e->proc ? proc_pid(e->proc) : 0;
+}
+
 void exec_cancel(struct exec *e, bool force)
 {
 	if (e->ended_as == EXEC_OK)

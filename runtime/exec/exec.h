@@ -23,6 +23,8 @@
 #ifndef KFPC_EXEC_EXEC_H
 #define KFPC_EXEC_EXEC_H
 
+#include <sys/types.h>
+
 #include "runtime/base/arena.h"
 #include "runtime/exec/loop.h"
 #include "runtime/value/value.h"
@@ -127,6 +129,8 @@ struct str exec_output_path(const struct exec_output *o, struct arena *a);
  * a later loop_step. */
 struct exec *exec_start(struct loop *l, const struct exec_spec *spec,
 			const struct exec_handler *h, struct arena *a);
+/* The leader of its session; 0 while it has no process. */
+pid_t exec_pid(const struct exec *e);
 /* Ends its process group: SIGTERM, and SIGKILL after KILL_GRACE_MS (5 s; at once with
  * force). `ended` follows with EXEC_CANCELLED. */
 void exec_cancel(struct exec *e, bool force);

@@ -225,6 +225,11 @@ static void on_grace_over(void *arg)
 	kill(-p->pid, SIGKILL);
 }
 
+pid_t proc_pid(const struct proc *p)
+{
+	return p->pid;
+}
+
 void proc_kill(struct proc *p, bool force)
 {
 	int64_t now = io_monotonic_ms();

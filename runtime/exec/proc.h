@@ -16,6 +16,8 @@
 #ifndef KFPC_EXEC_PROC_H
 #define KFPC_EXEC_PROC_H
 
+#include <sys/types.h>
+
 #include "runtime/base/str.h"
 #include "runtime/exec/loop.h"
 
@@ -49,6 +51,9 @@ struct proc;
  * right after `ended` was called. */
 struct proc *proc_start(struct loop *l, const struct proc_spec *spec,
 			const struct proc_handler *h, struct err *err);
+
+/* Also its session and its group. */
+pid_t proc_pid(const struct proc *p);
 
 /* Ends it: SIGTERM to the group, SIGKILL after KILL_GRACE_MS; at once with force. */
 void proc_kill(struct proc *p, bool force);

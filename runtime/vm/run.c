@@ -18,7 +18,10 @@
 #include "runtime/vm/runner.h"
 #include "runtime/vm/sched_settings.h"
 
-enum { TICK_MS = 1000 };	/* how soon `logs -f` sees what a silent task wrote */
+enum {
+	TICK_MS = 1000,			/* how soon `logs -f` sees what a silent task wrote */
+	WATCH_MS = 200,			/* how often the memory of tasks is looked at */
+};
 
 static int64_t now_ms(void *ctx)
 {
@@ -148,6 +151,7 @@ static int apply_settings(struct runner *r, struct err *err)
 	    sched_scope_setting(s, 0, SETTING_TIMEOUT, r->a, &timeout, err) ||
 	    sched_scope_setting(s, 0, SETTING_ON_FAILURE, r->a, &on_failure, err))
 		return -1;
+	run_limits_init(r);
 	machine_find(&r->opts->machine, "", r->a, &r->machine);
 	admit_init(s, &r->machine);
 	s->jobs = r->opts->jobs ? r->opts->jobs : machine_jobs(&r->machine);
@@ -268,6 +272,8 @@ static int64_t next_wait(const struct runner *r, int64_t now)
 
 	if (r->opts->tick_ms && r->opts->tick_ms < tick)
 		tick = r->opts->tick_ms;
+	if (r->limits.nwatched && WATCH_MS < tick)
+		tick = WATCH_MS;
 	if (wake < 0 || wake - now > tick)
 		return tick;
 	return wake > now ? wake - now : 0;
@@ -281,6 +287,10 @@ static void tick(struct runner *r, int64_t now)
 	if (r->opts->tick_ms && now - r->ticked_ms >= r->opts->tick_ms) {
 		r->ticked_ms = now;
 		run_tell_now(r, &(struct run_event){.kind = RUN_EVENT_TICK});
+	}
+	if (r->limits.nwatched && now - r->limits.watched_ms >= WATCH_MS) {
+		r->limits.watched_ms = now;
+		run_limits_watch(r);
 	}
 	if (now - r->logged_ms < TICK_MS)
 		return;

@@ -53,6 +53,7 @@ static void end(struct attempt *at, struct sched_end *e)
 	if (at->log && run_log_end(at->log, &err))
 		run_break(r, &err);
 	vec_release(&at->files);
+	run_limits_end(at);
 	sched_ended(&r->sched, at->t, e);
 	if (folder.n)
 		run_folder_leave(r, path, attempt, folder, is_spare, keep);
@@ -181,8 +182,10 @@ static void on_ended(void *arg, const struct exec_result *result)
 	if (result->state == EXEC_OK && check_outputs(at, &at->err))
 		at->has_failed = true;
 	if (result->state != EXEC_OK || at->has_failed) {
-		end_failed(at, at->has_failed ? str_of(at->err.text) : result->error,
-			   false);
+		struct str memory = run_limits_explain(at);
+
+		end_failed(at, at->has_failed ? str_of(at->err.text)
+			       : memory.n     ? memory : result->error, false);
 		return;
 	}
 	at->job = (struct work_job){take_job, take_done, NULL};
@@ -243,6 +246,13 @@ static void on_point(void *arg, struct str series, int64_t step, double value,
 
 /* The start: what it runs on, its inputs, the process. */
 
+static void start_process(struct attempt *at, const struct exec_handler *h)
+{
+	run_limits_enter(at);
+	at->exec = exec_start(at->r->loop, &at->spec, h, at->a);
+	run_limits_leave(at);
+}
+
 static void launch(struct attempt *at)
 {
 	struct exec_handler h = {on_output, on_point, on_ended, at};
@@ -252,7 +262,7 @@ static void launch(struct attempt *at)
 	else if (run_stub_has(at->r, at->t->component))
 		run_stub_play(at, &h);
 	else
-		at->exec = exec_start(at->r->loop, &at->spec, &h, at->a);
+		start_process(at, &h);
 }
 
 static void prepare_job(struct work_job *j)

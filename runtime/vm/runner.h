@@ -4,6 +4,8 @@
 #ifndef KFPC_VM_RUNNER_H
 #define KFPC_VM_RUNNER_H
 
+#include <sched.h>
+
 #include "runtime/exec/exec.h"
 #include "runtime/store/store.h"
 #include "runtime/vm/run.h"
@@ -43,6 +45,13 @@ struct run_telling {		/* an event that waits until its record is durable */
 	char *text;
 };
 
+struct run_limits {		/* run_limits.c */
+	cpu_set_t all;			/* processors that this process may use */
+	uint16_t used[CPU_SETSIZE];	/* by how many attempts each is */
+	size_t nwatched;		/* attempts whose memory is watched */
+	int64_t watched_ms, oom_kills;
+};
+
 struct runner {
 	const struct module *m;
 	const struct run_opts *opts;
@@ -60,6 +69,7 @@ struct runner {
 	struct plan plan;
 	struct sched sched;
 	struct machine machine;
+	struct run_limits limits;
 	struct str name;
 	bool is_broken;			/* the journal cannot be written: see broken */
 	struct err broken;
@@ -100,6 +110,8 @@ struct attempt {
 	struct work_job job;		/* preparing or taking outputs on the helper thread */
 	struct value *values;		/* of the outputs */
 	struct err err;			/* why preparing, taking or logging failed */
+	cpu_set_t *cpus;		/* that it is bound to; NULL: all */
+	int64_t memory_limit;		/* 0: none */
 	bool has_failed;		/* err is set */
 	bool is_busy;			/* the job is under way */
 	bool is_spare;			/* its folder is one of runner.spare's kind */
@@ -109,6 +121,17 @@ struct attempt {
 bool run_task_prepare(void *ctx, uint32_t inst);
 void run_task_start(void *ctx, struct sched_task *t);
 void run_task_cancel(void *ctx, struct sched_task *t, bool force);
+
+/* run_limits.c */
+void run_limits_init(struct runner *r);
+/* Around the start of an attempt's process, and after its end. */
+void run_limits_enter(struct attempt *at);
+void run_limits_leave(const struct attempt *at);
+void run_limits_end(struct attempt *at);
+/* Kills those that use too much memory. */
+void run_limits_watch(struct runner *r);
+/* Why it was killed, if it was for memory; else "". */
+struct str run_limits_explain(struct attempt *at);
 
 /* run_stub.c */
 /* Is a stub to stand in for it? */
