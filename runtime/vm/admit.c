@@ -4,6 +4,7 @@
 
 #include <strings.h>
 
+#include "runtime/vm/sched_call.h"
 #include "runtime/vm/sched_settings.h"
 
 /* So many tasks may wait for resources before those behind them are not looked at. */
@@ -19,63 +20,6 @@ void admit_init(struct sched *s, const struct machine *m)
 void admit_release(struct sched *s)
 {
 	vec_release(&s->waiting);
-	vec_release(&s->groups);
-}
-
-/* What runs in the pipeline of a scope, and how much of it may at the same time. */
-static struct sched_group *group_of(struct sched *s, uint32_t scope)
-{
-	struct sched_group *g;
-	struct arena a = {0};
-	struct value v;
-	struct err err;
-
-	while (s->groups.n <= scope)
-		vec_push(&s->groups, (struct sched_group){0});
-	g = &s->groups.at[scope];
-	if (g->is_known)
-		return g;
-	/* In a loop each iteration may say something else. */
-	g->is_known = !s->plan->scopes.at[scope].frame;
-	g->max = 0;
-	if (!sched_scope_setting(s, scope, SETTING_PARALLELISM, &a, &v, &err) &&
-	    v.kind == VALUE_INT && v.i > 0)
-		g->max = v.i < UINT32_MAX ? (uint32_t)v.i : UINT32_MAX;
-	arena_release(&a);
-	return g;
-}
-
-/* Counts a task in all calls around it.  The root's own limit is s->jobs. */
-static void count_in_groups(struct sched *s, uint32_t inst, bool starts)
-{
-	uint32_t scope = plan_inst(s->plan, inst)->scope;
-
-	for (; s->plan->scopes.at[scope].parent != MODULE_NONE;
-	     scope = s->plan->scopes.at[scope].parent) {
-		if (s->plan->scopes.at[scope].is_iteration)
-			continue;
-		if (starts)
-			group_of(s, scope)->nrunning++;
-		else
-			group_of(s, scope)->nrunning--;
-	}
-}
-
-static bool groups_admit(struct sched *s, uint32_t inst)
-{
-	uint32_t scope = plan_inst(s->plan, inst)->scope;
-
-	for (; s->plan->scopes.at[scope].parent != MODULE_NONE;
-	     scope = s->plan->scopes.at[scope].parent) {
-		const struct sched_group *g;
-
-		if (s->plan->scopes.at[scope].is_iteration)
-			continue;
-		g = group_of(s, scope);
-		if (g->max && g->nrunning >= g->max)
-			return false;
-	}
-	return true;
 }
 
 static bool fits(const struct need *n, const int64_t *left)
@@ -89,7 +33,7 @@ static bool fits(const struct need *n, const int64_t *left)
 /* May it start with what is left?  If it waits for resources, they are kept for it. */
 static bool may_start(struct sched *s, const struct sched_waiting *w, int64_t *left)
 {
-	if (!groups_admit(s, w->inst))
+	if (!call_admits(s, w->inst))
 		return false;
 	if (fits(&w->need, left))
 		return true;
@@ -191,7 +135,7 @@ static void take_gpus(struct sched *s, struct sched_task *t)
 void admit_take(struct sched *s, struct sched_task *t, const struct need *need)
 {
 	t->need = *need;
-	count_in_groups(s, t->inst, true);
+	call_count(s, t->inst, true);
 	for (int r = 0; r < RESOURCE_N; r++)
 		s->free[r] -= need->at[r];
 	if (s->machine)
@@ -200,7 +144,7 @@ void admit_take(struct sched *s, struct sched_task *t, const struct need *need)
 
 void admit_give(struct sched *s, struct sched_task *t)
 {
-	count_in_groups(s, t->inst, false);
+	call_count(s, t->inst, false);
 	for (int r = 0; r < RESOURCE_N; r++)
 		s->free[r] += t->need.at[r];
 	for (uint32_t i = 0; i < t->ngpus; i++)

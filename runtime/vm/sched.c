@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "runtime/vm/admit.h"
+#include "runtime/vm/sched_call.h"
 #include "runtime/vm/sched_int.h"
 #include "runtime/vm/sched_values.h"
 
@@ -62,6 +63,7 @@ void sched_release(struct sched *s)
 		free_task(s->running);
 	map_release(&s->config_by_address);
 	admit_release(s);
+	call_release(s);
 	vec_release(&s->ready);
 	vec_release(&s->settled);
 	vec_release(&s->ended);
@@ -140,15 +142,28 @@ static void start_task(struct sched *s, uint32_t i, const struct need *need)
 	struct sched_change c = {.kind = SCHED_STARTED, .inst = i, .state = INST_RUNNING};
 	struct sched_end end = {
 		.how = SCHED_FAILED, .is_final = true, .members = STR("")};
+	uint32_t because = MODULE_NONE;
+	bool is_refused = call_refuses(s, i, &end.error, &because);
 	struct err err;
 
+	if (is_refused && !end.error.n) {
+		sched_skip(s, i, because == MODULE_NONE ? SKIP_CANCELLED
+						       : SKIP_UPSTREAM_FAILED, because);
+		sched_follow_all(s);
+		return;
+	}
 	inst->state = INST_WAITING;
-	if (!s->ops->prepare(s->ctx, i))
+	if (!is_refused && !s->ops->prepare(s->ctx, i))
 		return;
 	inst->state = INST_RUNNING;
 	c.task = new_task(s, i);
 	admit_take(s, c.task, need);
-	if (sched_fill_task(s, c.task, &end.place, &err)) {
+	if (is_refused) {
+		end.place = module_loc(s->plan->m, c.task->node->loc, &c.task->arena);
+		err_set(&err, "%.*s", STR_ARG(end.error));
+		sched_split_place(&err, &c.task->arena, &end.place);
+	}
+	if (is_refused || sched_fill_task(s, c.task, &end.place, &err)) {
 		end.error = str_of(err.text);
 		sched_ended(s, c.task, &end);
 		return;
@@ -188,6 +203,8 @@ static void check_time(struct sched *s, int64_t now)
 		s->cancelled = SCHED_BY_TIMEOUT;
 		sched_stop(s, false);
 	}
+	if (!s->cancelled)
+		call_check_time(s, now);
 	if (s->grace_ms && now >= s->grace_ms && !s->is_killing) {
 		s->is_killing = true;
 		sched_stop(s, false);
@@ -230,6 +247,8 @@ int64_t sched_wake_ms(const struct sched *s)
 		return s->ops->now_ms(s->ctx);
 	if (s->retries.n && (!wake || s->retries.at[0].due_ms < wake))
 		wake = s->retries.at[0].due_ms;
+	if (!s->cancelled && call_wake_ms(s) && (!wake || call_wake_ms(s) < wake))
+		wake = call_wake_ms(s);
 	return wake ? wake : -1;
 }
 
@@ -280,7 +299,16 @@ void sched_ended(struct sched *s, struct sched_task *t, const struct sched_end *
 {
 	struct inst *inst = plan_inst(s->plan, t->inst);
 	struct sched_change c = {.kind = SCHED_ENDED, .task = t, .end = end};
+	struct sched_end late;
 
+	if (end->how == SCHED_CANCELLED && t->is_overdue && !s->cancelled) {
+		late = *end;
+		late.how = SCHED_FAILED;
+		late.is_final = true;
+		late.error = call_overdue(s, t);
+		late.place = module_loc(s->plan->m, t->node->loc, &t->arena);
+		c.end = end = &late;
+	}
 	inst->ms = end->ms > UINT32_MAX ? UINT32_MAX : (uint32_t)end->ms;
 	if (end->how == SCHED_FAILED && !end->is_final && t->attempt <= t->retries &&
 	    may_retry(s, t)) {

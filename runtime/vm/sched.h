@@ -55,6 +55,8 @@ struct sched_task {		/* one attempt of a task, while it runs */
 	struct str gpu_names;		/* "0,2"; "" if it has none */
 	int64_t started_ms;
 	bool is_cancelled;
+	bool is_overdue;		/* cancelled, because the time of a call is up: */
+	uint32_t overdue;		/* its scope */
 	struct sched_task *prev, *next;	/* in s->running */
 	void *user;			/* the executor's */
 };
@@ -114,9 +116,13 @@ struct sched_waiting {		/* a ready task that has to wait for resources */
 	struct need need;
 };
 
-struct sched_group {		/* the tasks below a scope */
-	bool is_known;		/* max was looked up */
-	uint32_t max, nrunning;	/* max 0: no limit */
+struct sched_group {		/* a call of a pipeline that runs; see sched_call.h */
+	uint32_t max, nrunning;	/* tasks; max 0: no limit */
+	int64_t timeout_s;	/* 0: none */
+	bool stops;		/* on_failure = stop */
+	bool is_stopped;	/* nothing more is started in it */
+	struct str error;	/* what the next task is to fail with; "": nothing */
+	uint32_t because;	/* the task that failed first; MODULE_NONE: none yet */
 };
 
 struct sched {
@@ -153,7 +159,8 @@ struct sched {
 	int64_t free[RESOURCE_N];
 	bool *gpu_taken;
 	VEC(struct sched_waiting) waiting;	/* first in first out, before `ready` */
-	VEC(struct sched_group) groups;		/* of each scope, once it was wanted */
+	VEC(struct sched_group) groups;		/* by scope */
+	VEC(struct sched_retry) deadlines;	/* of calls; inst: the scope */
 	VEC(uint32_t) settled;		/* whose edges are still to be followed */
 	VEC(uint32_t) ended;		/* frames whose instances are all at an end */
 	VEC(struct sched_queue) queues;	/* loops that can begin an iteration, by depth */

@@ -1,6 +1,7 @@
 /* How instances come to their ends: values, skips, what follows from them. */
 #include <config.h>
 
+#include "runtime/vm/sched_call.h"
 #include "runtime/vm/sched_int.h"
 #include "runtime/vm/sched_values.h"
 #include "runtime/vm/where.h"
@@ -17,6 +18,7 @@ static void note_failure(struct sched *s, uint32_t i, struct sched_change *c)
 	if (c->is_covered)
 		return;
 	s->is_stopping |= s->stop_on_failure;
+	call_failed(s, i);
 	if (s->has_failed)
 		return;
 	s->has_failed = true;
@@ -39,6 +41,10 @@ void sched_settle(struct sched *s, uint32_t i, enum inst_state state,
 	if (state == INST_FAILED && change->end)
 		note_failure(s, i, change);
 	s->ops->changed(s->ctx, change);
+	if (inst->kind == INST_BEGIN && state == INST_OK)
+		call_begins(s, inst->scope);
+	else if (inst->kind == INST_END)
+		call_ends(s, inst->scope);
 	vec_push(&s->settled, i);
 	if (frame && !--s->plan->frames.at[frame]->nopen)
 		vec_push(&s->ended, frame);
