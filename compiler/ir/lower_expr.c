@@ -78,6 +78,10 @@ static struct operand lower_symbol(struct lower *l, struct node *node, struct sy
 					.nouts = sym->nouts, .lists = sym->lists,
 					.pick = sym->pick};
 	case SYMBOL_ITEM:
+		if (sym->is_local)
+			return of_value(builder_local(&l->b, sym->index,
+						      sym_str(sym->name), sym->type,
+						      node->span));
 		in = (struct input){INPUT_ITEM, sym->target->index, sym->index};
 		return of_value(builder_input(&l->b, in, sym->type, node->span));
 	default:

@@ -19,18 +19,8 @@ void graph_leave(struct lower *l, struct inside around)
 	l->graph->asserted = around.asserted;
 }
 
-static const struct site *list_site(struct lower *l, struct node *list)
-{
-	const struct site *s = lower_site(l, list, NULL);
-	struct value known;
-
-	if (site_value(s, &known) && known.kind == VALUE_LIST && !known.list->n)
-		diag(l->diags, list->span, W0405, "this list is empty: nothing is done");
-	return s;
-}
-
 /* enumerate(xs, start): the numbers from start on, as many as xs has elements. */
-static const struct site *number_site(struct lower *l, const struct node *call)
+static struct expr *number_list(struct lower *l, const struct node *call)
 {
 	struct node *xs = call->call.args.first->arg.value;
 	struct node *first = call->call.args.first->next;
@@ -43,61 +33,102 @@ static const struct site *number_site(struct lower *l, const struct node *call)
 	n = builder_builtin(&l->b, BUILTIN_LEN, &n, 1, t, call->span);
 	range[0] = start;
 	range[1] = builder_binary(&l->b, OP_ADD, start, n, t, call->span);
-	return builder_site(&l->b,
-			    builder_builtin(&l->b, BUILTIN_RANGE, range, 2,
-					    type_list(l->s->types, t), call->span),
-			    NULL);
+	return builder_builtin(&l->b, BUILTIN_RANGE, range, 2,
+			       type_list(l->s->types, t), call->span);
 }
 
 /* keys() or values() of the dict of d.items(). */
-static const struct site *dict_site(struct lower *l, const struct node *call,
-				    const char *method)
+static struct expr *dict_list(struct lower *l, const struct node *call,
+			      const char *method)
 {
-	struct node *object = call->call.callee->field.object;
-	struct expr *dict = lower_expr(l, object);
+	struct expr *dict = lower_expr(l, call->call.callee->field.object);
 	const struct type *elem =
 		!strcmp(method, "keys") ? l->s->types->string : dict->type->elem;
 	enum builtin f = builtin_find(arena_printf(&l->m->arena, "dict.%s", method));
 
-	return builder_site(&l->b,
-			    builder_builtin(&l->b, f, &dict, 1,
-					    type_list(l->s->types, elem), call->span),
-			    NULL);
+	return builder_builtin(&l->b, f, &dict, 1, type_list(l->s->types, elem),
+			       call->span);
 }
 
-static const struct site *source_site(struct lower *l, struct node *list,
-				      enum source source, uint32_t target)
+/* What a target goes over. */
+static struct expr *source_list(struct lower *l, struct node *list, enum source source,
+				uint32_t target)
 {
 	struct node *arg;
 
 	switch (source) {
 	case SOURCE_LIST:
-		return list_site(l, list);
+		return lower_expr(l, list);
 	case SOURCE_ENUMERATE:
-		return target ? list_site(l, list->call.args.first->arg.value)
-			      : number_site(l, list);
+		return target ? lower_expr(l, list->call.args.first->arg.value)
+			      : number_list(l, list);
 	case SOURCE_ITEMS:
-		return dict_site(l, list, target ? "values" : "keys");
+		return dict_list(l, list, target ? "values" : "keys");
 	case SOURCE_ZIP:
 		break;
 	}
 	for (arg = list->call.args.first; target; target--)
 		arg = arg->next;
-	return list_site(l, arg->arg.value);
+	return lower_expr(l, arg->arg.value);
+}
+
+/* What the filter of a comprehension leaves for one target: a comprehension that only
+ * computes, in which the targets are locals. */
+static struct expr *filtered(struct lower *l, const struct node *node,
+			     struct expr *const *lists, const struct symbol *wanted)
+{
+	const struct list *targets = &node->comprehension.targets;
+	struct str *names = ARENA_ARRAY(&l->m->arena, targets->n, struct str);
+	struct comp_targets t = {.n = targets->n, .names = names, .lists = lists};
+	struct expr *filter, *element;
+	uint32_t i = 0;
+
+	list_each(target, targets) {
+		target->ref->is_local = true;
+		target->ref->index = builder_new_local(&l->b);
+		t.first = i ? t.first : target->ref->index;
+		names[i++] = sym_str(target->name.name);
+	}
+	filter = lower_expr(l, node->comprehension.filter);
+	element = builder_local(&l->b, wanted->index, sym_str(wanted->name), wanted->type,
+				wanted->span);
+	i = 0;
+	list_each(target, targets) {
+		target->ref->is_local = false;
+		target->ref->index = i++;
+	}
+	return builder_comp(&l->b, element, filter, &t,
+			    type_list(l->s->types, wanted->type), node->span);
+}
+
+static const struct site *list_site(struct lower *l, struct expr *list)
+{
+	const struct site *s = builder_site(&l->b, list, NULL);
+	struct value known;
+
+	if (site_value(s, &known) && known.kind == VALUE_LIST && !known.list->n)
+		diag(l->diags, list->span, W0405, "this list is empty: nothing is done");
+	return s;
 }
 
 /* The LOOP node, not yet added, with what it goes over. */
 static struct module_node loop_node(struct lower *l, struct node *node,
 				    const struct list *targets, struct node *list)
 {
+	bool is_filtered = node->kind == AST_COMPREHENSION && node->comprehension.filter;
 	struct module_node n =
 		graph_node(l, NODE_LOOP, targets->first->name.name, node->span);
-	const struct site **args =
-		ARENA_ARRAY(&l->m->arena, targets->n, const struct site *);
-	uint32_t i = 0;
+	struct arena *a = &l->m->arena;
+	const struct site **args = ARENA_ARRAY(a, targets->n, const struct site *);
+	struct expr **lists = ARENA_ARRAY(a, targets->n, struct expr *);
+	uint32_t i;
 
-	for (i = 0; i < targets->n;) {
-		args[i] = source_site(l, list, node->ref->source, i);
+	for (i = 0; i < targets->n; i++)
+		lists[i] = source_list(l, list, node->ref->source, i);
+	i = 0;
+	list_each(target, targets) {
+		args[i] = list_site(l, is_filtered ? filtered(l, node, lists, target->ref)
+						   : lists[i]);
 		i++;
 	}
 	n.args = args;

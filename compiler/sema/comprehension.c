@@ -123,10 +123,6 @@ struct result check_task_comprehension(struct scope *c, struct node *node, bool 
 	c->loop = loop;
 	bind_items(c, items, node->comprehension.targets.n);
 	if (filter)
-		diag(c->s->parse.diags, filter->span, E0906,
-		     "filters of comprehensions over calls are not supported in this "
-		     "version yet");
-	if (filter)
 		check_condition(c, filter, "a condition");
 	if (filter)
 		scope_narrow(c, filter, true);

@@ -216,6 +216,11 @@ static const struct type **source_types(struct scope *c, const struct list *targ
 {
 	const struct type **types = error_types(c, targets->n);
 
+	if (targets->n >= LIMIT_BUILTIN_ARGS) {
+		diag(c->s->parse.diags, targets->first->span, E0412,
+		     "a loop names at most %d things", LIMIT_BUILTIN_ARGS - 1);
+		return types;
+	}
 	if (source == SOURCE_LIST && targets->n == 1) {
 		types[0] = element_type(c, list);
 		return types;

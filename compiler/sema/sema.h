@@ -104,6 +104,7 @@ struct symbol {
 	struct symbol *asked_by;
 	const struct node *field;
 	bool is_computed;		/* VALUE, ITEM: it depends on tasks */
+	bool is_local;			/* VALUE, ITEM: within one expression or def */
 	bool is_partial;		/* some paths do not bind it */
 	bool is_load;			/* COMPONENT: that of load() */
 	bool is_broken;			/* its signature could not be read as a whole */

@@ -59,7 +59,7 @@ pipeline nest(ns: list[int] = [1, 2], k: int = 1) -> (sums: list[list[int]], gap
         total = sum(collect(s)) + t.more
     for x, y in zip(ns, collect(total)):
         z = x + y
-    rows = [[add(a=a, b=b) for a in range(b)] for b in range(3)]
+    rows = [[add(a=a, b=b) for a in range(b)] for b in range(9) if b < 3]
     return sums=collect(s), gaps=collect(g), more=collect(t.more), pairs=collect(z), rows=rows.output, one=rows[2][1]
 
 pipeline guard(n: int, last: int = 1) -> (x: int, how: str, after: int):
