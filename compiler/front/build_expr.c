@@ -83,6 +83,8 @@ struct node *build_unary(struct parser *p, struct span at, int op, struct span o
 	n->unary.op = (uint8_t)op;
 	n->unary.op_at = op_at;
 	n->unary.operand = operand;
+	if (op == OP_NEG)
+		number_negated(p, operand);
 	return build_seal(p, n);
 }
 

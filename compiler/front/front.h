@@ -84,6 +84,7 @@ struct parser {
 	struct layout layout;
 	struct docs docs;
 	bool height_said;		/* of the statement being built */
+	const struct node *unsigned_least;	/* a 2**63 that met no '-' yet; NULL if none */
 	const struct sym *word_true, *word_false, *word_null;
 };
 
@@ -109,8 +110,12 @@ bool token_closes(int kind);
 /* True for the first words of lines that end with ':' and have a block. */
 bool token_begins_block(int kind);
 
-/* number.c: what a word that begins with a digit means. */
+/* number.c: what a word that begins with a digit means.  2**63 is read as INT64_MIN: it is
+ * a number only below a '-', which number_negated tells; number_finish says the last that
+ * met none. */
 struct node *number_parse(struct parser *p, struct span at);
+void number_negated(struct parser *p, const struct node *operand);
+void number_finish(struct parser *p);
 
 /* string.c.  text is what stands between the quotes, at the offset `at`. */
 enum string_flags { STRING_RAW = 1, STRING_TRIPLE = 2 };

@@ -46,6 +46,8 @@ static const struct foreign {
 	{"u", "", NULL},
 };
 
+static const char BEYOND[] = "it is beyond 64 bits";
+
 static struct node *say(struct parser *p, struct span at, const char *why)
 {
 	struct str s = text_at(p, at);
@@ -112,6 +114,18 @@ static bool is_integer(struct str s, unsigned base)
 	return was_digit;
 }
 
+/* 2**63: one more than the largest int, and the smallest one after a '-'. */
+static bool is_least(struct str s)
+{
+	static const char DIGITS[] = "9223372036854775808";
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '_' && (n == sizeof DIGITS - 1 || s.p[i] != DIGITS[n++]))
+			return false;
+	return n == sizeof DIGITS - 1;
+}
+
 static struct node *parse_int(struct parser *p, struct span at, struct str s,
 			      unsigned base)
 {
@@ -127,10 +141,15 @@ static struct node *parse_int(struct parser *p, struct span at, struct str s,
 			 "an octal number is written 0o...");
 		return node_new(p->ctx->arena, AST_ERROR, at);
 	}
-	if (!read_digits(s, base, &used, &value))
-		return say(p, at, "it is beyond 64 bits");
 	n = node_new(p->ctx->arena, AST_INT, at);
-	n->int_.value = value;
+	if (read_digits(s, base, &used, &value)) {
+		n->int_.value = value;
+		return n;
+	}
+	if (base != 10 || !is_least(s))
+		return say(p, at, BEYOND);
+	n->int_.value = INT64_MIN;
+	p->unsigned_least = n;
 	return n;
 }
 
@@ -220,7 +239,7 @@ static struct node *parse_duration(struct parser *p, struct span at, struct str 
 		struct str unit;
 
 		if (!read_digits(str_sub(s, lo, s.n), 10, &used, &value))
-			return say(p, at, "it is beyond 64 bits");
+			return say(p, at, BEYOND);
 		unit = unit_at(str_sub(s, lo + used, s.n));
 		while (u < TIMES + 4 && !str_is(unit, u->name))
 			u++;
@@ -268,11 +287,25 @@ static struct node *parse_quantity(struct parser *p, struct span at, struct str 
 	return parse_duration(p, at, s);
 }
 
+void number_negated(struct parser *p, const struct node *operand)
+{
+	if (operand == p->unsigned_least)
+		p->unsigned_least = NULL;
+}
+
+void number_finish(struct parser *p)
+{
+	if (p->unsigned_least)
+		say(p, p->unsigned_least->span, BEYOND);
+	p->unsigned_least = NULL;
+}
+
 struct node *number_parse(struct parser *p, struct span at)
 {
 	struct str s = text_at(p, at);
 	unsigned base = base_of(s);
 
+	number_finish(p);
 	if (is_integer(base == 10 ? s : str_sub(s, 2 + (s.p[2] == '_'), s.n), base))
 		return parse_int(p, at, base == 10 ? s : str_sub(s, 2, s.n), base);
 	if (base != 10)

@@ -44,6 +44,7 @@ struct parse_result parse_file(struct parse_ctx *ctx, const struct src_file *f)
 	lex_open(&p);
 	layout_init(&p);
 	front_parse(&p);
+	number_finish(&p);
 	docs_finish(&p);
 	docs_release(&p);
 	layout_release(&p);

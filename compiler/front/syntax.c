@@ -423,6 +423,15 @@ static void general(const struct fault *f)
 		     STR_ARG(got), STR_ARG(shown(f, &f->prev)));
 }
 
+/* The lexer found fault with the very token: that the grammar does too is no news. */
+static bool is_said(const struct fault *f)
+{
+	const struct diags *ds = f->p->ctx->diags;
+	const struct diag *d = ds->all.n ? ds->all.at[ds->all.n - 1] : NULL;
+
+	return d && d->span.lo == f->at.at.lo && d->span.hi == f->at.at.hi;
+}
+
 void syntax_error(struct parser *p, const bool *expected)
 {
 	static bool (*const RULES[])(const struct fault *) = {
@@ -442,7 +451,7 @@ void syntax_error(struct parser *p, const bool *expected)
 	};
 
 	p->result->incomplete |= l->last.at_end;
-	if (!layout_recover(p))
+	if (!layout_recover(p) || is_said(&f))
 		return;
 	for (size_t i = 0; i < sizeof RULES / sizeof *RULES; i++)
 		if (RULES[i](&f))

@@ -260,6 +260,13 @@ static struct expr *lower_dict(struct lower *l, struct node *node)
 	return builder_dict(&l->b, x, n, node->type, node->span);
 }
 
+/* -9223372036854775808, whose digits alone are no int: see number_parse. */
+static bool is_least_int(const struct node *n)
+{
+	return n->unary.op == OP_NEG && n->unary.operand->kind == AST_INT &&
+	       n->unary.operand->int_.value == INT64_MIN;
+}
+
 static struct expr *lower_value(struct lower *l, struct node *node)
 {
 	struct builder *b = &l->b;
@@ -287,6 +294,8 @@ static struct expr *lower_value(struct lower *l, struct node *node)
 	case AST_DICT:
 		return lower_dict(l, node);
 	case AST_UNARY:
+		if (is_least_int(node))
+			return constant(l, node, value_int(INT64_MIN), node->type);
 		return builder_unary(b, (enum op)node->unary.op,
 				     lower_expr(l, node->unary.operand), node->type,
 				     node->span);

@@ -1,7 +1,7 @@
 """Fenced blocks of a document, tried as a reader would try them.
 
 ```kfp             a whole program: kfpc check must accept it, or say what its comments
-                   expect (expect.py)
+                   expect (expect.py); where it is right, its tests must pass
 ```kfp NAME.kfp    the same, and kept under that name for the console blocks below it
 ```kfp part        a part of a program: not tried
 ```python NAME.py  a file kept under that name (any language, any name with a dot)
@@ -17,6 +17,7 @@ what was printed in place of what does not agree with it.
 import re
 import subprocess
 
+import declared
 import expect
 
 FENCE = re.compile(r"^( *)```(\S*)[ ]*(.*)$")
@@ -113,12 +114,13 @@ def rewrite(path, found):
     path.write_text("\n".join(out + lines[at:]), "utf-8")
 
 
-def check_program(path, block, ctx):
-    _, out, err = ctx.call([ctx.build / "kfpc", "check", "--json", path.name],
-                           cwd=path.parent, env=ctx.env)
-    wanted = expect.read([path], path.parent)
-    errors = any(w.severity == "error" for w in wanted)
-    for problem in expect.compare(wanted, out, 1 if errors else 0):
+def check_program(path, block, env, ctx):
+    status, out, err = ctx.call([ctx.build / "kfpc", "check", "--json", path.name],
+                                cwd=path.parent, env=env)
+    problems = expect.compare(expect.read([path], path.parent), out, status)
+    if not problems and status == 0:
+        problems = declared.run(path, path.parent, env, ctx)
+    for problem in problems:
         yield f"program of line {block.line}: {problem}\n{err.decode('utf-8', 'replace')}"
 
 
@@ -140,7 +142,7 @@ def run(path, folder, env, ctx):
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(block.text(), "utf-8")
         if block.lang == "kfp":
-            problems += check_program(kept, block, ctx)
+            problems += check_program(kept, block, env, ctx)
     if ctx.update:
         rewrite(path, found)
     return problems

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 
+import declared
 import docs
 import expect
 
@@ -145,8 +146,10 @@ class Fmt(Case):
 
 
 class Check(Case):
-    """A program with its expectations in comments; see expect.py."""
-    suite = "check"
+    """A program with its expectations in comments; see expect.py.
+
+    In lang, one that is right must also pass the tests that it declares.
+    """
 
     def __init__(self, path, name, suite):
         super().__init__(path, name)
@@ -162,6 +165,8 @@ class Check(Case):
         if crash(status, err):
             return failed(crash(status, err))
         problems = expect.compare(expect.read(files, folder), out, status)
+        if not problems and status == 0 and self.suite == "lang":
+            problems = declared.run(self.path, self.path.parent, ctx.folder(self)[1], ctx)
         return failed("\n".join(problems) + "\n" + shown(err)) if problems else passed()
 
 
@@ -224,8 +229,9 @@ def find_all(top, build):
             cases.append(Check(path, name, "parse"))
         else:
             cases.append(Parse(path, name))
-    for path in programs(tests / "check"):
-        cases.append(Check(path, str(path.relative_to(tests).with_suffix("")), "check"))
+    for suite in ("check", "lang"):
+        for path in programs(tests / suite):
+            cases.append(Check(path, str(path.relative_to(tests).with_suffix("")), suite))
     for path in programs(tests / "lower"):
         cases.append(Lower(path, str(path.relative_to(tests).with_suffix(""))))
     cases += [Fmt(p, "fmt/" + p.stem) for p in sorted((tests / "fmt").glob("*.kfp"))]
