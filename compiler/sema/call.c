@@ -13,7 +13,7 @@ void check_loose(struct scope *c, const struct node *call)
 {
 	list_each(arg, &call->call.args) {
 		if (arg->kind == AST_ARG)
-			check_operand(c, arg->arg.value, NULL, true);
+			check_operand(c, arg->arg.value, c->s->types->error, true);
 	}
 }
 
@@ -121,14 +121,14 @@ static void check_args(struct scope *c, struct node *call, struct symbol *callee
 		}
 		if (!arg->arg.name) {
 			say_positional(c, arg, callee, n++);
-			check_operand(c, arg->arg.value, NULL, true);
+			check_operand(c, arg->arg.value, c->s->types->error, true);
 			complete = false;
 			continue;
 		}
 		i = find_param(callee, arg->arg.name, at);
 		if (i == MODULE_NONE) {
 			say_unknown_arg(c, arg, callee);
-			check_operand(c, arg->arg.value, NULL, true);
+			check_operand(c, arg->arg.value, c->s->types->error, true);
 			complete = false;
 			continue;
 		}

@@ -112,6 +112,9 @@ bool scope_has_type(const struct scope *c, const struct type *t);
 bool say_looped(struct scope *c, const struct node *name, const struct node *at);
 /* Says that the name means nothing here, with a suggestion. */
 void scope_unknown(struct scope *c, const struct node *name, const char *wanted);
+/* The same for a bare `rbf`, where want (or an enum of the file) has such a member; false
+ * if none has. */
+bool say_bare_member(struct scope *c, const struct node *name, const struct type *want);
 /* What a module calls name; NULL after saying that it does not have it. */
 struct symbol *module_member(struct scope *c, struct symbol *module,
 			     const struct sym *name,
@@ -178,6 +181,8 @@ void check_condition(struct scope *c, struct node *node, const char *what);
 const struct type *result_value(struct scope *c, const struct node *node,
 				struct result r);
 const char *type_text(struct scope *c, const struct type *t);
+/* [] or {}: of what type it is, its neighbour says. */
+bool is_empty_literal(const struct node *node);
 struct result result_of_type(const struct type *t);
 
 /* narrow.c: T? is read as T where it was tested for None.  What is known is a stack: a
@@ -303,7 +308,9 @@ void check_shell(struct scope *c, const struct node *code, const struct symbol *
 /* test.c: once all pipelines are checked */
 void check_test(struct sema *s, struct sema_file *file, struct node *decl);
 
-/* lint.c: what is never used */
+/* lint.c: what is never used, and what hides something else */
+/* Warns if a name of a pipeline or function hides a built-in or an import. */
+void lint_hides(struct scope *c, const struct symbol *sym);
 void lint_files(struct sema *s);
 
 /* declare.c: "WHAT not supported in this version yet" */

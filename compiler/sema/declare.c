@@ -135,6 +135,46 @@ static void check_tests(struct sema *s, struct sema_file *file)
 			check_test(s, file, item);
 }
 
+/* Files with tabs in their indentation of which the blocks could not be told. */
+struct tabbed {
+	const struct sema *s;
+	VEC(const struct src_file *) files;
+};
+
+static bool is_of_tabbed(void *ctx, const struct diag *d)
+{
+	const struct tabbed *t = ctx;
+	const struct src_file *file = d->span.lo ? src_file_at(t->s->parse.src,
+							       d->span.lo) : NULL;
+
+	for (size_t i = 0; d->code != E0103 && i < t->files.n; i++)
+		if (t->files.at[i] == file)
+			return true;
+	return false;
+}
+
+/* Where tabs and spaces make blocks that do not fit, everything else that is said of the
+ * file follows from that. */
+static void drop_after_tabs(struct sema *s)
+{
+	const struct diags *ds = s->parse.diags;
+	struct tabbed t = {.s = s};
+	const struct src_file *tabs = NULL, *file;
+
+	for (size_t i = 0; i < ds->all.n; i++) {
+		const struct diag *d = ds->all.at[i];
+
+		file = d->span.lo ? src_file_at(s->parse.src, d->span.lo) : NULL;
+		if (d->code == E0103)
+			tabs = file;
+		else if (tabs && file == tabs && (d->code == E0104 || d->code == E0206))
+			vec_push(&t.files, file);
+	}
+	if (t.files.n)
+		diag_drop(s->parse.diags, is_of_tabbed, &t);
+	vec_release(&t.files);
+}
+
 void sema_check(struct sema *s)
 {
 	for (size_t i = 0; i < s->files.n; i++) {
@@ -143,6 +183,7 @@ void sema_check(struct sema *s)
 	}
 	check_tests(s, s->files.at[0]);
 	check_recursion(s);
+	drop_after_tabs(s);
 	if (!s->parse.diags->nerrors)
 		lint_files(s);
 }

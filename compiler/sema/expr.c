@@ -158,7 +158,8 @@ static struct result read_symbol(struct scope *c, struct node *node, struct symb
 	return (struct result){.kind = RESULT_SYMBOL, .sym = sym};
 }
 
-static struct result check_name(struct scope *c, struct node *node)
+static struct result check_name(struct scope *c, struct node *node,
+				const struct type *want)
 {
 	struct symbol *sym = scope_find(c, node->name.name);
 	struct str name = sym_str(node->name.name);
@@ -174,7 +175,7 @@ static struct result check_name(struct scope *c, struct node *node)
 	else if (str_is(name, "run"))
 		diag(c->s->parse.diags, node->span, E0303,
 		     "'run' is read as run.id, run.name or run.started");
-	else
+	else if (!say_bare_member(c, node, want))
 		scope_unknown(c, node, "value");
 	return result_error(c);
 }
@@ -388,18 +389,43 @@ static const struct type *item_type(struct scope *c, const struct type *t,
 	return hope && hope->kind == TYPE_JSON && is_value ? c->s->types->json : t;
 }
 
+bool is_empty_literal(const struct node *node)
+{
+	return (node->kind == AST_LIST && !node->list.items.n) ||
+	       (node->kind == AST_DICT && !node->dict.pairs.n);
+}
+
+/* What [] and {} among the items of a list may be like: the first that is neither; NULL
+ * if there is none of them, or nothing else. */
+static const struct type *neighbour_type(struct scope *c, struct node *node)
+{
+	struct node *other = NULL;
+	bool any = false;
+
+	list_each(item, &node->list.items) {
+		any |= is_empty_literal(item);
+		if (!other && !is_empty_literal(item) && item->kind != AST_NONE)
+			other = item;
+	}
+	return any && other ? check_value(c, other, NULL) : NULL;
+}
+
 static const struct type *check_list(struct scope *c, struct node *node,
 				     const struct type *want)
 {
-	const struct type *elem = NULL, *hope = NULL;
+	const struct type *elem = NULL, *hope = NULL, *near;
 	bool fits = true;
 
+	if (want && want->kind == TYPE_ERROR && is_empty_literal(node))
+		return want;
 	if (want && type_strip(want)->kind == TYPE_LIST)
 		hope = type_strip(want)->elem;
 	if (!node->list.items.n && hope)
 		return type_strip(want);
+	near = hope ? hope : neighbour_type(c, node);
 	list_each(item, &node->list.items) {
-		const struct type *t = item_type(c, check_value(c, item, hope), hope);
+		const struct type *like = is_empty_literal(item) ? near : hope;
+		const struct type *t = item_type(c, check_value(c, item, like), hope);
 		const struct type *both = elem ? type_join(c->s->types, elem, t) : t;
 
 		fits = fits && hope && type_assignable(t, hope);
@@ -458,6 +484,8 @@ static const struct type *check_dict(struct scope *c, struct node *node,
 
 	if (want && type_strip(want)->kind == TYPE_STRUCT)
 		return say_dict_for_struct(c, node, type_strip(want));
+	if (want && want->kind == TYPE_ERROR && is_empty_literal(node))
+		return want;
 	if (want && type_strip(want)->kind == TYPE_DICT)
 		hope = type_strip(want)->elem;
 	list_each(pair, &node->dict.pairs) {
@@ -486,6 +514,11 @@ static const struct type *check_dict(struct scope *c, struct node *node,
 	map_release(&keys);
 	if (ok && hope && fits)
 		return type_dict(c->s->types, hope);
+	if (is_empty_literal(node) && !hope && (!want || want->kind != TYPE_JSON)) {
+		diag(c->s->parse.diags, node->span, E0308,
+		     "what this empty dict would hold is not known here");
+		return c->s->types->error;
+	}
 	return type_dict(c->s->types, ok && elem ? elem : c->s->types->error);
 }
 
@@ -549,24 +582,40 @@ static struct result tested_arm(struct scope *c, struct node *node, struct resul
 	return result_of_type(node->type);
 }
 
+static struct result check_arm(struct scope *c, struct node *node, bool then,
+			       const struct type *want, bool calls)
+{
+	struct node *arm = then ? node->cond.then : node->cond.orelse;
+	size_t mark = c->tested.n;
+	struct result r;
+
+	scope_narrow(c, node->cond.cond, then);
+	r = tested_arm(c, arm, check_operand(c, arm, want, calls));
+	scope_widen(c, mark);
+	return r;
+}
+
 /* a if c else b.  It needs a branch of the graph where an arm starts a task or stands
  * for a task with several outputs; node->ref is then the merged symbol. */
 static struct result check_cond(struct scope *c, struct node *node,
 				const struct type *want,
 				bool calls)
 {
-	size_t mark = c->tested.n;
+	bool swap = !want && is_empty_literal(node->cond.then);
 	struct result a, b;
 	struct symbol *sym;
 
 	check_condition(c, node->cond.cond, "a condition");
-	scope_narrow(c, node->cond.cond, true);
-	a = tested_arm(c, node->cond.then, check_operand(c, node->cond.then, want, calls));
-	scope_widen(c, mark);
-	scope_narrow(c, node->cond.cond, false);
-	b = tested_arm(c, node->cond.orelse,
-		       check_operand(c, node->cond.orelse, want, calls));
-	scope_widen(c, mark);
+	if (swap) {	/* what it would hold is what the other arm holds */
+		b = check_arm(c, node, false, want, calls);
+		a = check_arm(c, node, true, b.kind == RESULT_VALUE ? b.type : NULL,
+			      calls);
+	} else {
+		a = check_arm(c, node, true, want, calls);
+		if (!want && a.kind == RESULT_VALUE && is_empty_literal(node->cond.orelse))
+			want = a.type;
+		b = check_arm(c, node, false, want, calls);
+	}
 	if (a.kind == RESULT_SYMBOL || b.kind == RESULT_SYMBOL) {
 		result_value(c, node->cond.then, a);
 		result_value(c, node->cond.orelse, b);
@@ -600,7 +649,7 @@ static struct result operand(struct scope *c, struct node *node, const struct ty
 
 	switch (node->kind) {
 	case AST_NAME:
-		return check_name(c, node);
+		return check_name(c, node, want);
 	case AST_FIELD:
 		return check_field(c, node, calls);
 	case AST_CALL:

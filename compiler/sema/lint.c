@@ -67,3 +67,29 @@ void lint_files(struct sema *s)
 			warn_value(s, sym);
 	}
 }
+
+/* Types stand where no local is looked for, so `size` and `duration` hide nothing. */
+static bool is_function(struct str name)
+{
+	return builtin_find(name) != BUILTIN_N && !memchr(name.p, '.', name.n);
+}
+
+void lint_hides(struct scope *c, const struct symbol *sym)
+{
+	struct str name = sym_str(sym->name);
+	const struct symbol *old = map_get(&c->file->names, name);
+	struct diag *d;
+
+	if (c->file != c->s->files.at[0] || sym->kind == SYMBOL_ERROR)
+		return;
+	if (old && (old->kind == SYMBOL_ALIAS || old->kind == SYMBOL_MODULE)) {
+		d = diag(c->s->parse.diags, sym->span, W0310,
+			 "'%s' hides what is imported by this name", sym->name->s);
+		diag_note(d, old->span, "it is imported here");
+	} else if (!old && is_function(name)) {
+		d = diag(c->s->parse.diags, sym->span, W0310,
+			 "'%s' hides the built-in of this name", sym->name->s);
+		diag_label(d, "from here on '%s' is %s", sym->name->s,
+			   symbol_kind_name(sym));
+	}
+}

@@ -130,7 +130,10 @@ static int file_parse(struct sema *s, struct sema_file *f, struct str text,
 		return err_set(err, "%s: the files together are larger than 4 GiB",
 			       f->path.p);
 	f->src->is_quiet = f->in_library && !s->loader.library;
+	unsigned nerrors = s->parse.diags->nerrors;
 	struct parse_result r = parse_file(&s->parse, f->src);
+
+	f->is_broken = s->parse.diags->nerrors > nerrors;
 
 	if (f == s->files.at[0])
 		allows_read(&s->allows, f->src, &r, s->parse.diags);

@@ -111,9 +111,17 @@ const struct type *check_binary(struct scope *c, struct node *node,
 {
 	enum op op = node->binary.op;
 	bool hopes = want && type_strip(want)->kind == TYPE_LIST;
-	const struct type *hope = hopes ? want : NULL;
-	const struct type *a = check_value(c, node->binary.left, hope);
-	const struct type *b = check_value(c, node->binary.right, hope), *t;
+	const struct type *hope = hopes ? want : NULL, *a, *b, *t;
+
+	if (!hope && is_empty_literal(node->binary.left)) {
+		b = check_value(c, node->binary.right, NULL);
+		a = check_value(c, node->binary.left, b);
+	} else {
+		a = check_value(c, node->binary.left, hope);
+		if (!hope && is_empty_literal(node->binary.right))
+			hope = a;
+		b = check_value(c, node->binary.right, hope);
+	}
 
 	if (is_error(a, b))
 		return c->s->types->error;
@@ -164,24 +172,50 @@ static bool can_hold(struct scope *c, const struct type *x, const struct type *i
 	return in->kind == TYPE_JSON;
 }
 
+/* What is in a list of strings as members. */
+static void hint_members(struct scope *c, struct diag *d, const struct type *e)
+{
+	struct buf b = {0};
+
+	for (uint32_t i = 0; i < e->nmembers && i < 8; i++)
+		buf_addf(&b, "%s%.*s.%.*s", i ? ", " : "", STR_ARG(e->name),
+			 STR_ARG(e->members[i].name));
+	if (e->nmembers > 8)
+		buf_addz(&b, ", ...");
+	diag_label(d, "%s has the members %s", type_text(c, e), buf_cstr(&b));
+	buf_release(&b);
+}
+
 static void hint_enum(struct scope *c, struct diag *d, const struct node *left,
 		      const struct node *right)
 {
 	const struct type *e = left->type->kind == TYPE_ENUM ? left->type : right->type;
 	const struct node *other = left->type == e ? right : left;
+	struct suggestion best = {.wanted = STR("")};
+	struct str put;
 
-	if (e->kind != TYPE_ENUM || other->kind != AST_STRING)
+	if (e->kind != TYPE_ENUM)
 		return;
-	for (uint32_t i = 0; i < e->nmembers; i++) {
-		struct str put;
-
-		if (!str_eq(e->members[i].wire, other->string.value))
-			continue;
-		put = arena_printf(c->s->parse.arena, "%.*s.%.*s", STR_ARG(e->name),
-				   STR_ARG(e->members[i].name));
-		diag_propose(d, other->span, put, "write %s", put.p);
-		vec_last(&d->fixes).sure = scope_has_type(c, e);
+	if (other->kind != AST_STRING) {
+		hint_members(c, d, e);
+		return;
 	}
+	best.wanted = other->string.value;
+	for (uint32_t i = 0; i < e->nmembers; i++) {
+		suggest(&best, e->members[i].name);
+		if (str_eq(e->members[i].wire, other->string.value)) {
+			best = (struct suggestion){.best = e->members[i].name};
+			break;
+		}
+	}
+	if (!best.best.n) {
+		hint_members(c, d, e);
+		return;
+	}
+	put = arena_printf(c->s->parse.arena, "%.*s.%.*s", STR_ARG(e->name),
+			   STR_ARG(best.best));
+	diag_propose(d, other->span, put, "write %s", put.p);
+	vec_last(&d->fixes).sure = suggestion_is_sure(&best) && scope_has_type(c, e);
 }
 
 static void say_compare(struct scope *c, const struct node *left,
@@ -239,9 +273,12 @@ static void check_pair(struct scope *c, const struct node *left,
 
 const struct type *check_compare(struct scope *c, struct node *node)
 {
-	struct node *left = node->compare.left;
+	struct node *left = node->compare.left, *second = node->compare.rest.first;
 
-	check_value(c, left, NULL);
+	if (is_empty_literal(left))	/* it is of its neighbour's type */
+		check_value(c, left, check_value(c, second->comparison.right, NULL));
+	else
+		check_value(c, left, NULL);
 	list_each(comparison, &node->compare.rest) {
 		struct node *right = comparison->comparison.right;
 

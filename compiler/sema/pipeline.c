@@ -452,8 +452,10 @@ void check_pipeline(struct sema *s, struct symbol *sym)
 	scope_init(&f.c, s, sym->file, PLACE_PIPELINE);
 	f.c.owner = sym;
 	for (uint32_t i = 0; i < sym->nparams; i++) {
-		if (!map_get(&f.c.locals, sym_str(sym->params[i]->name)))
-			scope_rebind(&f.c, sym->params[i]);
+		if (map_get(&f.c.locals, sym_str(sym->params[i]->name)))
+			continue;
+		scope_rebind(&f.c, sym->params[i]);
+		lint_hides(&f.c, sym->params[i]);
 	}
 	end = flow_block(&f, &sym->decl->pipeline.items, true);
 	if (end == ENDS_OPEN && sym->nouts && !f.has_return)

@@ -124,6 +124,8 @@ void scope_bind(struct scope *c, struct symbol *sym)
 	if (!old) {
 		map_set(&c->locals, name, sym);
 		vec_push(&c->bound, sym);
+		if (c->place == PLACE_PIPELINE)
+			lint_hides(c, sym);
 		return;
 	}
 	struct diag *d = diag(c->s->parse.diags, sym->span, E0306,
@@ -411,6 +413,25 @@ static bool is_wanted(const struct scope *c, struct str name, const char *wanted
 	return false;
 }
 
+/* What people call it who come from elsewhere; empty if it is nothing that is known. */
+static struct str usual_name(struct str name, const char *wanted)
+{
+	static const struct { const char *other, *ours; } TYPES[] = {
+		{"string", "str"}, {"String", "str"}, {"text", "str"}, {"Text", "str"},
+		{"integer", "int"}, {"Integer", "int"}, {"long", "int"}, {"int64", "int"},
+		{"double", "float"}, {"number", "float"}, {"float64", "float"},
+		{"boolean", "bool"}, {"Boolean", "bool"},
+		{"array", "list"}, {"Array", "list"}, {"Sequence", "list"},
+		{"map", "dict"}, {"Mapping", "dict"}, {"object", "dict"}, {"any", "json"},
+		{"Any", "json"}, {"JSON", "json"}, {"timedelta", "duration"},
+	};
+
+	for (size_t i = 0; !strcmp(wanted, "type") && i < sizeof TYPES / sizeof *TYPES; i++)
+		if (str_is(name, TYPES[i].other))
+			return str_of(TYPES[i].ours);
+	return STR("");
+}
+
 void scope_unknown(struct scope *c, const struct node *node, const char *wanted)
 {
 	const struct sym *name = node->name.name;
@@ -423,10 +444,53 @@ void scope_unknown(struct scope *c, const struct node *node, const char *wanted)
 		 name->s);
 	if (c->s->parse.diags->dropped)
 		return;
-	suggest_names(c, &best);
-	suggest_prelude(&best);
+	if (!strcmp(wanted, "component or function") && str_is(best.wanted, "print"))
+		diag_label(d, "print in the code of a component: its log keeps it");
+	best.best = usual_name(best.wanted, wanted);
+	if (!best.best.n) {
+		suggest_names(c, &best);
+		suggest_prelude(&best);
+	}
 	best.tied |= best.best.n && !is_wanted(c, best.best, wanted);
 	diag_suggest(d, node->span, &best);
+}
+
+/* The one enum of the file that has such a member, or NULL. */
+static const struct type *enum_with(const struct scope *c, struct str member)
+{
+	const struct type *found = NULL;
+
+	for (size_t i = 0; i < c->file->symbols.n && i < SUGGEST_MAX; i++) {
+		const struct symbol *sym = symbol_target(c->file->symbols.at[i]);
+
+		if (sym->kind != SYMBOL_TYPE || !type_member(sym->type, member) ||
+		    sym->type == found)
+			continue;
+		if (found)
+			return NULL;
+		found = sym->type;
+	}
+	return found;
+}
+
+bool say_bare_member(struct scope *c, const struct node *node, const struct type *want)
+{
+	struct str name = sym_str(node->name.name), put;
+	const struct type *e = want ? type_strip(want) : NULL;
+	struct diag *d;
+
+	if (!e || !type_member(e, name))
+		e = enum_with(c, name);
+	if (!e)
+		return false;
+	put = arena_printf(c->s->parse.arena, "%.*s.%.*s", STR_ARG(e->name),
+			   STR_ARG(name));
+	d = diag(c->s->parse.diags, node->span, E0301, "there is no value '%s'",
+		 node->name.name->s);
+	diag_label(d, "members are written with their enum");
+	diag_propose(d, node->span, put, "write %s", put.p);
+	vec_last(&d->fixes).sure = scope_has_type(c, e);
+	return true;
 }
 
 static void say_no_member(struct scope *c, struct symbol *module, const struct sym *name,
@@ -441,6 +505,8 @@ static void say_no_member(struct scope *c, struct symbol *module, const struct s
 		     name->s);
 		return;
 	}
+	if (module->module->is_broken)
+		return;		/* it may be among what could not be read */
 	d = diag(c->s->parse.diags, at, E0603, "'%s' declares no '%s'",
 		 module->module->path.p,
 		 name->s);

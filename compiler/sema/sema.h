@@ -130,6 +130,7 @@ struct sema_file {
 	struct span import_span;
 	unsigned depth;
 	bool loading, has_pipeline, has_component;
+	bool is_broken;			/* not all of it could be parsed */
 	bool in_library;		/* of the standard library */
 };
 

@@ -185,7 +185,7 @@ static void check_arg(struct construction *k, struct node *arg, uint32_t positio
 	struct diag *d;
 
 	if (!field) {
-		check_value(k->c, arg->arg.value, NULL);
+		check_value(k->c, arg->arg.value, k->c->s->types->error);
 		if (arg->arg.name)
 			say_unknown(k, arg);
 		else

@@ -218,7 +218,7 @@ void suggest(struct suggestion *s, struct str candidate)
 	unsigned max = s->wanted.n < 3 ? 1 : (unsigned)(s->wanted.n + 2) / 3;
 	unsigned d = str_distance(s->wanted, candidate, max);
 
-	if (d > max || d >= candidate.n || (s->best.n && d > s->distance))
+	if (d > max || 2 * d > candidate.n || (s->best.n && d > s->distance))
 		return;
 	if (s->best.n && d == s->distance) {
 		s->tied |= !str_eq(s->best, candidate);

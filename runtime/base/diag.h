@@ -87,7 +87,8 @@ void diag_print_text(const struct diags *ds, bool colour, struct buf *out);
  * "end_line","end_col","notes":[...],"fixes":[...]}; lines and columns from 1. */
 void diag_print_json(const struct diags *ds, struct buf *out);
 
-/* The best of n candidates for a misspelled name: at most a third of its letters differ.
+/* The best of n candidates for a misspelled name: at most a third of its letters differ, and
+ * half of the candidate's.
  * Feed them one by one. */
 struct suggestion {
 	struct str wanted, best;	/* best.n is 0 while nothing is near */
