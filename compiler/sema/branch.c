@@ -123,12 +123,13 @@ static void lose_types(struct scope *c, struct symbol *a, struct symbol *b)
 	map_set(&c->lost, sym_str(a->name), lost);
 }
 
-/* The symbol of an IF or TRY, which leads to what was merged over it. */
-static struct symbol *merge_head(struct scope *c, struct node *node)
+/* The symbol of an IF or TRY leads to what was merged over it. */
+static void add_merged(struct scope *c, struct node *node, struct symbol *sym)
 {
 	if (!node->ref)
 		node->ref = symbol_new(c->s, SYMBOL_TRY, NULL, node->span);
-	return node->ref;
+	sym->next = node->ref->merged;
+	node->ref->merged = sym;
 }
 
 static struct symbol *merged_new(struct scope *c, struct node *node, struct symbol *a)
@@ -153,8 +154,7 @@ static void merge_one(struct scope *c, struct node *node, struct symbol *a,
 	} else if (merge_results(c, symbol_result(a), symbol_result(b), sym)) {
 		sym->on_then = a;
 		sym->on_else = b;
-		sym->next = merge_head(c, node)->merged;
-		node->ref->merged = sym;
+		add_merged(c, node, sym);
 	} else {
 		lose_types(c, a, b);
 		return;
@@ -203,6 +203,7 @@ static void keep_partial(struct scope *c, struct node *node, struct symbol *a,
 	sym->on_else = b;
 	sym->is_partial = true;
 	make_optional(c, sym);
+	add_merged(c, node, sym);
 	vec_push(&c->partial, sym);
 }
 
