@@ -5,6 +5,7 @@
 #include "compiler/ir/emit.h"
 #include "compiler/ir/fold.h"
 #include "runtime/base/limits.h"
+#include "runtime/base/utf8.h"
 #include "runtime/bc/explain.h"
 #include "runtime/bc/tree.h"
 

@@ -40,6 +40,8 @@ struct builder {
 	VEC(uint32_t) files;		/* of the source map -> of the module, plus one */
 	struct src_cursor cursor;	/* the place asked for last */
 	struct map pooled;		/* encoded -> number in the pool, plus one */
+	struct src_pos last;		/* of offset last_at, which was asked for before */
+	uint32_t last_at;
 	uint32_t nlocals;		/* numbers of locals given out so far */
 	uint64_t steps;			/* that folding may still take */
 	struct buf scratch;

@@ -201,9 +201,8 @@ static struct expr *fold_const(struct fold *f, struct expr *c, bool certain)
 			f->b->report(f->b->ctx, at, &err, certain);
 		return c;
 	}
-	if (value_weight(v, FOLD_WEIGHT_MAX) >= FOLD_WEIGHT_MAX)
-		return c;
-	return constant(f, c, v);
+	c->is_large = value_weight(v, FOLD_WEIGHT_MAX) >= FOLD_WEIGHT_MAX;
+	return c->is_large ? c : constant(f, c, v);
 }
 
 static struct expr *fold_assert(struct fold *f, struct expr *e, bool certain)
@@ -284,7 +283,7 @@ static struct expr *fold(struct fold *f, struct expr *e, bool certain)
 		bool sure = certain && (e->kind != EXPR_CHAIN || i < 2);
 
 		c->args[i] = fold(f, e->args[i], sure);
-		all_const &= is_const(c->args[i]);
+		all_const &= is_const(c->args[i]) || c->args[i]->is_large;
 	}
 	return all_const ? fold_const(f, c, certain) : c;
 }

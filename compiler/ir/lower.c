@@ -128,6 +128,18 @@ static void add_files(struct lower *l)
 	}
 }
 
+/* Functions and constants of the root file, used or not; those of others come in where
+ * they are used. */
+static void lower_computed(struct lower *l)
+{
+	const struct sema_file *root = l->s->files.at[0];
+
+	for (size_t i = 0; i < root->symbols.n; i++)
+		if (root->symbols.at[i]->kind == SYMBOL_DEF)
+			lower_def(l, root->symbols.at[i]);
+	lower_consts(l, root);
+}
+
 static void lower_components(struct lower *l, struct node **decls)
 {
 	struct module *m = l->m;
@@ -191,13 +203,16 @@ void lower(struct sema *s, struct module *m, bool with_tests, struct lowered *ou
 	m->name = module_name(&l);
 	m->doc = arena_str(&m->arena, s->files.at[0]->tree->file.doc);
 	out->decls = ARENA_ARRAY(s->parse.arena, l.components.n + 1, struct node *);
+	/* As far as they are known, for messages that name places. */
+	m->files = arena_dup(&m->arena, l.files.at, l.files.n * sizeof *l.files.at);
+	m->nfiles = (uint32_t)l.files.n;
 	lower_structs(&l);
+	lower_computed(&l);
 	lower_components(&l, out->decls);
 	if (!graphs_are_wrong)
 		lower_graphs(&l);
 	if (with_tests && !l.diags->nerrors)
 		lower_tests(&l, &out->tests, &out->ntests);
-	lower_consts(&l, s->files.at[0]);	/* those that nothing names */
 	m->defs = arena_dup(&m->arena, l.defs.at, l.defs.n * sizeof *l.defs.at);
 	builder_finish(&l.b);
 	builder_release(&l.b);

@@ -33,10 +33,21 @@ static void compute_const(struct lower *l, struct symbol *sym)
 	l->file = file;
 }
 
-static struct expr *lower_const(struct lower *l, struct node *node, struct symbol *sym)
+/* The value of a constant; of a large one, what it is computed from. */
+static struct expr *lower_const(struct lower *l, struct node *node,
+				    struct symbol *sym)
 {
+	enum { LARGE = 32 << 10 };	/* elements and bytes of text */
+	struct sema_file *file = l->file;
+	struct expr *e;
+
 	compute_const(l, sym);
-	return constant(l, node, sym->value, sym->type);
+	if (value_weight(sym->value, LARGE) < LARGE)
+		return constant(l, node, sym->value, sym->type);
+	l->file = sym->file;
+	e = builder_convert(&l->b, lower_expr(l, sym->decl->const_.value), sym->type);
+	l->file = file;
+	return e;
 }
 
 void lower_consts(struct lower *l, const struct sema_file *file)
@@ -64,6 +75,10 @@ static struct operand lower_symbol(struct lower *l, struct node *node, struct sy
 		return of_value(builder_input(&l->b, in, lower_read(l, sym->type),
 					      node->span));
 	case SYMBOL_VALUE:
+		if (sym->is_local)
+			return of_value(builder_local(&l->b, sym->index,
+						      sym_str(sym->name), sym->type,
+						      node->span));
 		if (!sym->decl)
 			return of_value(l->subject);
 		task = (struct operand){.node = sym->index};
@@ -186,8 +201,9 @@ static struct expr *lower_builtin(struct lower *l, struct node *node)
 	if (method) {
 		x[i++] = lower_expr(l, callee->field.object);
 		f = builtin_find(arena_printf(&l->m->arena, "%s.%s",
-					      type_name(type_strip(x[0]->type),
-							&l->m->arena).p,
+					      x[0]->type->kind == TYPE_LIST ? "list"
+					      : x[0]->type->kind == TYPE_DICT ? "dict"
+									      : "str",
 					      callee->field.name->s));
 	} else {
 		f = builtin_find(sym_str(callee->name.name));
@@ -368,6 +384,8 @@ struct operand lower_operand(struct lower *l, struct node *node)
 			return lower_call(l, node, NULL, NULL);
 		if (node->ref && symbol_is_struct(node->ref))
 			return of_value(lower_construct(l, node, node->ref));
+		if (node->ref && symbol_target(node->ref)->kind == SYMBOL_DEF)
+			return of_value(lower_def_call(l, node, symbol_target(node->ref)));
 		if (node->ref && node->ref->kind == SYMBOL_COLLECT)
 			return of_value(lower_collected(l, node->ref, node->span));
 		return of_value(lower_builtin(l, node));
@@ -383,7 +401,7 @@ struct operand lower_operand(struct lower *l, struct node *node)
 	case AST_COMPREHENSION:
 		if (node->ref && node->ref->kind == SYMBOL_LOOP)
 			return lower_task_list(l, node, NULL, NULL, true);
-		return of_value(lower_value(l, node));
+		return of_value(lower_comprehension(l, node));
 	default:
 		return of_value(lower_value(l, node));
 	}
@@ -407,7 +425,8 @@ bool lower_constant(struct lower *l, struct node *node, const struct type *want,
 {
 	const struct site *s = lower_site(l, node, want);
 
-	if (site_value(s, out))
+	/* A large one is not written out in the module, but is a constant all the same. */
+	if (site_value(s, out) || (!s->ninputs && builder_value(&l->b, s->tree, out)))
 		return true;
 	*out = VALUE_NONE_V;
 	if (!l->diags->nerrors)	/* else folding said why */

@@ -120,6 +120,19 @@ uint32_t lower_struct(struct lower *l, struct symbol *sym);
 struct expr *lower_construct(struct lower *l, struct node *call, struct symbol *sym);
 /* Those of all structs, called or not. */
 void lower_structs(struct lower *l);
+/* lower_def.c */
+/* Puts the function into the module, with all that it calls before it; once. */
+void lower_def(struct lower *l, struct symbol *sym);
+struct expr *lower_def_call(struct lower *l, struct node *call, struct symbol *callee);
+/* value, once the constraints on owner's parameters hold, which are the inputs
+ * INPUT_PARAM: the body of a constructor. */
+struct expr *lower_guarded(struct lower *l, const struct symbol *owner,
+			   const struct module_param *params, struct expr *value);
+/* Adds d, whose number is then sym->index. */
+void lower_add_def(struct lower *l, struct symbol *sym, struct module_def d);
+
+/* lower_comp.c */
+struct expr *lower_comprehension(struct lower *l, struct node *node);
 
 /* lower_decl.c */
 /* The `where` of a named type over what stands in place of its `value`; NULL: none. */

@@ -3,7 +3,8 @@
 #include "compiler/ir/lower_int.h"
 
 /* The value that is made of the parameters, once each keeps its constraint. */
-static const struct site *constructor(struct lower *l, const struct symbol *sym)
+static const struct site *constructor(struct lower *l, const struct symbol *sym,
+				      const struct module_param *params)
 {
 	struct builder *b = &l->b;
 	uint32_t n = sym->nparams;
@@ -19,24 +20,8 @@ static const struct site *constructor(struct lower *l, const struct symbol *sym)
 		x[2 * i + 1] = builder_input(b, in, field->type, field->span);
 	}
 	made = builder_dict(b, x, n, sym->type, sym->span);
-	for (uint32_t i = n; i-- > 0;) {
-		struct symbol *field = sym->params[i];
-		struct expr *where = lower_where_expr(l, field, field->constraint,
-						 field->decl->param.where,
-						 (struct input){INPUT_PARAM, i, 0});
-
-		if (where)
-			made = builder_assert(b, where, NULL, made, sym_str(field->name));
-	}
+	made = lower_guarded(l, sym, params, made);
 	return builder_body(b, made, sym->type, n);
-}
-
-static uint32_t add_def(struct lower *l, struct module_def d)
-{
-	vec_push(&l->defs, d);
-	l->m->defs = l->defs.at;
-	l->m->ndefs = (uint32_t)l->defs.n;
-	return l->m->ndefs - 1;
 }
 
 uint32_t lower_struct(struct lower *l, struct symbol *sym)
@@ -59,11 +44,12 @@ uint32_t lower_struct(struct lower *l, struct symbol *sym)
 	l->subject = NULL;
 	l->graph = NULL;
 	d.params = lower_params(l, sym);
-	d.body = constructor(l, sym);
+	d.body = constructor(l, sym, d.params);
 	l->file = file;
 	l->subject = subject;
 	l->graph = graph;
-	return sym->index = add_def(l, d);
+	lower_add_def(l, sym, d);
+	return sym->index;
 }
 
 struct expr *lower_construct(struct lower *l, struct node *call, struct symbol *sym)

@@ -77,6 +77,8 @@ static const struct type *aggregate(struct args *a)
 	case BUILTIN_SUM:
 		return elements(a, type_is_number, "a list of numbers");
 	case BUILTIN_SORTED:
+		if (a->n == 2 && a->at[1]->kind != TYPE_BOOL)
+			return say_arg(a, 1, "a bool for 'reverse'");
 		elem = elements(a, can_order, "a list of numbers or strings");
 		return elem->kind == TYPE_ERROR ? elem : type_list(t, elem);
 	case BUILTIN_ANY:
@@ -165,7 +167,40 @@ static const struct type *method(struct args *a)
 		return strings;
 	if (a->f == BUILTIN_STARTSWITH || a->f == BUILTIN_ENDSWITH)
 		return t->boolean;
-	return t->string;
+	return a->f == BUILTIN_FIND || a->f == BUILTIN_COUNT ? t->integer : t->string;
+}
+
+/* get(): the type of the values, which may be missing without a default. */
+static const struct type *get(struct args *a)
+{
+	struct types *t = a->c->s->types;
+	const struct type *elem = a->at[0]->elem, *both;
+
+	if (a->at[1]->kind != TYPE_STR)
+		return say_arg(a, 1, "a str");
+	if (a->n == 2)
+		return elem->kind == TYPE_JSON ? elem : type_opt(t, elem);
+	both = type_join(t, elem, a->at[2]);
+	return both ? both : say_arg(a, 2, type_text(a->c, elem));
+}
+
+/* Methods of list and dict. */
+static const struct type *collection(struct args *a)
+{
+	struct types *t = a->c->s->types;
+
+	switch (a->f) {
+	case BUILTIN_GET:
+		return get(a);
+	case BUILTIN_KEYS:
+		return type_list(t, t->string);
+	case BUILTIN_VALUES:
+		return type_list(t, a->at[0]->elem);
+	default:
+		if (!type_join(t, a->at[0]->elem, a->at[1]))
+			return say_arg(a, 1, type_text(a->c, a->at[0]->elem));
+		return t->integer;
+	}
 }
 
 static const struct type *result_type(struct args *a)
@@ -201,7 +236,19 @@ static const struct type *result_type(struct args *a)
 	case BUILTIN_REPLACE:
 	case BUILTIN_STARTSWITH:
 	case BUILTIN_ENDSWITH:
+	case BUILTIN_LSTRIP:
+	case BUILTIN_RSTRIP:
+	case BUILTIN_REMOVEPREFIX:
+	case BUILTIN_REMOVESUFFIX:
+	case BUILTIN_FIND:
+	case BUILTIN_COUNT:
 		return method(a);
+	case BUILTIN_LIST_INDEX:
+	case BUILTIN_LIST_COUNT:
+	case BUILTIN_GET:
+	case BUILTIN_KEYS:
+	case BUILTIN_VALUES:
+		return collection(a);
 	case BUILTIN_N:
 		break;
 	}
@@ -244,6 +291,30 @@ static const struct type *check_counted(struct args *a, struct node *value)
 	return value->type = result_value(a->c, value, r);
 }
 
+/* sorted(xs, reverse=True) is the one argument that has a name, and has to. */
+static bool check_name(struct args *a, const struct node *arg)
+{
+	bool is_reverse = a->f == BUILTIN_SORTED && a->n == 1;
+	struct diag *d;
+
+	if (is_reverse && arg->arg.name && !strcmp(arg->arg.name->s, "reverse"))
+		return true;
+	if (is_reverse && !arg->arg.name) {
+		d = diag(a->c->s->parse.diags, arg->span, E0404,
+			 "the order of 'sorted' is given by name");
+		diag_fix(d, (struct span){arg->span.lo, arg->span.lo}, STR("reverse="),
+			 "write reverse=...");
+		return false;
+	}
+	if (!arg->arg.name)
+		return true;
+	d = diag(a->c->s->parse.diags, arg->arg.name_at, E0404,
+		 "arguments of '%s' have no names", a->name);
+	if (!strcmp(arg->arg.name->s, "key"))
+		diag_label(d, "sort a list of the keys, or take the element of argmin()");
+	return false;
+}
+
 /* Checks the arguments into a; false if one is not right. */
 static bool collect(struct args *a, struct node *call)
 {
@@ -256,11 +327,7 @@ static bool collect(struct args *a, struct node *call)
 			ok = false;
 			continue;
 		}
-		if (arg->arg.name) {
-			diag(a->c->s->parse.diags, arg->arg.name_at, E0404,
-			     "arguments of '%s' have no names", a->name);
-			ok = false;
-		}
+		ok = check_name(a, arg) && ok;
 		t = check_counted(a, arg->arg.value);
 		if (a->n < LIMIT_BUILTIN_ARGS) {
 			a->node[a->n] = arg->arg.value;

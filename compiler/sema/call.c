@@ -185,24 +185,60 @@ static struct result say_not_callable(struct scope *c, const struct node *call,
 	return error(c);
 }
 
+static struct result construct(struct scope *c, struct node *call, struct symbol *sym)
+{
+	if (c->owner)
+		vec_push(&c->owner->calls, sym);
+	return result_of_type(check_construct(c, call, sym));
+}
+
 static struct result call_symbol(struct scope *c, struct node *call, struct symbol *sym,
 				 bool calls)
 {
 	if (sym->kind == SYMBOL_COMPONENT || sym->kind == SYMBOL_PIPELINE)
 		return start_task(c, call, sym, calls);
 	if (symbol_is_struct(sym))
-		return result_of_type(check_construct(c, call, sym));
+		return construct(c, call, sym);
+	if (sym->kind == SYMBOL_DEF)
+		return result_of_type(check_def_call(c, call, sym));
 	check_loose(c, call);
-	if (sym->kind == SYMBOL_ERROR || sym->kind == SYMBOL_LATER)
+	if (sym->kind == SYMBOL_ERROR)
 		return error(c);
 	return say_not_callable(c, call, sym);
 }
 
-/* Functions of the language that have no meaning yet. */
-static bool is_later(struct str name)
+/* What Python has and the language has another way for; false: nothing of that kind. */
+static bool say_other_way(struct scope *c, const struct node *call)
 {
-	return str_is(name, "zip") ||
-	       str_is(name, "enumerate") || str_is(name, "list") || str_is(name, "dict");
+	static const struct { const char *name, *instead; } WAYS[] = {
+		{"zip", "it stands in 'for a, b in zip(xs, ys)' only"},
+		{"enumerate", "it stands in 'for i, x in enumerate(xs)' only"},
+		{"list", "write [x for x in xs]; what is a list already needs nothing"},
+		{"dict", "write {\"key\": value}"},
+		{"map", "write [f(x) for x in xs]"},
+		{"filter", "write [x for x in xs if ...]"},
+		{"reversed", "write [xs[-1 - i] for i in range(len(xs))]"},
+		{"print", "a component can print; an expression only computes"},
+		{"repr", "write str(x)"},
+		{"set", "a list and 'in' do what a set is for"},
+		{"tuple", "there is no tuple: write a list, or declare a struct"},
+		{"isinstance", "types are known before anything runs"},
+		{"pow", "write x ** y"},
+		{"divmod", "write x // y and x % y"},
+	};
+	const struct node *callee = call->call.callee;
+	struct diag *d;
+
+	for (size_t i = 0; i < sizeof WAYS / sizeof *WAYS; i++) {
+		if (strcmp(WAYS[i].name, callee->name.name->s) != 0)
+			continue;
+		d = diag(c->s->parse.diags, callee->span, i < 2 ? E0405 : E0301,
+			 i < 2 ? "'%s' gives no list" : "there is no function '%s'",
+			 callee->name.name->s);
+		diag_label(d, "%s", WAYS[i].instead);
+		return true;
+	}
+	return false;
 }
 
 static struct result call_load(struct scope *c, struct node *call, bool calls)
@@ -230,12 +266,9 @@ static struct result call_name(struct scope *c, struct node *call, bool calls)
 		return check_collect(c, call);
 	if (f != BUILTIN_N && !memchr(name.p, '.', name.n))
 		return result_of_type(check_builtin(c, call, f, NULL));
-	if (is_later(name)) {
-		diag(c->s->parse.diags, callee->span, E0906,
-		     "'%s' is not supported in this version yet", callee->name.name->s);
-		return error(c);
-	}
 	check_loose(c, call);
+	if (say_other_way(c, call))
+		return error(c);
 	if (str_is(name, "secret"))
 		diag(c->s->parse.diags, call->span, E0317,
 		     "a secret can only stand in the 'env' of an environment");
@@ -247,12 +280,78 @@ static struct result call_name(struct scope *c, struct node *call, bool calls)
 	return error(c);
 }
 
-static const char *const LATER_METHODS[] = {
-	"get", "keys", "values", "items", "index", "count", "append", "copy", "title",
-	"format",
-	"lstrip", "rstrip", "splitlines", "find", "capitalize", "zfill", "removeprefix",
-	"removesuffix", "isdigit",
+/* What a method would change, and what to write instead. */
+static const struct { const char *name, *instead; } CHANGING[] = {
+	{"append", "write xs + [x]"},
+	{"extend", "write xs + ys"},
+	{"insert", "put lists together with +"},
+	{"remove", "write [x for x in xs if x != what]"},
+	{"pop", "write [x for x in xs if ...], and xs[-1] for the last"},
+	{"clear", "write []"},
+	{"sort", "write sorted(xs)"},
+	{"reverse", "write sorted(xs, reverse=True), or [xs[-1 - i] for i in range(len(xs))]"},
+	{"update", "write a new dict {...}"},
+	{"setdefault", "write d.get(key, default)"},
+	{"copy", "what does not change needs no copy"},
 };
+
+static const char *type_word(const struct type *t)
+{
+	switch (t->kind) {
+	case TYPE_STR:
+		return "str";
+	case TYPE_LIST:
+		return "list";
+	case TYPE_DICT:
+		return "dict";
+	default:
+		return NULL;
+	}
+}
+
+static bool say_changing(struct scope *c, const struct node *callee, const struct type *t)
+{
+	struct diag *d;
+
+	if (t->kind != TYPE_LIST && t->kind != TYPE_DICT)
+		return false;
+	for (size_t i = 0; i < sizeof CHANGING / sizeof *CHANGING; i++) {
+		if (strcmp(CHANGING[i].name, callee->field.name->s) != 0)
+			continue;
+		d = diag(c->s->parse.diags, callee->field.name_at, E0304,
+			 "values never change, so a %s has no '%s'", type_word(t),
+			 callee->field.name->s);
+		diag_label(d, "%s", CHANGING[i].instead);
+		return true;
+	}
+	return false;
+}
+
+static void say_no_method(struct scope *c, const struct node *callee,
+			  const struct type *t)
+{
+	const char *name = callee->field.name->s, *word = type_word(t);
+	struct suggestion best = {.wanted = sym_str(callee->field.name)};
+	size_t n = word ? strlen(word) : 0;
+	struct diag *d = diag(c->s->parse.diags, callee->field.name_at, E0304,
+			      "%s has no method '%s'", type_text(c, t), name);
+
+	if (t->kind == TYPE_DICT && !strcmp(name, "items")) {
+		diag_label(d, "it stands in 'for key, value in d.items()' only");
+		return;
+	}
+	if (t->kind == TYPE_STR && !strcmp(name, "format")) {
+		diag_label(d, "write f\"...{x}...\"");
+		return;
+	}
+	for (enum builtin b = 0; word && b < BUILTIN_N; b++) {
+		const char *other = builtin_name(b);
+
+		if (!strncmp(other, word, n) && other[n] == '.')
+			suggest(&best, str_of(other + n + 1));
+	}
+	diag_suggest(d, callee->field.name_at, &best);
+}
 
 /* A method of a value; the type of receiver is known. */
 static struct result call_method(struct scope *c, struct node *call, const struct type *t)
@@ -260,36 +359,20 @@ static struct result call_method(struct scope *c, struct node *call, const struc
 	struct node *callee = call->call.callee;
 	const char *name = callee->field.name->s;
 	enum builtin f = BUILTIN_N;
-	struct suggestion best = {.wanted = sym_str(callee->field.name)};
-	struct diag *d;
 
-	if (t->kind == TYPE_STR)
-		f = builtin_find(arena_printf(c->s->parse.arena, "str.%s", name));
+	if (type_word(t))
+		f = builtin_find(arena_printf(c->s->parse.arena, "%s.%s", type_word(t),
+					      name));
 	if (f != BUILTIN_N)
 		return result_of_type(check_builtin(c, call, f, callee->field.object));
 	check_loose(c, call);
 	if (t->kind == TYPE_ERROR)
 		return error(c);
-	if (t->kind == TYPE_OPT) {
+	if (t->kind == TYPE_OPT)
 		say_optional(c, callee->field.object, true,
 			     "this may be None, which has no methods");
-		return error(c);
-	}
-	for (size_t i = 0; i < sizeof LATER_METHODS / sizeof *LATER_METHODS; i++) {
-		if (!strcmp(LATER_METHODS[i], name)) {
-			diag(c->s->parse.diags, callee->field.name_at, E0906,
-			     "the method '%s' is not supported in this version yet",
-			     name);
-			return error(c);
-		}
-	}
-	d = diag(c->s->parse.diags, callee->field.name_at, E0304, "%s has no method '%s'",
-		 type_text(c, t), name);
-	for (enum builtin b = 0; t->kind == TYPE_STR && b < BUILTIN_N; b++) {
-		if (!strncmp(builtin_name(b), "str.", 4))
-			suggest(&best, str_of(builtin_name(b) + 4));
-	}
-	diag_suggest(d, callee->field.name_at, &best);
+	else if (!say_changing(c, callee, t))
+		say_no_method(c, callee, t);
 	return error(c);
 }
 

@@ -11,6 +11,7 @@ enum place {
 	PLACE_CONST,		/* defaults, environments, const */
 	PLACE_WHERE,		/* parameters and outputs so far are seen */
 	PLACE_PIPELINE,
+	PLACE_DEF,
 	PLACE_SETTING,		/* of a task */
 	PLACE_CONTAINER,	/* parameters, and where parameters and outputs lie */
 };
@@ -219,6 +220,13 @@ bool type_is_number(const struct type *t);
 const struct type *check_builtin(struct scope *c, struct node *call, enum builtin f,
 				 struct node *receiver);
 
+/* def.c */
+void resolve_def(struct sema *s, struct symbol *sym);
+void check_def(struct sema *s, struct symbol *sym);
+/* Its result; call->ref becomes sym. */
+const struct type *check_def_call(struct scope *c, struct node *call,
+				  struct symbol *sym);
+
 /* iterate.c: what loops go over */
 /* Checks the list and makes the symbols of the targets, not yet bound; they have the
  * error type after an error. */
@@ -236,6 +244,9 @@ void loop_release_names(struct scope *c, const struct bounds *body);
 /* Does the element start tasks? */
 bool starts_tasks(struct scope *c, const struct node *element);
 struct result check_task_comprehension(struct scope *c, struct node *node, bool calls);
+/* One that only computes.  want as in check_value. */
+struct result check_comprehension(struct scope *c, struct node *node,
+				  const struct type *want);
 /* One of a list of tasks: `fits[i]`; false if the object is none.  r has the object. */
 bool index_tasks(struct scope *c, struct node *node, struct result *r);
 
@@ -312,8 +323,5 @@ void check_test(struct sema *s, struct sema_file *file, struct node *decl);
 /* Warns if a name of a pipeline or function hides a built-in or an import. */
 void lint_hides(struct scope *c, const struct symbol *sym);
 void lint_files(struct sema *s);
-
-/* declare.c: "WHAT not supported in this version yet" */
-void say_later(struct sema *s, struct span span, const char *what);
 
 #endif

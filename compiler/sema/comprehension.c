@@ -1,4 +1,5 @@
-/* Comprehensions over calls: a loop whose body is one expression that starts tasks. */
+/* Comprehensions: those over calls are loops whose body is one expression that starts
+ * tasks, the others only compute. */
 #include <config.h>
 
 #include <string.h>
@@ -152,4 +153,33 @@ bool index_tasks(struct scope *c, struct node *node, struct result *r)
 	r->lists--;
 	r->sym = NULL;
 	return true;
+}
+
+struct result check_comprehension(struct scope *c, struct node *node,
+				  const struct type *want)
+{
+	struct symbol *loop = symbol_new(c->s, SYMBOL_LOOP, NULL, node->span), **items;
+	struct node *filter = node->comprehension.filter;
+	struct node *element = node->comprehension.element;
+	const struct type *hope = want ? type_strip(want) : NULL, *t;
+	struct bounds_mark mark;
+
+	loop->decl = node;
+	loop->state = SYMBOL_DONE;
+	items = check_iteration(c, &node->comprehension.targets, node->comprehension.list,
+				loop);
+	for (uint32_t i = 0; i < node->comprehension.targets.n; i++)
+		items[i]->is_local = true;
+	mark = scope_mark(c);
+	bind_items(c, items, node->comprehension.targets.n);
+	if (filter)
+		check_condition(c, filter, "a condition");
+	if (filter)
+		scope_narrow(c, filter, true);
+	hope = hope && hope->kind == TYPE_LIST ? hope->elem : NULL;
+	t = check_value(c, element, hope);
+	scope_take(c, mark);
+	if (hope && t->kind != TYPE_ERROR && type_assignable(t, hope))
+		t = hope;
+	return list_values(c, element, t);
 }

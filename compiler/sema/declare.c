@@ -2,11 +2,6 @@
 
 #include "compiler/sema/check.h"
 
-void say_later(struct sema *s, struct span span, const char *what)
-{
-	diag(s->parse.diags, span, E0901, "%s not supported in this version yet", what);
-}
-
 static void declare(struct sema *s, struct sema_file *file, struct node *item,
 		    enum symbol_kind kind, const struct node *name)
 {
@@ -31,13 +26,6 @@ static void declare_config(struct sema *s, struct sema_file *file, struct node *
 	sym->decl = item;
 	sym->file = file;
 	vec_push(&file->symbols, sym);
-}
-
-static void declare_later(struct sema *s, struct sema_file *file, struct node *item,
-			  const struct node *name, const char *what)
-{
-	say_later(s, name ? name->span : item->span, what);
-	declare(s, file, item, SYMBOL_LATER, name);
 }
 
 static void say_misplaced(struct sema *s, const struct node *item)
@@ -88,7 +76,7 @@ static void declare_item(struct sema *s, struct sema_file *file, struct node *it
 		declare_config(s, file, item);
 		return;
 	case AST_DEF:
-		declare_later(s, file, item, item->def.name, "'def' functions are");
+		declare(s, file, item, SYMBOL_DEF, item->def.name);
 		return;
 	case AST_SCHEDULE:
 		declare(s, file, item, SYMBOL_SCHEDULE, item->schedule.name);
@@ -121,6 +109,8 @@ static void check_file(struct sema *s, struct sema_file *file)
 			check_environment(s, file, &sym->decl->environment.items);
 		else if (sym->kind == SYMBOL_PIPELINE)
 			check_pipeline(s, sym);
+		else if (sym->kind == SYMBOL_DEF)
+			check_def(s, sym);
 		else if (sym->kind == SYMBOL_CONFIG)
 			check_config(s, sym);
 		else if (sym->kind == SYMBOL_SCHEDULE)

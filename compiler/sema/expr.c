@@ -34,7 +34,8 @@ static void say_symbol(struct scope *c, const struct node *node, const struct sy
 			      "'%s' is %s, not a value",
 			      sym->name->s, symbol_kind_name(sym));
 
-	if (sym->kind == SYMBOL_COMPONENT || sym->kind == SYMBOL_PIPELINE)
+	if (sym->kind == SYMBOL_COMPONENT || sym->kind == SYMBOL_PIPELINE ||
+	    sym->kind == SYMBOL_DEF)
 		diag_label(d, "it must be called: %s(...)", sym->name->s);
 	diag_note(d, sym->span, "'%s' is declared here", sym->name->s);
 }
@@ -129,7 +130,6 @@ static struct result read_symbol(struct scope *c, struct node *node, struct symb
 	node->ref = sym;
 	switch (sym->kind) {
 	case SYMBOL_ERROR:
-	case SYMBOL_LATER:
 		return result_error(c);
 	case SYMBOL_PARAM:
 	case SYMBOL_OUTPUT:
@@ -138,6 +138,8 @@ static struct result read_symbol(struct scope *c, struct node *node, struct symb
 	case SYMBOL_ITEM:
 		return read_local(c, node, sym);
 	case SYMBOL_CONST:
+		if (c->owner)
+			vec_push(&c->owner->calls, sym);
 		symbol_resolve(c->s, sym);
 		return result_of_type(sym->type);
 	case SYMBOL_TYPE:
@@ -145,6 +147,7 @@ static struct result read_symbol(struct scope *c, struct node *node, struct symb
 		break;
 	case SYMBOL_COMPONENT:
 	case SYMBOL_PIPELINE:
+	case SYMBOL_DEF:
 	case SYMBOL_ENVIRONMENT:
 	case SYMBOL_CONFIG:
 	case SYMBOL_SCHEDULE:
@@ -690,9 +693,7 @@ static struct result operand(struct scope *c, struct node *node, const struct ty
 	case AST_COMPREHENSION:
 		if (starts_tasks(c, node->comprehension.element))
 			return check_task_comprehension(c, node, calls);
-		diag(c->s->parse.diags, node->span, E0906,
-		     "comprehensions are not supported in this version yet");
-		return result_error(c);
+		return check_comprehension(c, node, want);
 	default:	/* AST_ERROR, and what the grammar lets stand here */
 		return result_error(c);
 	}

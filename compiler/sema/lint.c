@@ -28,7 +28,7 @@ static void lint_symbol(struct sema *s, const struct sema_file *file,
 	}
 }
 
-static void lint_pipeline(struct sema *s, const struct symbol *sym)
+static void lint_params(struct sema *s, const struct symbol *sym)
 {
 	for (uint32_t i = 0; i < sym->nparams; i++) {
 		const struct symbol *p = sym->params[i];
@@ -57,8 +57,9 @@ void lint_files(struct sema *s)
 
 	for (size_t i = 0; i < root->symbols.n; i++) {
 		lint_symbol(s, root, root->symbols.at[i]);
-		if (root->symbols.at[i]->kind == SYMBOL_PIPELINE)
-			lint_pipeline(s, root->symbols.at[i]);
+		if (root->symbols.at[i]->kind == SYMBOL_PIPELINE ||
+		    root->symbols.at[i]->kind == SYMBOL_DEF)
+			lint_params(s, root->symbols.at[i]);
 	}
 	for (size_t i = 0; i < s->values.n; i++) {
 		const struct symbol *sym = s->values.at[i];

@@ -82,6 +82,11 @@ static const struct type *add_types(struct scope *c, const struct type *a,
 	return NULL;
 }
 
+static bool can_repeat(const struct type *t)
+{
+	return is_measure(t) || t->kind == TYPE_STR || t->kind == TYPE_LIST;
+}
+
 /* Results of what is not numbers only; NULL if it has none. */
 static const struct type *other_types(struct scope *c, enum op op, const struct type *a,
 				      const struct type *b)
@@ -94,9 +99,9 @@ static const struct type *other_types(struct scope *c, enum op op, const struct 
 	case OP_SUB:
 		return a == b && is_measure(a) ? a : NULL;
 	case OP_MUL:
-		if (is_count && is_measure(a))
+		if (is_count && can_repeat(a))
 			return a;
-		return a->kind == TYPE_INT && is_measure(b) ? b : NULL;
+		return a->kind == TYPE_INT && can_repeat(b) ? b : NULL;
 	case OP_FLOORDIV:
 		return is_count && is_measure(a) ? a : NULL;
 	case OP_DIV:

@@ -215,6 +215,7 @@ static void resolve_const(struct sema *s, struct symbol *sym)
 	struct scope c;
 
 	scope_init(&c, s, sym->file, PLACE_CONST);
+	c.owner = sym;
 	if (decl->const_.type) {
 		const char *what = arena_printf(s->parse.arena, "'%s'", sym->name->s).p;
 		const struct type *t = check_type(&c, decl->const_.type, NULL);
@@ -237,6 +238,8 @@ static void resolve_now(struct sema *s, struct symbol *sym)
 		config_resolve(s, sym, sym->decl->config.target, E0703);
 	else if (sym->kind == SYMBOL_SCHEDULE)
 		config_resolve(s, sym, sym->decl->schedule.target, E0704);
+	else if (sym->kind == SYMBOL_DEF)
+		resolve_def(s, sym);
 	else if (sym->kind == SYMBOL_TYPE && sym->decl->kind == AST_ENUM)
 		check_enum(s, sym);
 	else if (sym->kind == SYMBOL_TYPE && sym->decl->kind == AST_ARTIFACT)

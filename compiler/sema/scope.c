@@ -48,9 +48,9 @@ const char *symbol_kind_name(const struct symbol *sym)
 		[SYMBOL_ENVIRONMENT] = "an environment",
 		[SYMBOL_TYPE] = "a type",
 		[SYMBOL_CONST] = "a constant",
+		[SYMBOL_DEF] = "a function",
 		[SYMBOL_CONFIG] = "a config",
 		[SYMBOL_SCHEDULE] = "a schedule",
-		[SYMBOL_LATER] = "a declaration",
 		[SYMBOL_MODULE] = "an imported module",
 		[SYMBOL_ALIAS] = "an import",
 		[SYMBOL_PARAM] = "a parameter",
@@ -278,8 +278,9 @@ static const struct node *find_declared(const struct symbol *owner,
 	bool is_component = owner->kind == SYMBOL_COMPONENT;
 	const struct node *decl = owner->decl;
 
-	if (symbol_is_struct(owner)) {
-		list_each(n, &decl->struct_.fields) {
+	if (symbol_is_struct(owner) || owner->kind == SYMBOL_DEF) {
+		list_each(n, owner->kind == SYMBOL_DEF ? &decl->def.params
+						       : &decl->struct_.fields) {
 			if (n->kind == AST_PARAM && n->param.name == name)
 				return n;
 		}
@@ -314,6 +315,8 @@ static bool say_early(struct scope *c, const struct node *node)
 	}
 	if (c->owner && c->owner->kind == SYMBOL_PIPELINE)
 		later = find_later(&c->owner->decl->pipeline.items, name, node->span.lo);
+	if (c->owner && c->owner->kind == SYMBOL_DEF && c->place == PLACE_DEF)
+		later = find_later(&c->owner->decl->def.items, name, node->span.lo);
 	if (!later)
 		return false;
 	d = diag(c->s->parse.diags, node->span, E0301, "'%s' is used before it is bound",
@@ -383,6 +386,7 @@ static bool is_wanted(const struct scope *c, struct str name, const char *wanted
 					 : !strcmp(wanted, "type");
 	switch (sym->kind) {
 	case SYMBOL_COMPONENT:
+	case SYMBOL_DEF:
 		return !strcmp(wanted, "component or function");
 	case SYMBOL_PIPELINE:
 		return !strcmp(wanted, "component or function") ||
@@ -403,7 +407,6 @@ static bool is_wanted(const struct scope *c, struct str name, const char *wanted
 	case SYMBOL_ERROR:
 	case SYMBOL_CONFIG:
 	case SYMBOL_SCHEDULE:
-	case SYMBOL_LATER:
 	case SYMBOL_ALIAS:
 	case SYMBOL_LOOP:
 	case SYMBOL_COLLECT:

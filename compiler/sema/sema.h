@@ -28,9 +28,9 @@ enum symbol_kind {
 	SYMBOL_ENVIRONMENT,
 	SYMBOL_TYPE,		/* enum, struct, artifact, type P = ... */
 	SYMBOL_CONST,
+	SYMBOL_DEF,
 	SYMBOL_CONFIG,
 	SYMBOL_SCHEDULE,
-	SYMBOL_LATER,		/* declared, but of a kind that this version cannot do */
 	SYMBOL_MODULE,		/* an imported file, or a part of a dotted name */
 	SYMBOL_ALIAS,		/* from a import b: stands for target */
 	SYMBOL_PARAM,
@@ -97,7 +97,8 @@ struct symbol {
 	struct map *names;		/* MODULE, a dotted prefix: its parts */
 	/* MODULE: the file; NULL if it is only a prefix */
 	struct sema_file *module;
-	VEC(struct symbol *) calls;	/* PIPELINE: what it calls, in order */
+	/* PIPELINE, DEF, CONST, struct: what it calls, in order */
+	VEC(struct symbol *) calls;
 	/* CONFIG: what it inherits from.  SCHEDULE: its config.  NULL: nothing */
 	struct symbol *base;
 	/* While it is resolved: what asked for it, and the field that is looked at. */

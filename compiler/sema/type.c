@@ -151,7 +151,7 @@ static const struct type *symbol_type(struct scope *c, struct node *node,
 {
 	struct diag *d;
 
-	if (sym->kind == SYMBOL_ERROR || sym->kind == SYMBOL_LATER)
+	if (sym->kind == SYMBOL_ERROR)
 		return c->s->types->error;
 	if (sym->kind == SYMBOL_TYPE && say_holds_itself(c->s, sym, node))
 		return c->s->types->error;

@@ -46,12 +46,14 @@ const struct expr *explain_part(struct tree_eval *ev, const struct expr *cond)
 {
 	bool left;
 
-	while (cond->kind == EXPR_AND ||
+	while (cond->kind == EXPR_AND || cond->kind == EXPR_COND ||
 	       (cond->kind == EXPR_OR && lets_none_through(cond->args[0]))) {
 		if (cond->kind == EXPR_OR)
 			cond = cond->args[1];
 		else if (!eval_bool(ev, cond->args[0], &left))
 			return cond->args[0];
+		else if (cond->kind == EXPR_COND)
+			cond = cond->args[left ? 1 : 2];
 		else
 			cond = cond->args[left ? 1 : 0];
 	}

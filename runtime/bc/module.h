@@ -92,6 +92,7 @@ struct expr {
 	struct loc loc;
 	struct span span;	/* only while compiling; not saved */
 	uint32_t depth;		/* only while compiling: levels from here down */
+	bool is_large;		/* only while compiling: constant, too large to write out */
 	struct value value;	/* CONST */
 	struct str name;	/* FIELD, FORMAT, LOCAL, LET, ASSERT */
 	const struct str *names;	/* COMP: of its nargs - 2 targets */

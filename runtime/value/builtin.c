@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "runtime/value/builtin_int.h"
+
 #include "runtime/base/utf8.h"
 #include "runtime/value/arith.h"
 #include "runtime/value/number.h"
@@ -35,19 +37,23 @@ void builtin_arity(enum builtin b, unsigned *min, unsigned *max)
 	*max = builtins[b].most;
 }
 
-/* One call: what a function has to work with. */
-struct call {
-	enum builtin f;
-	const struct value *args;
-	unsigned n;
-	struct arena *a;
-	struct err *err;
-};
-
-static int fail_kind(struct call *c, struct value v)
+int builtin_fail_kind(struct call *c, struct value v)
 {
 	return err_setk(c->err, ERR_EVAL, "%s() has no meaning for %s",
 			builtin_name(c->f), value_kind_name(v.kind));
+}
+
+int builtin_take_buf(struct call *c, struct buf *b, struct value *out)
+{
+	bool fits = b->n <= LIMIT_STR_BYTES;
+
+	if (fits)
+		*out = value_str(c->a, buf_str(b));
+	buf_release(b);
+	return fits ? 0
+		    : err_setk(c->err, ERR_EVAL,
+			       "the result would be longer than %d bytes",
+			       LIMIT_STR_BYTES);
 }
 
 static int fail_empty(struct call *c)
@@ -55,12 +61,11 @@ static int fail_empty(struct call *c)
 	return err_setk(c->err, ERR_EVAL, "%s() of an empty list", builtin_name(c->f));
 }
 
-/* Checks that argument i is of that kind. */
-static bool is_kind(struct call *c, unsigned i, enum value_kind k)
+bool builtin_is(struct call *c, unsigned i, enum value_kind k)
 {
 	if (c->args[i].kind == k)
 		return true;
-	fail_kind(c, c->args[i]);
+	builtin_fail_kind(c, c->args[i]);
 	return false;
 }
 
@@ -75,7 +80,7 @@ static int do_len(struct call *c, struct value *out)
 	else if (v.kind == VALUE_DICT)
 		*out = value_int((int64_t)v.dict->n);
 	else
-		return fail_kind(c, v);
+		return builtin_fail_kind(c, v);
 	return 0;
 }
 
@@ -86,7 +91,7 @@ static int do_range(struct call *c, struct value *out)
 	struct value *at;
 
 	for (unsigned i = 0; i < c->n; i++)
-		if (!is_kind(c, i, VALUE_INT))
+		if (!builtin_is(c, i, VALUE_INT))
 			return -1;
 	hi = c->args[c->n > 1].i;
 	if (c->n > 1)
@@ -135,7 +140,7 @@ static int do_extreme(struct call *c, int sign, struct value *out)
 	bool is_float = false;
 
 	if (n == 1) {
-		if (!is_kind(c, 0, VALUE_LIST))
+		if (!builtin_is(c, 0, VALUE_LIST))
 			return -1;
 		at = c->args[0].list->at;
 		n = c->args[0].list->n;
@@ -156,7 +161,7 @@ static int do_arg_extreme(struct call *c, int sign, struct value *out)
 {
 	size_t best;
 
-	if (!is_kind(c, 0, VALUE_LIST))
+	if (!builtin_is(c, 0, VALUE_LIST))
 		return -1;
 	if (!c->args[0].list->n)
 		return fail_empty(c);
@@ -175,7 +180,7 @@ static int do_sum(struct call *c, struct value *out)
 	bool is_float = false;
 	int64_t n = 0;
 
-	if (!is_kind(c, 0, VALUE_LIST))
+	if (!builtin_is(c, 0, VALUE_LIST))
 		return -1;
 	l = c->args[0].list;
 	for (size_t i = 0; i < l->n; i++) {
@@ -183,7 +188,7 @@ static int do_sum(struct call *c, struct value *out)
 		double f, next;
 
 		if (!value_is_number(v))
-			return fail_kind(c, v);
+			return builtin_fail_kind(c, v);
 		is_float |= v.kind == VALUE_FLOAT;
 		if (v.kind == VALUE_INT && !is_float &&
 		    __builtin_add_overflow(n, v.i, &n))
@@ -209,7 +214,7 @@ static int do_abs(struct call *c, struct value *out)
 	else if (v.kind == VALUE_INT)
 		*out = v;
 	else
-		return fail_kind(c, v);
+		return builtin_fail_kind(c, v);
 	return 0;
 }
 
@@ -218,9 +223,9 @@ static int do_round(struct call *c, struct value *out)
 	struct value v = c->args[0];
 
 	if (!value_is_number(v))
-		return fail_kind(c, v);
+		return builtin_fail_kind(c, v);
 	if (c->n == 2)
-		return is_kind(c, 1, VALUE_INT)
+		return builtin_is(c, 1, VALUE_INT)
 			       ? arith_round(v, c->args[1].i, out, c->err)
 			       : -1;
 	if (v.kind == VALUE_FLOAT)
@@ -229,8 +234,9 @@ static int do_round(struct call *c, struct value *out)
 	return 0;
 }
 
-/* A stable merge of at[0, half) and at[half, n) by way of spare. */
-static int merge(struct value *at, size_t half, size_t n, struct value *spare,
+/* A stable merge of at[0, half) and at[half, n) by way of spare; downwards where sign is
+ * -1. */
+static int merge(struct value *at, size_t half, size_t n, struct value *spare, int sign,
 		 struct err *err)
 {
 	size_t i = 0, k = half, to = 0;
@@ -240,21 +246,23 @@ static int merge(struct value *at, size_t half, size_t n, struct value *spare,
 	while (i < half && k < n) {
 		if (value_order(spare[i], at[k], &order, err) < 0)
 			return -1;
-		at[to++] = order <= 0 ? spare[i++] : at[k++];
+		at[to++] = order * sign <= 0 ? spare[i++] : at[k++];
 	}
 	memcpy(at + to, spare + i, (half - i) * sizeof *at);
 	return 0;
 }
 
-static int sort(struct value *at, size_t n, struct value *spare, struct err *err)
+static int sort(struct value *at, size_t n, struct value *spare, int sign,
+		struct err *err)
 {
 	size_t half = n / 2;
 
 	if (n < 2)
 		return 0;
-	if (sort(at, half, spare, err) < 0 || sort(at + half, n - half, spare, err) < 0)
+	if (sort(at, half, spare, sign, err) < 0 ||
+	    sort(at + half, n - half, spare, sign, err) < 0)
 		return -1;
-	return merge(at, half, n, spare, err);
+	return merge(at, half, n, spare, sign, err);
 }
 
 static int do_sorted(struct call *c, struct value *out)
@@ -263,7 +271,9 @@ static int do_sorted(struct call *c, struct value *out)
 	struct value *at, *spare;
 	int unused;
 
-	if (!is_kind(c, 0, VALUE_LIST) || value_check_weight(c->args[0], c->err) < 0)
+	if (!builtin_is(c, 0, VALUE_LIST) || value_check_weight(c->args[0], c->err) < 0)
+		return -1;
+	if (c->n == 2 && !builtin_is(c, 1, VALUE_BOOL))
 		return -1;
 	l = c->args[0].list;
 	for (size_t i = 0; i < l->n; i++)	/* one NaN alone has no order either */
@@ -273,20 +283,20 @@ static int do_sorted(struct call *c, struct value *out)
 	spare = ARENA_ARRAY(c->a, l->n / 2, struct value);
 	if (l->n)
 		memcpy(at, l->at, l->n * sizeof *at);
-	return sort(at, l->n, spare, c->err);
+	return sort(at, l->n, spare, c->n == 2 && c->args[1].b ? -1 : 1, c->err);
 }
 
 static int do_any_all(struct call *c, struct value *out)
 {
 	bool wanted = c->f == BUILTIN_ANY, found = false;
 
-	if (!is_kind(c, 0, VALUE_LIST))
+	if (!builtin_is(c, 0, VALUE_LIST))
 		return -1;
 	for (size_t i = 0; i < c->args[0].list->n; i++) {
 		struct value v = c->args[0].list->at[i];
 
 		if (v.kind != VALUE_BOOL)
-			return fail_kind(c, v);
+			return builtin_fail_kind(c, v);
 		found |= v.b == wanted;
 	}
 	*out = value_bool(found == wanted);
@@ -324,7 +334,7 @@ static int do_int(struct call *c, struct value *out)
 		*out = value_int(i);
 		return 0;
 	default:
-		return fail_kind(c, v);
+		return builtin_fail_kind(c, v);
 	}
 }
 
@@ -349,22 +359,8 @@ static int do_float(struct call *c, struct value *out)
 		*out = value_float(f);
 		return 0;
 	default:
-		return fail_kind(c, v);
+		return builtin_fail_kind(c, v);
 	}
-}
-
-/* The contents of b as a value; b is released. */
-static int take_buf(struct call *c, struct buf *b, struct value *out)
-{
-	bool fits = b->n <= LIMIT_STR_BYTES;
-
-	if (fits)
-		*out = value_str(c->a, buf_str(b));
-	buf_release(b);
-	return fits ? 0
-		    : err_setk(c->err, ERR_EVAL,
-			       "the result would be longer than %d bytes",
-			       LIMIT_STR_BYTES);
 }
 
 static int do_str(struct call *c, struct value *out)
@@ -374,7 +370,7 @@ static int do_str(struct call *c, struct value *out)
 	if (value_check_weight(c->args[0], c->err) < 0)
 		return -1;
 	value_print(c->args[0], &b);
-	return take_buf(c, &b, out);
+	return builtin_take_buf(c, &b, out);
 }
 
 static int do_bool(struct call *c, struct value *out)
@@ -407,7 +403,7 @@ static int do_bool(struct call *c, struct value *out)
 	case VALUE_SERIES:
 		break;
 	}
-	return fail_kind(c, v);
+	return builtin_fail_kind(c, v);
 }
 
 static bool too_deep(struct value v, unsigned depth)
@@ -435,152 +431,8 @@ static int do_json(struct call *c, struct value *out)
 		return err_setk(c->err, ERR_EVAL, "json() of more than %d levels",
 				LIMIT_NESTING);
 	if (!value_has_type(c->args[0], &json))
-		return fail_kind(c, c->args[0]);
+		return builtin_fail_kind(c, c->args[0]);
 	*out = c->args[0];
-	return 0;
-}
-
-static int do_case(struct call *c, char first, char last, struct value *out)
-{
-	struct str s;
-	char *p;
-
-	if (!is_kind(c, 0, VALUE_STR))
-		return -1;
-	*out = value_str(c->a, *c->args[0].s);
-	s = *out->s;
-	p = arena_dup(c->a, s.p, s.n + 1);
-	for (size_t i = 0; i < s.n; i++)
-		if (p[i] >= first && p[i] <= last)
-			p[i] = (char)(p[i] ^ 0x20);
-	*out = value_str(c->a, (struct str){p, s.n});
-	return 0;
-}
-
-static bool is_space(char ch)
-{
-	return ch == ' ' || (ch >= '\t' && ch <= '\r');
-}
-
-static int do_strip(struct call *c, struct value *out)
-{
-	struct str s;
-
-	if (!is_kind(c, 0, VALUE_STR))
-		return -1;
-	s = *c->args[0].s;
-	while (s.n && is_space(s.p[s.n - 1]))
-		s.n--;
-	while (s.n && is_space(*s.p))
-		s.p++, s.n--;
-	*out = value_str(c->a, s);
-	return 0;
-}
-
-/* The next part of *s and its end; false when there is none. */
-static bool next_part(struct str *s, const struct str *sep, bool *done, struct str *part)
-{
-	size_t end;
-
-	if (sep) {
-		if (*done)
-			return false;
-		end = str_find(*s, *sep, 0);
-		*part = str_sub(*s, 0, end);
-		*done = end == s->n;
-		*s = str_sub(*s, end + sep->n, s->n);
-		return true;
-	}
-	while (s->n && is_space(*s->p))
-		s->p++, s->n--;
-	for (end = 0; end < s->n && !is_space(s->p[end]);)
-		end++;
-	*part = str_sub(*s, 0, end);
-	*s = str_sub(*s, end, s->n);
-	return end > 0;
-}
-
-static int do_split(struct call *c, struct value *out)
-{
-	const struct str *sep = NULL;
-	struct str s, part;
-	struct value *at;
-	size_t n = 0;
-	bool done = false;
-
-	for (unsigned i = 0; i < c->n; i++)
-		if (!is_kind(c, i, VALUE_STR))
-			return -1;
-	if (c->n == 2)
-		sep = c->args[1].s;
-	if (sep && !sep->n)
-		return err_setk(c->err, ERR_EVAL, "split() with an empty separator");
-	for (s = *c->args[0].s; next_part(&s, sep, &done, &part);)
-		n++;
-	if (n > LIST_MAX)
-		return err_setk(c->err, ERR_EVAL, "split() into more than %d parts",
-				LIST_MAX);
-	*out = value_list(c->a, n, &at);
-	done = false;
-	for (s = *c->args[0].s; next_part(&s, sep, &done, &part);)
-		*at++ = value_str(c->a, part);
-	return 0;
-}
-
-static int do_join(struct call *c, struct value *out)
-{
-	const struct value_list *l;
-	struct buf b = {0};
-
-	if (!is_kind(c, 0, VALUE_STR) || !is_kind(c, 1, VALUE_LIST))
-		return -1;
-	l = c->args[1].list;
-	for (size_t i = 0; i < l->n && b.n <= LIMIT_STR_BYTES; i++) {
-		if (l->at[i].kind != VALUE_STR) {
-			buf_release(&b);
-			return fail_kind(c, l->at[i]);
-		}
-		if (i)
-			buf_add(&b, *c->args[0].s);
-		buf_add(&b, *l->at[i].s);
-	}
-	return take_buf(c, &b, out);
-}
-
-/* As Python: an empty text is found before each character and at the end. */
-static int do_replace(struct call *c, struct value *out)
-{
-	struct str s, old, put;
-	struct buf b = {0};
-	size_t at = 0, step;
-
-	for (unsigned i = 0; i < 3; i++)
-		if (!is_kind(c, i, VALUE_STR))
-			return -1;
-	s = *c->args[0].s, old = *c->args[1].s, put = *c->args[2].s;
-	while (at < s.n && b.n <= LIMIT_STR_BYTES) {
-		step = utf8_length(str_sub(s, at, s.n));
-		step = old.n ? str_find(s, old, at) - at : step ? step : 1;
-		if (!old.n)
-			buf_add(&b, put);
-		buf_add(&b, str_sub(s, at, at + step));
-		if (old.n && at + step < s.n)
-			buf_add(&b, put);
-		at += step + old.n;
-	}
-	if (!old.n)
-		buf_add(&b, put);
-	return take_buf(c, &b, out);
-}
-
-static int do_affix(struct call *c, struct value *out)
-{
-	bool (*has)(struct str, struct str) =
-		c->f == BUILTIN_STARTSWITH ? str_has_prefix : str_has_suffix;
-
-	if (!is_kind(c, 0, VALUE_STR) || !is_kind(c, 1, VALUE_STR))
-		return -1;
-	*out = value_bool(has(*c->args[0].s, *c->args[1].s));
 	return 0;
 }
 
@@ -620,25 +472,11 @@ static int dispatch(struct call *c, struct value *out)
 		return do_bool(c, out);
 	case BUILTIN_JSON:
 		return do_json(c, out);
-	case BUILTIN_UPPER:
-		return do_case(c, 'a', 'z', out);
-	case BUILTIN_LOWER:
-		return do_case(c, 'A', 'Z', out);
-	case BUILTIN_STRIP:
-		return do_strip(c, out);
-	case BUILTIN_SPLIT:
-		return do_split(c, out);
-	case BUILTIN_JOIN:
-		return do_join(c, out);
-	case BUILTIN_REPLACE:
-		return do_replace(c, out);
-	case BUILTIN_STARTSWITH:
-	case BUILTIN_ENDSWITH:
-		return do_affix(c, out);
-	case BUILTIN_N:
-		break;
+	default:
+		return str_has_prefix(str_of(builtin_name(c->f)), STR("str."))
+			       ? builtin_text(c, out)
+			       : builtin_list(c, out);
 	}
-	BUG("no built-in %d", (int)c->f);
 }
 
 int op_builtin(enum builtin b, const struct value *args, unsigned n, struct arena *a,

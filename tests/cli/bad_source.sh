@@ -76,7 +76,7 @@ deep = {
     "minus": "-" * n + "1", "nots": "not " * n + "True", "calls": "len(" * n + ")" * n,
     "powers": "1 ** " * n + "1", "sum": "1 + " * n + "1", "arms": "1 if True else " * n + "1",
     "index": "x" + "[0]" * n, "fields": "x" + ".a" * n, "holes": 'f"{' * 500 + '}"' * 500,
-    "chain": "True" + " and True" * n, "comps": "[" * n + "x" + " for x in y]" * n,
+    "chain": "True" + " and True" * n, "comps": "[x for x in " * n + "y" + "]" * n,
 }
 for name, text in deep.items():
     write("deep_" + name, "const A = " + text + "\n")
