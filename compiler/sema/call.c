@@ -233,7 +233,7 @@ static bool say_other_way(struct scope *c, const struct node *call)
 		if (strcmp(WAYS[i].name, callee->name.name->s) != 0)
 			continue;
 		d = diag(c->s->parse.diags, callee->span, i < 2 ? E0405 : E0301,
-			 i < 2 ? "'%s' gives no list" : "there is no function '%s'",
+			 i < 2 ? "'%s' gives no list" : "there is no component or function '%s'",
 			 callee->name.name->s);
 		diag_label(d, "%s", WAYS[i].instead);
 		return true;
