@@ -3,6 +3,7 @@
 #include "compiler/cli/test_result.h"
 
 #include "runtime/base/limits.h"
+#include "runtime/value/json.h"
 
 /* "sub/x[3]/fit#2" is the task `sub fit` in iteration 3. */
 struct address {
@@ -86,9 +87,12 @@ static struct value text(struct maker *m, struct str s)
 	return value_str(m->a, s);
 }
 
+/* What the journal has as JSON.  Artifacts and series are what they are there. */
 static struct value read_as(struct maker *m, struct value v, const struct type *t)
 {
-	return type_strip(t)->kind == TYPE_FLOAT ? value_to_float(m->a, v) : v;
+	struct value typed;
+
+	return json_to_type(m->a, v, t, &typed, NULL) ? v : typed;
 }
 
 /* Those of the fields of t that there is a value for. */

@@ -178,6 +178,11 @@ void check_fits(struct scope *c, const struct node *node, const struct type *got
 		const struct type *want, const char *what, struct span declared);
 /* A bool, or an error with the fix for those who expect truthiness. */
 void check_condition(struct scope *c, struct node *node, const char *what);
+struct str node_text(struct scope *c, const struct node *node);
+/* `n != 0` for an int n, and so on; empty where there is no such test. */
+struct str truth_text(struct scope *c, const struct node *node, const struct type *t);
+void hint_truth(struct scope *c, struct diag *d, const struct node *node,
+		const struct type *t);
 /* The value that is read of a result. */
 const struct type *result_value(struct scope *c, const struct node *node,
 				struct result r);

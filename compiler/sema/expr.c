@@ -525,25 +525,28 @@ static const struct type *check_dict(struct scope *c, struct node *node,
 	return type_dict(c->s->types, ok && elem ? elem : c->s->types->error);
 }
 
+static void check_format(struct scope *c, const struct node *part, const struct type *t)
+{
+	struct err err = {0};
+
+	if (t->kind == TYPE_ERROR)
+		return;
+	if (type_holds_artifacts(t) || t->kind == TYPE_SERIES)
+		diag(c->s->parse.diags, part->format.value->span, E0308,
+		     "%s cannot be put in a string", type_text(c, t));
+	else if (t->kind == TYPE_OPT && part->format.spec.n)
+		say_optional(c, part->format.value, true,
+			     "this may be None, and a format needs a number");
+	else if (op_format_check(part->format.spec, t, &err))
+		diag(c->s->parse.diags, part->span, E0308, "%s", err.text);
+}
+
 static const struct type *check_fstring(struct scope *c, struct node *node)
 {
 	list_each(part, &node->fstring.parts) {
-		struct err err = {0};
-		const struct type *t;
-
-		if (part->kind != AST_FORMAT) {
-			part->type = c->s->types->string;
-			continue;
-		}
-		t = check_value(c, part->format.value, NULL);
+		if (part->kind == AST_FORMAT)
+			check_format(c, part, check_value(c, part->format.value, NULL));
 		part->type = c->s->types->string;
-		if (t->kind == TYPE_ERROR)
-			continue;
-		if (type_holds_artifacts(t) || t->kind == TYPE_SERIES)
-			diag(c->s->parse.diags, part->format.value->span, E0308,
-			     "%s cannot be put in a string", type_text(c, t));
-		else if (op_format_check(part->format.spec, t, &err))
-			diag(c->s->parse.diags, part->span, E0308, "%s", err.text);
 	}
 	return c->s->types->string;
 }

@@ -2,7 +2,7 @@
 
 #include "compiler/sema/check.h"
 
-static struct str node_text(struct scope *c, const struct node *node)
+struct str node_text(struct scope *c, const struct node *node)
 {
 	return src_text(c->s->parse.src, node->span);
 }
@@ -118,15 +118,13 @@ void check_wanted(struct scope *c, struct node *node, const struct type *want,
 	check_fits(c, node, check_value(c, node, want), want, what, declared);
 }
 
-/* The same as a bool, for those who expect truthiness. */
-static void hint_truth(struct scope *c, struct diag *d, const struct node *node,
-		       const struct type *t)
+struct str truth_text(struct scope *c, const struct node *node, const struct type *t)
 {
 	struct str text = node_text(c, node), put;
 	const char *form = NULL;
 
 	if (text.n > 200)
-		return;
+		return STR("");
 	if (t->kind == TYPE_INT || t->kind == TYPE_FLOAT)
 		form = "%.*s != 0";
 	else if (t->kind == TYPE_OPT)
@@ -136,12 +134,21 @@ static void hint_truth(struct scope *c, struct diag *d, const struct node *node,
 	else if (t->kind == TYPE_STR)
 		form = "%.*s != \"\"";
 	if (!form)
-		return;
+		return STR("");
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	put = arena_printf(c->s->parse.arena, form, STR_ARG(text));
 #pragma GCC diagnostic pop
-	diag_propose(d, node->span, put, "write %s", put.p);
+	return put;
+}
+
+void hint_truth(struct scope *c, struct diag *d, const struct node *node,
+		const struct type *t)
+{
+	struct str put = truth_text(c, node, t);
+
+	if (put.n)
+		diag_propose(d, node->span, put, "write %.*s", STR_ARG(put));
 }
 
 void check_condition(struct scope *c, struct node *node, const char *what)

@@ -295,33 +295,62 @@ const struct type *check_compare(struct scope *c, struct node *node)
 	return c->s->types->boolean;
 }
 
-static void check_truth(struct scope *c, struct node *node, const char *word,
-			const struct node *whole)
+static void say_no_truth(struct scope *c, const struct node *node, const char *word,
+			 const struct type *t)
 {
-	const struct type *t = check_value(c, node, c->s->types->boolean);
-	struct diag *d;
+	struct diag *d = diag(c->s->parse.diags, node->span, E0309,
+			      "'%s' joins bools, this is %s", word, type_text(c, t));
 
-	if (t->kind == TYPE_BOOL || t->kind == TYPE_ERROR)
-		return;
-	d = diag(c->s->parse.diags, node->span, E0309, "'%s' joins bools, this is %s",
-		 word,
-		 type_text(c, t));
-	if (whole->kind == AST_OR && t->kind == TYPE_OPT && whole->or_.left == node)
-		diag_label(d, "write 'x if x is not None else ...'");
+	hint_truth(c, d, node, t);
 }
 
+/* `x or y` of values, which chooses one in Python. */
+static void say_default(struct scope *c, const struct node *node, const struct type *t)
+{
+	struct str x = node_text(c, node->or_.left), y = node_text(c, node->or_.right);
+	struct str truth = truth_text(c, node->or_.left, t);
+	struct diag *d = diag(c->s->parse.diags, node->or_.left->span, E0309,
+			      "'or' joins bools, this is %s: it does not choose a value",
+			      type_text(c, t));
+
+	if (truth.n && x.n + y.n < 200)
+		diag_propose(d, node->span,
+			     arena_printf(c->s->parse.arena, "%.*s if %.*s else %.*s",
+					  STR_ARG(x), STR_ARG(truth), STR_ARG(y)),
+			     "write %.*s if %.*s else %.*s", STR_ARG(x), STR_ARG(truth),
+			     STR_ARG(y));
+}
+
+static bool is_truth(const struct type *t)
+{
+	return t->kind == TYPE_BOOL || t->kind == TYPE_ERROR;
+}
+
+/* Of `x or "default"` only the choice that was meant is said, and nothing of what the
+ * whole would be. */
 const struct type *check_logic(struct scope *c, struct node *node)
 {
 	bool is_and = node->kind == AST_AND;
 	struct node *left = is_and ? node->and_.left : node->or_.left;
 	struct node *right = is_and ? node->and_.right : node->or_.right;
 	size_t mark = c->tested.n;
+	const struct type *bool_t = c->s->types->boolean, *lt, *rt;
 
-	check_truth(c, left, is_and ? "and" : "or", node);
+	lt = check_value(c, left, bool_t);
 	scope_narrow(c, left, is_and);
-	check_truth(c, right, is_and ? "and" : "or", node);
+	rt = check_value(c, right, bool_t);
 	scope_widen(c, mark);
-	return c->s->types->boolean;
+	if (is_truth(lt) && is_truth(rt))
+		return bool_t;
+	if (!is_and && !is_truth(lt) && rt->kind != TYPE_BOOL) {
+		say_default(c, node, lt);
+		return c->s->types->error;
+	}
+	if (!is_truth(lt))
+		say_no_truth(c, left, is_and ? "and" : "or", lt);
+	if (!is_truth(rt))
+		say_no_truth(c, right, is_and ? "and" : "or", rt);
+	return c->s->types->error;
 }
 
 static const struct type *index_type(const struct type *t, const struct type *index)
