@@ -15,6 +15,8 @@ struct fake { /* the world: a clock, tasks that run, a log of what changed */
 	struct buf log;
 	const char *fails;	/* a task of this path fails .. */
 	int nfails;		/* .. this many times */
+	bool (*decide)(struct fake *f);	/* or whether a task fails is asked each time */
+	uint64_t seed;
 	bool quiet;
 	bool newest_first;	/* of the tasks that run the last one ends first */
 	unsigned most;		/* tasks that ran at the same time */
@@ -144,6 +146,10 @@ static inline void fake_end(struct fake *f)
 	end.values = &out;
 	if (f->fails && str_is(t->path, f->fails) && f->nfails) {
 		f->nfails--;
+		end.how = SCHED_FAILED;
+		end.error = STR("boom");
+	}
+	if (f->decide && f->decide(f)) {
 		end.how = SCHED_FAILED;
 		end.error = STR("boom");
 	}
