@@ -1,6 +1,7 @@
 /* How instances come to their ends: values, skips, what follows from them. */
 #include <config.h>
 
+#include "runtime/bc/dis.h"
 #include "runtime/vm/sched_call.h"
 #include "runtime/vm/sched_int.h"
 #include "runtime/vm/sched_values.h"
@@ -144,22 +145,67 @@ static int compute_iter(struct sched *s, uint32_t i, struct value *out, struct e
 	return 0;
 }
 
+/* A task with one output is called by its own name. */
+static void add_input_name(struct dis *d, const struct input *in)
+{
+	const struct module_node *n = in->kind == INPUT_NODE
+					      ? &d->pipeline->nodes[in->index] : NULL;
+
+	if (n && node_noutputs(d->m, n) == 1)
+		buf_add(d->out, n->path);
+	else
+		dis_input(d, in);
+}
+
+/* "; a is 3, fit.accuracy is 0.5": what the condition looked at. */
+static void add_parts(struct sched *s, uint32_t i, struct arena *a, struct buf *b)
+{
+	enum { SHOWN = 5, LONGEST = 200 };
+	const struct inst *inst = plan_inst(s->plan, i);
+	const struct site *cond = plan_node(s->plan, inst)->cond;
+	struct dis d = {.m = s->plan->m, .out = b, .pipeline = plan_pipeline(s->plan, inst)};
+	struct buf text = {0};
+	struct value v;
+	struct err err;
+
+	d.params = d.pipeline->params;
+	for (uint32_t k = 0; k < cond->ninputs && k < SHOWN; k++) {
+		if (sched_input(s, inst->scope, i, &cond->inputs[k], a, &v, &err))
+			continue;
+		buf_clear(&text);
+		value_print_literal(v, NULL, &text);
+		buf_addz(b, k ? ", " : "; ");
+		add_input_name(&d, &cond->inputs[k]);
+		buf_addf(b, " is %.*s%s", (int)(text.n > LONGEST ? LONGEST : text.n), text.p,
+			 text.n > LONGEST ? "..." : "");
+	}
+	buf_release(&text);
+}
+
 static int broken_assertion(struct sched *s, uint32_t i, struct err *err)
 {
-	const struct module_node *n = plan_node(s->plan, plan_inst(s->plan, i));
+	const struct inst *inst = plan_inst(s->plan, i);
+	const struct module_node *n = plan_node(s->plan, inst);
 	struct arena a = {0};
+	struct buf why = {0};
 	struct value v;
-	struct str place = module_loc(s->plan->m, n->loc, &a), text = n->cond->text;
-	int rc = -1;
+	struct str place = module_loc(s->plan->m, n->loc, &a);
+	int rc = 0;
 
+	buf_addf(&why, "assertion failed: %.*s", STR_ARG(n->cond->text));
+	add_parts(s, i, &a, &why);
 	if (!n->nargs || !n->args[0])
-		err_setk(err, ERR_EVAL, "%.*s: assertion failed: %.*s", STR_ARG(place),
-			 STR_ARG(text));
-	else if (!sched_eval(s, plan_inst(s->plan, i)->scope, i, n->args[0], &a, &v, err))
-		err_setk(err, ERR_EVAL, "%.*s: %.*s (assertion failed: %.*s)",
-			 STR_ARG(place), STR_ARG(*v.s), STR_ARG(text));
+		err_setk(err, ERR_EVAL, "%.*s", STR_ARG(buf_str(&why)));
+	else if (sched_eval(s, inst->scope, i, n->args[0], &a, &v, err))
+		rc = -1;
+	else
+		err_setk(err, ERR_EVAL, "%.*s (%.*s)", STR_ARG(*v.s),
+			 STR_ARG(buf_str(&why)));
+	if (!rc)
+		err_wrap(err, "%.*s", STR_ARG(place));
+	buf_release(&why);
 	arena_release(&a);
-	return rc;
+	return -1;
 }
 
 static int compute_assert(struct sched *s, uint32_t i, struct value *out, struct err *err)

@@ -30,9 +30,8 @@ static struct value find_try(const struct sched *s, uint32_t scope, uint32_t ins
 	return plan_inst(s->plan, i)->values[in->output];
 }
 
-static int find_input(struct sched *s, uint32_t scope, uint32_t inst,
-		      const struct input *in, struct arena *a, struct value *out,
-		      struct err *err)
+int sched_input(struct sched *s, uint32_t scope, uint32_t inst, const struct input *in,
+		struct arena *a, struct value *out, struct err *err)
 {
 	const struct inst *i;
 	uint32_t from, value;
@@ -72,8 +71,8 @@ int sched_eval(struct sched *s, uint32_t scope, uint32_t inst, const struct site
 	vec_clear(&s->inputs);
 	vec_reserve(&s->inputs, site->ninputs + 1);
 	for (uint32_t i = 0; i < site->ninputs; i++)
-		if (find_input(s, scope, inst, &site->inputs[i], a, &s->inputs.at[i],
-			       err))
+		if (sched_input(s, scope, inst, &site->inputs[i], a, &s->inputs.at[i],
+				err))
 			return -1;
 	return eval(s->plan->m, site, s->inputs.at, a, out, err);
 }

@@ -4,6 +4,9 @@
 
 #include "runtime/vm/sched.h"
 
+/* The value of an input of such a site; -1 with err. */
+int sched_input(struct sched *s, uint32_t scope, uint32_t inst, const struct input *in,
+		struct arena *a, struct value *out, struct err *err);
 /* Computes a site of the instance's pipeline; -1 with err. */
 int sched_eval(struct sched *s, uint32_t scope, uint32_t inst, const struct site *site,
 	       struct arena *a, struct value *out, struct err *err);

@@ -177,10 +177,10 @@ r = run("before", status=3)
 assert set(states(r).values()) == {"failed", "skipped"}, states(r)
 
 r = run("asserts", status=3)
-assert r["error"].startswith("too small: 3"), r["error"]
+assert r["error"] == "too small: 3 (assertion failed: a > 5; a is 3)", r["error"]
 assert states(r) == {"a": "succeeded", "b": "skipped", "c": "skipped"}
 r = run("asserts", "-p", "n=100", status=3)
-assert r["error"].startswith("assertion failed: b < 100"), r["error"]
+assert r["error"] == "assertion failed: b < 100; b is 100", r["error"]
 assert run("asserts", "-p", "n=6")["outputs"]["output"] == 6
 text = kfpc("run", "try.kfp", "asserts", "--progress", "plain").stderr
 assert "try.kfp:" in text and "too small: 3" in text, text

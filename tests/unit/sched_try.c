@@ -384,14 +384,14 @@ static void test_assert(void)
 	asserts(&k, 1, "too small");
 	runs(&k, "", "failed",
 	     "a start 0 0\na ok\n"
-	     "assert error: too small (assertion failed: a > limit)\n"
+	     "assert error: too small (assertion failed: a > limit; a is 1)\n"
 	     "b skipped upstream_failed assert\nfree start 0 0\nfree ok\n",
 	     "it does not: what follows is skipped");
 	mk_release(&k);
 	setup(&k, 1);
 	asserts(&k, 1, NULL);
 	runs(&k, "", "failed",
-	     "a start 0 0\na ok\nassert error: assertion failed: a > limit\n"
+	     "a start 0 0\na ok\nassert error: assertion failed: a > limit; a is 1\n"
 	     "b skipped upstream_failed assert\nfree start 0 0\nfree ok\n",
 	     "without a message");
 	mk_release(&k);
