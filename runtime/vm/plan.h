@@ -166,6 +166,9 @@ static inline struct frame *plan_frame(const struct plan *p, const struct inst *
 /* What stands for a node that is seen from the scope: its TASK, EXPR, BRANCH, MERGE,
  * LOOP or ASSERT; the END of a call; the TRY_END of a try. */
 uint32_t plan_inst_of(const struct plan *p, uint32_t scope, uint32_t node);
+/* The instance, or the loop around it that is in the frame of the scope or one around that:
+ * what can be named there when the iteration is over. */
+uint32_t plan_seen_from(const struct plan *p, uint32_t scope, uint32_t inst);
 /* What decides which side a MERGE takes: a BRANCH, or the BODY of a try. */
 uint32_t plan_merge_gate(const struct plan *p, uint32_t scope, const struct module_node *n);
 /* The scope of the pipeline that the scope is a part of: itself unless it is an

@@ -21,6 +21,24 @@ uint32_t plan_whole(const struct plan *p, uint32_t scope)
 	return scope;
 }
 
+/* Is frame f, or one around it, the frame `around`? */
+static bool is_in_frame(const struct plan *p, uint32_t f, uint32_t around)
+{
+	while (f && f != around)
+		f = plan_scope(p, plan_inst(p, p->loops.at[p->frames.at[f]->loop]->inst))
+			    ->frame;
+	return f == around;
+}
+
+uint32_t plan_seen_from(const struct plan *p, uint32_t scope, uint32_t inst)
+{
+	uint32_t at = p->scopes.at[scope].frame, f = plan_scope(p, plan_inst(p, inst))->frame;
+
+	for (; !is_in_frame(p, at, f); f = plan_scope(p, plan_inst(p, inst))->frame)
+		inst = p->loops.at[p->frames.at[f]->loop]->inst;
+	return inst;
+}
+
 uint32_t plan_merge_gate(const struct plan *p, uint32_t scope, const struct module_node *n)
 {
 	const struct module_pipeline *pl = &p->m->pipelines[p->scopes.at[scope].pipeline];

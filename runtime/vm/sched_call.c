@@ -87,7 +87,7 @@ void call_failed(struct sched *s, uint32_t i)
 
 		g->is_stopped |= g->stops;
 		if (g->because == MODULE_NONE)
-			g->because = i;
+			g->because = plan_seen_from(s->plan, c, i);
 	}
 }
 
@@ -130,7 +130,7 @@ bool call_refuses(struct sched *s, uint32_t inst, struct str *error, uint32_t *b
 		*error = g->error;
 		*because = g->because;
 		if (g->error.n)
-			g->because = inst;
+			g->because = plan_seen_from(s->plan, c, inst);
 		g->error = STR("");	/* one failure is enough */
 		return true;
 	}
@@ -203,7 +203,7 @@ struct str call_overdue(struct sched *s, const struct sched_task *t)
 	error = g->error.n ? g->error : STR("the call that it is in ran too long");
 	g->error = STR("");
 	if (g->because == MODULE_NONE)
-		g->because = t->inst;
+		g->because = plan_seen_from(s->plan, t->overdue, t->inst);
 	return error;
 }
 
