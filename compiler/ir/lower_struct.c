@@ -24,6 +24,33 @@ static const struct site *constructor(struct lower *l, const struct symbol *sym,
 	return builder_body(b, made, sym->type, n);
 }
 
+/* A default that folding left as it is, is too large (or was said to fail). */
+static void check_defaults(struct lower *l, const struct symbol *sym,
+			   const struct module_param *params)
+{
+	struct value v;
+
+	for (uint32_t i = 0; i < sym->nparams; i++) {
+		const struct site *s = params[i].fallback;
+
+		if (s && !site_value(s, &v) && !l->diags->nerrors)
+			diag(l->diags, sym->params[i]->decl->param.value->span, E0802,
+			     "the default of '%s' holds too many values",
+			     sym->params[i]->name->s);
+	}
+}
+
+/* What a field is that a construction does not give: never a tree, since structs that
+ * hold others twice would double it with each level. */
+static struct expr *field_default(struct lower *l, const struct module_param *field,
+				  struct span at)
+{
+	struct value v = VALUE_NONE_V;
+
+	site_value(field->fallback, &v);
+	return builder_const(&l->b, v, field->type, at);
+}
+
 uint32_t lower_struct(struct lower *l, struct symbol *sym)
 {
 	struct sema_file *file = l->file;
@@ -44,6 +71,7 @@ uint32_t lower_struct(struct lower *l, struct symbol *sym)
 	l->subject = NULL;
 	l->graph = NULL;
 	d.params = lower_params(l, sym);
+	check_defaults(l, sym, d.params);
 	d.body = constructor(l, sym, d.params);
 	l->file = file;
 	l->subject = subject;
@@ -59,12 +87,15 @@ struct expr *lower_construct(struct lower *l, struct node *call, struct symbol *
 
 	for (uint32_t i = 0; i < sym->nparams; i++) {
 		const struct symbol *field = sym->params[i];
-		struct node *value = field->decl->param.value;
 
 		list_each(arg, &call->call.args)
 			if (arg->arg.name == field->name)
-				value = arg->arg.value;
-		x[i] = builder_convert(&l->b, lower_expr(l, value), field->type);
+				x[i] = builder_convert(&l->b,
+						       lower_expr(l, arg->arg.value),
+						       field->type);
+		if (!x[i])
+			x[i] = field_default(l, &l->m->defs[def].params[i],
+					     field->decl->param.value->span);
 	}
 	known_check_construct(l, &l->m->defs[def], x, call->span);
 	return builder_call(&l->b, def, x, call->span);

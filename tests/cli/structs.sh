@@ -159,3 +159,35 @@ status=0
 kfpvm s.kfpb -p 'o={"lr": -2}' > said 2>&1 || status=$?
 [ "$status" = 1 ]
 grep -F "o.lr: 'lr' is -2.0, which breaks 'lr > 0'" said
+
+# Defaults that double with each level are refused, and so are values that do.
+{
+	echo 'struct S0:'
+	echo '    a: int = 1'
+	i=1
+	while [ $i -lt 30 ]; do
+		printf 'struct S%d:\n    a: S%d = S%d()\n    b: S%d = S%d()\n' \
+			$i $((i - 1)) $((i - 1)) $((i - 1)) $((i - 1))
+		i=$((i + 1))
+	done
+	echo 'pipeline p(x: S29 = S29()) -> str:'
+	echo '    return f"{x}"'
+} > doubling.kfp
+status=0
+kfpc check doubling.kfp > said 2>&1 || status=$?
+[ "$status" = 1 ]
+grep -F "error E0802: the default of 'a' holds too many values" said
+sed 's/ = S[0-9]*()$//; s/^pipeline.*/pipeline p(n: int) -> int:/; /return/d' doubling.kfp > values.kfp
+{
+	echo '    x0 = S0(a=n)'
+	i=1
+	while [ $i -lt 30 ]; do
+		echo "    x$i = S$i(a=x$((i - 1)), b=x$((i - 1)))"
+		i=$((i + 1))
+	done
+	echo '    return len(str(x29))'
+} >> values.kfp
+status=0
+kfpc run values.kfp -p n=1 > said 2>&1 || status=$?
+[ "$status" = 3 ]
+grep -F 'elements and bytes' said
