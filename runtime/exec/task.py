@@ -641,8 +641,11 @@ class Task:
         types = dict(self.value_outputs())
         if not names:
             return {}
-        first = bare(types[names[0]])[0]
-        may_be_value = len(names) == 1 and first in ("dict", "json", "struct")
+        first = bare(types[names[0]])
+        may_be_value = len(names) == 1 and first[0] in ("dict", "json", "struct")
+        if first[0] == "struct" and isinstance(returned, dict):
+            fields = [k for k, _, _ in first[2]]
+            may_be_value &= list(returned) != names or names[0] in fields
         is_named = isinstance(returned, dict) and set(returned) <= set(names)
         if is_named and not may_be_value:
             return returned
