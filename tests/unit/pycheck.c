@@ -210,7 +210,7 @@ static void test_requests(void)
 	       "\"artifact\", \"optional\": false, \"type\": [\"artifact\", "
 	       "\"Model\"]}, {\"name\": \"acc\", \"kind\": "
 	       "\"value\", "
-	       "\"optional\": false, \"type\": [\"float\", \"Metric\"]}], \"used\": [], \"environment\": \"\", \"python\": "
+	       "\"optional\": false, \"type\": [\"float\", \"Metric\"]}], \"used\": [], \"cached\": true, \"environment\": \"\", \"python\": "
 	       "\"\", "
 	       "\"requirements\": \"\", \"packages\": []}",
 	       "request for a block");
@@ -218,7 +218,7 @@ static void test_requests(void)
 	       "{\"code\": \"def f(n):\\n    return m\\n\", \"function\": \"f\", "
 	       "\"shown\": "
 	       "\"train.py\", \"inputs\": [{\"name\": \"n\", \"kind\": \"value\", "
-	       "\"optional\": false, \"type\": [\"int\", \"int\"]}], \"outputs\": [], \"used\": [], \"environment\": "
+	       "\"optional\": false, \"type\": [\"int\", \"int\"]}], \"outputs\": [], \"used\": [], \"cached\": true, \"environment\": "
 	       "\"ml\", "
 	       "\"python\": \"3.11\", \"requirements\": \"dill\\n\", \"packages\": []}",
 	       "request for a file");
