@@ -88,7 +88,8 @@ struct module_param *lower_params(struct lower *l, const struct symbol *owner)
 
 struct module_output *lower_outputs(struct lower *l, const struct symbol *owner)
 {
-	struct module_output *outs = ARENA_ARRAY(&l->m->arena, owner->nouts,
+	/* Room for one more, of a notebook. */
+	struct module_output *outs = ARENA_ARRAY(&l->m->arena, owner->nouts + 1,
 						 struct module_output);
 
 	for (uint32_t i = 0; i < owner->nouts; i++) {
@@ -199,6 +200,8 @@ static void lower_code(struct lower *l, const struct symbol *sym,
 			lower_python_file(l, item->bind.value, out);
 		else if (item->kind == AST_BIND && key && !strcmp(key->s, "native"))
 			lower_native(l, item->bind.value, out);
+		else if (item->kind == AST_BIND && key && !strcmp(key->s, "notebook"))
+			lower_notebook(l, sym, item->bind.value, out);
 		else if (item->kind == AST_GROUP && key && !strcmp(key->s, "container"))
 			lower_container(l, sym, item, out);
 	}

@@ -152,6 +152,10 @@ uint32_t lower_travelling(struct lower *l, struct node *where, struct str path);
 void lower_container(struct lower *l, const struct symbol *sym, struct node *group,
 		     struct module_component *out);
 
+/* lower_notebook.c: `notebook = "eda.ipynb"`, likewise.  Adds the output `notebook`. */
+void lower_notebook(struct lower *l, const struct symbol *sym, struct node *value,
+		    struct module_component *out);
+
 /* lower_setting.c: settings of place ('C', 'W' or 'P') among the items */
 const struct module_setting *lower_settings(struct lower *l, const struct list *items,
 					    char place,

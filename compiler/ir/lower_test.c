@@ -20,8 +20,9 @@ static void lower_stub_values(struct lower *l, const struct node *stub,
 			      const struct symbol *component, struct test_stub *out)
 {
 	struct arena *a = &l->m->arena;
-	struct value *values = ARENA_ARRAY(a, component->nouts, struct value);
-	struct str *files = ARENA_ARRAY(a, component->nouts, struct str);
+	/* A notebook has one more in the module; a stub gives None for it. */
+	struct value *values = ARENA_ARRAY(a, component->nouts + 1, struct value);
+	struct str *files = ARENA_ARRAY(a, component->nouts + 1, struct str);
 
 	for (uint32_t i = 0; i < component->nouts; i++)
 		files[i] = STR("");

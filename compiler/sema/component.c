@@ -103,19 +103,44 @@ static void check_python_file(struct body *b, struct node *value)
 		     "'python' names a function of a file: \"train.py:train\"");
 }
 
-static bool check_later_code(struct body *b, const struct sym *name, struct span at)
-{
-	static const char *const KINDS[] = {"notebook"};
+/* Notebooks */
 
-	for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
-		if (strcmp(KINDS[i], name->s) != 0)
+/* The executed notebook becomes the output `notebook`: nothing else may have the name. */
+static void check_notebook_name(struct body *b, struct span at)
+{
+	const char *text = "'notebook' is the output that the executed notebook becomes";
+	struct diag *d;
+
+	for (uint32_t i = 0; i < b->sym->nparams; i++)
+		if (!strcmp(b->sym->params[i]->name->s, "notebook")) {
+			d = diag(b->c.s->parse.diags, b->sym->params[i]->span, E0302, "%s",
+				 text);
+			diag_note(d, at, "the notebook is given here");
+		}
+	for (uint32_t i = 0; i < b->sym->nouts; i++) {
+		const struct symbol_out *o = &b->sym->outs[i];
+		const struct type *t = type_strip(o->type);
+
+		if (strcmp(o->name->s, "notebook") != 0 || t->kind == TYPE_ERROR ||
+		    (t->kind == TYPE_ARTIFACT && str_is(t->name, "Artifact") &&
+		     (!t->tag.n || str_is(t->tag, "ipynb"))))
 			continue;
-		note_code(b, at);
-		diag(b->c.s->parse.diags, at, E0901,
-		     "'%s' components are not supported in this version yet", name->s);
-		return true;
+		d = diag(b->c.s->parse.diags, o->decl->span, E0302, "%s", text);
+		diag_label(d, "declare it as Artifact[ipynb], or call it otherwise");
 	}
-	return false;
+}
+
+static void check_notebook(struct body *b, struct node *value, struct span at)
+{
+	struct str text = value->kind == AST_STRING ? value->string.value : STR("");
+
+	if (value->kind == AST_ERROR)
+		return;
+	value->type = b->c.s->types->string;
+	if (!str_has_suffix(text, STR(".ipynb")))
+		diag(b->c.s->parse.diags, value->span, E0408,
+		     "'notebook' names a notebook: \"eda.ipynb\"");
+	check_notebook_name(b, at);
 }
 
 /* C functions */
@@ -284,7 +309,10 @@ static void check_bind(struct body *b, struct node *item)
 		note_code(b, at);
 		diag(b->c.s->parse.diags, item->span, E0408,
 		     "'container' is a block with 'command = [...]' and 'args = [...]'");
-	} else if (!check_later_code(b, name, at)) {
+	} else if (!strcmp(name->s, "notebook")) {
+		note_code(b, at);
+		check_notebook(b, item->bind.value, at);
+	} else {
 		if (!b->trusted && !strcmp(name->s, "trusted"))
 			b->trusted = item->bind.value;
 		b->not_cached |= !strcmp(name->s, "cache") && is_off(item->bind.value);
@@ -314,7 +342,7 @@ static void check_group(struct body *b, struct node *item)
 		check_kubernetes(&b->c, &item->group.items);
 		diag(b->c.s->parse.diags, at, W0404,
 		     "'kubernetes' is for clusters and not applied on this machine");
-	} else if (!check_later_code(b, name, at)) {
+	} else {
 		static const char *const NAMES[] = {
 			"environment", "resources", "kubernetes", "labels", "container",
 			NULL,
@@ -385,7 +413,8 @@ void check_component(struct sema *s, struct symbol *sym)
 				      "the component '%s' has no code", sym->name->s);
 
 		diag_label(d, "it needs 'python:', 'shell:', 'container:', 'python = "
-			   "\"x.py:f\"' or 'native = \"lib:f\"'");
+			   "\"x.py:f\"', 'notebook = \"x.ipynb\"' or "
+			   "'native = \"lib:f\"'");
 	}
 	if (b.shell) {
 		check_shell_names(&b);

@@ -200,6 +200,9 @@ static void add_component_code(struct dis *d, const struct module_component *c)
 	case CODE_CONTAINER:
 		buf_addz(d->out, "  container");
 		break;
+	case CODE_NOTEBOOK:
+		buf_addf(d->out, "  notebook %u", c->code_file);
+		break;
 	case CODE_PYTHON_FILE:
 		buf_addf(d->out, "  python file %u:%.*s", c->code_file,
 			 STR_ARG(c->entry));

@@ -426,7 +426,7 @@ static void get_component(struct loader *l, struct module_component *c)
 	c->outputs = get_outputs(l, &c->noutputs);
 	c->settings = get_settings(l, &c->nsettings);
 	c->env = get_index(l);
-	c->code_kind = (enum code_kind)get_below(l, CODE_CONTAINER + 1,
+	c->code_kind = (enum code_kind)get_below(l, CODE_NOTEBOOK + 1,
 						 "code of unknown kind");
 	c->code_loc = get_loc(l);
 	c->code = c->entry = STR("");
@@ -434,6 +434,8 @@ static void get_component(struct loader *l, struct module_component *c)
 	if (c->code_kind == CODE_PYTHON_FILE) {
 		c->code_file = get_index(l);
 		c->entry = wire_str(&l->w);
+	} else if (c->code_kind == CODE_NOTEBOOK) {
+		c->code_file = get_index(l);
 	} else if (c->code_kind == CODE_CONTAINER) {
 		c->command = get_site(l);
 		c->args = get_site(l);

@@ -214,6 +214,7 @@ enum { DEF_PARAMS_MAX = 255 };
 
 enum code_kind {
 	CODE_PYTHON, CODE_PYTHON_FILE, CODE_SHELL, CODE_NATIVE, CODE_LOAD, CODE_CONTAINER,
+	CODE_NOTEBOOK,		/* its last output, `notebook`, is what was executed */
 };
 
 struct module_component {
@@ -227,7 +228,7 @@ struct module_component {
 	/* PYTHON, SHELL: the block, common indentation removed.  NATIVE: the library */
 	struct str code;
 	struct loc code_loc;		/* of its first character; else of the setting */
-	uint32_t code_file;		/* PYTHON_FILE: in module.files */
+	uint32_t code_file;		/* PYTHON_FILE, NOTEBOOK: in module.files */
 	struct str kubernetes;		/* its `kubernetes:` block, a JSON object; "" if none */
 	struct str entry;		/* PYTHON_FILE, NATIVE: name of the function */
 	const struct site *command, *args;	/* CONTAINER: list[str?]; NULL: the image's own */

@@ -285,6 +285,8 @@ static void put_COMP(struct buf *b, const struct module *m)
 		if (c->code_kind == CODE_PYTHON_FILE) {
 			put_index(b, c->code_file);
 			wire_put_str(b, c->entry);
+		} else if (c->code_kind == CODE_NOTEBOOK) {
+			put_index(b, c->code_file);
 		} else if (c->code_kind == CODE_CONTAINER) {
 			put_site(b, c->command);
 			put_site(b, c->args);

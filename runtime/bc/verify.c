@@ -361,6 +361,16 @@ static int check_container(const struct verify_scope *sc, const struct module_co
 	       check_words_of(sc, c->args, err) < 0 ? -1 : 0;
 }
 
+static int check_notebook(const struct module *m, const struct module_component *c,
+			  struct err *err)
+{
+	for (uint32_t i = 0; i < c->noutputs; i++)
+		if (str_is(c->outputs[i].name, "notebook") &&
+		    type_strip(c->outputs[i].type)->kind == TYPE_ARTIFACT)
+			return check_travelling(m, c->code_file, err);
+	return verify_fail(err, "it does not give the notebook that was executed");
+}
+
 static int check_code(const struct module *m, const struct module_component *c,
 		      struct err *err)
 {
@@ -370,6 +380,8 @@ static int check_code(const struct module *m, const struct module_component *c,
 		return verify_fail(err, "its code has a byte 0");
 	if (c->code_kind == CODE_LOAD)
 		return check_load(m, c, err);
+	if (c->code_kind == CODE_NOTEBOOK)
+		return check_notebook(m, c, err);
 	if (c->code_kind != CODE_PYTHON_FILE && c->code_kind != CODE_NATIVE)
 		return 0;
 	if (!verify_is_name(c->entry))

@@ -186,16 +186,9 @@ static void add_task(struct exec *e, struct buf *b)
 	buf_addz(b, "]}\n");
 }
 
-int exec_python_command(struct exec *e, struct command *c, struct err *err)
+int exec_python_task(struct exec *e, struct err *err)
 {
-	static const char import_helper[] =
-		"import sys\n"
-		"sys.path.insert(0, sys.argv[2])\n"
-		"import kfpc_task\n"
-		"del sys.path[0]\n"
-		"kfpc_task.main(sys.argv[1])\n";
-	struct str task = exec_path(e, "task"), folder = helper_folder(e);
-	struct str text = {(const char *)task_py, task_py_len};
+	struct str task = exec_path(e, "task");
 	struct buf b = {0};
 	int rc;
 
@@ -206,6 +199,27 @@ int exec_python_command(struct exec *e, struct command *c, struct err *err)
 		return -1;
 	if (unlink(exec_path(e, "result").p) && errno != ENOENT)
 		return err_sys(err, "%s/result", task.p);
+	return 0;
+}
+
+struct str exec_python_helper(void)
+{
+	return (struct str){(const char *)task_py, task_py_len};
+}
+
+int exec_python_command(struct exec *e, struct command *c, struct err *err)
+{
+	static const char import_helper[] =
+		"import sys\n"
+		"sys.path.insert(0, sys.argv[2])\n"
+		"import kfpc_task\n"
+		"del sys.path[0]\n"
+		"kfpc_task.main(sys.argv[1])\n";
+	struct str task = exec_path(e, "task"), folder = helper_folder(e);
+	struct str text = exec_python_helper();
+
+	if (exec_python_task(e, err))
+		return -1;
 	vec_push(&c->argv, exec_word(e, e->spec->python));
 	vec_push(&c->argv, exec_word(e, STR("-c")));
 	vec_push(&c->argv, exec_word(e, folder.n ? str_of(import_helper) :

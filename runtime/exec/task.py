@@ -570,12 +570,15 @@ class Task:
         except SystemExit as e:
             if e.code not in (None, 0):
                 raise
+        self.check_bound(names)
+        return names, names
+
+    def check_bound(self, names):
         for name, t, obj in self.outputs:
             if obj is not None and names.get(name) is not obj:
                 raise Wrong("output '%s' was rebound: %s" % (name, (
                     "use %s.log(value, step=n)" if isinstance(obj, Series) else
                     "write to %s_path instead") % name))
-        return names, names
 
     def run_function(self):
         module = type(sys)(os.path.splitext(os.path.basename(self.file))[0])
@@ -751,6 +754,31 @@ def attempt(task):
     if os.getpid() == pid:  # not in a child that the code forked and let run on
         task.write(text)
     return 0
+
+
+# In the kernel of a notebook, which notebook.py drives.
+
+IN_KERNEL = []      # the task
+
+
+def notebook_begin(path, names):
+    with open(path, encoding="utf-8") as f:
+        task = Task(parse(f.read()))
+    IN_KERNEL.append(task)
+    # The notebook itself is no concern of its code, which may use the name.
+    task.outputs = [o for o in task.outputs if o[0] != "notebook"]
+    names.update((k, v) for k, v in task.names.items()
+                 if k not in ("notebook", "notebook_path"))
+
+
+def notebook_end(names):
+    task = IN_KERNEL[0]
+    try:
+        task.check_bound(names)
+        task.write(task.finished(names, names))
+    except Wrong as e:
+        print(e, file=sys.stderr)
+        task.fail(str(e), 0)
 
 
 def main(path):

@@ -14,7 +14,7 @@
 /* What the code is called in the bundle: its file, or the component with an ending. */
 static struct str code_file(const struct attempt *at, const struct module_component *c)
 {
-	if (c->code_kind == CODE_PYTHON_FILE)
+	if (c->code_file != MODULE_NONE)
 		return io_basename(at->r->m->files[c->code_file].path);
 	if (c->code_kind == CODE_NATIVE)
 		return io_basename(at->spec.code);

@@ -113,6 +113,7 @@ static const char *const kinds[] = {
 	[CODE_NATIVE] = "native",
 	[CODE_LOAD] = "load",
 	[CODE_CONTAINER] = "container",
+	[CODE_NOTEBOOK] = "notebook",
 };
 
 static void add_values(struct buf *b, const char *key, const struct module_param *params,

@@ -11,7 +11,7 @@ static void make_code(struct runner *r, const struct module_component *c,
 	struct buf b = {0};
 
 	sha256_add(h, (struct str){(const char *)&c->code_kind, sizeof c->code_kind});
-	sha256_add(h, c->code_kind == CODE_PYTHON_FILE ? r->m->files[c->code_file].text
+	sha256_add(h, c->code_file != MODULE_NONE ? r->m->files[c->code_file].text
 						       : c->code);
 	sha256_add(h, STR("\n"));
 	sha256_add(h, c->entry);

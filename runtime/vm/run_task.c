@@ -294,10 +294,11 @@ static void fill_code(struct attempt *at)
 		[CODE_NATIVE] = EXECUTOR_NATIVE,
 		[CODE_LOAD] = EXECUTOR_LOAD,
 		[CODE_CONTAINER] = EXECUTOR_CONTAINER,
+		[CODE_NOTEBOOK] = EXECUTOR_NOTEBOOK,
 	};
 	const struct module_component *c = at->t->component;
 	const struct module *m = at->r->m;
-	bool is_file = c->code_kind == CODE_PYTHON_FILE;
+	bool is_file = c->code_file != MODULE_NONE;
 
 	at->spec.executor = executors[c->code_kind];
 	at->spec.entry = c->entry;
