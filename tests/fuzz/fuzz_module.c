@@ -1,13 +1,14 @@
-/* Loader, verifier, disassembler and interpreter on bytes that nobody wrote.  The
- * digest is not compared, so that changed bytes get past it.  What loads must be
- * shown, saved to the same bytes twice over, and its expressions computed for some
- * values of their inputs. */
+/* Loader, verifier, disassembler, interpreter and scheduler on bytes that nobody wrote.
+ * The digest is not compared, so that changed bytes get past it.  What loads must be
+ * shown, saved to the same bytes twice over, its expressions computed for some values of
+ * their inputs, and its pipelines run to their ends, by tasks that give any values. */
 #include <config.h>
 
 #include <stdint.h>
 
 #include "runtime/bc/save.h"
 #include "runtime/vm/eval.h"
+#include "runtime/vm/sched.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -106,6 +107,93 @@ static void eval_all(const struct module *m)
 	}
 }
 
+struct world {			/* of a pipeline that runs: tasks end when they are told to */
+	struct sched s;
+	struct plan plan;
+	struct arena arena;
+	VEC(struct sched_task *) running;
+	unsigned nended;
+};
+
+static int64_t world_now(void *ctx)
+{
+	return ((struct world *)ctx)->nended;
+}
+
+static bool world_prepare(void *ctx, uint32_t inst)
+{
+	return ctx && inst != MODULE_NONE;
+}
+
+static void world_start(void *ctx, struct sched_task *t)
+{
+	vec_push(&((struct world *)ctx)->running, t);
+}
+
+static void world_cancel(void *ctx, struct sched_task *t, bool force)
+{
+	(void)ctx, (void)t, (void)force;
+}
+
+static void world_changed(void *ctx, const struct sched_change *c)
+{
+	struct world *w = ctx;
+	struct arena a = {0};
+
+	plan_path(&w->plan, c->inst, &a);
+	arena_release(&a);
+}
+
+static void end_task(struct world *w)
+{
+	struct sched_task *t = vec_pop(&w->running);
+	uint32_t n = t->component->noutputs;
+	struct value *values = ARENA_ARRAY(&w->arena, n + 1, struct value);
+	struct sched_end end = {.how = SCHED_OK, .values = values, .error = STR("boom"),
+				.place = STR(""), .members = STR("")};
+
+	for (uint32_t i = 0; i < n; i++)
+		values[i] = some_value(&w->arena, i + w->nended);
+	if (w->nended++ % 7 == 3)
+		end.how = SCHED_FAILED;
+	sched_ended(&w->s, t, &end);
+}
+
+/* It has to come to its end, after some time because it is killed. */
+static void run_pipeline_of(const struct module *m, uint32_t pipeline)
+{
+	enum { LONG_ENOUGH = 60, TOO_LONG = 100000 };
+	static const struct sched_ops ops = {world_now, world_prepare, world_start,
+					     world_cancel, world_changed};
+	const struct module_pipeline *p = &m->pipelines[pipeline];
+	struct world w = {0};
+	struct value *params = ARENA_ARRAY(&w.arena, p->nparams + 1, struct value);
+	struct err err;
+
+	for (uint32_t i = 0; i < p->nparams; i++)
+		params[i] = some_value(&w.arena, i);
+	if (plan_make(&w.plan, m, pipeline, &err))
+		goto out;
+	sched_init(&w.s, &w.plan, params, NULL, &ops, &w);
+	w.s.jobs = 2;
+	for (int i = 0; i < 3; i++)
+		w.s.run_values[i] = value_str(&w.arena, STR("x"));
+	for (unsigned i = 0; !sched_is_done(&w.s); i++) {
+		if (i == LONG_ENOUGH)
+			sched_cancel(&w.s, true);
+		if (i == TOO_LONG)
+			BUG("a run does not end");
+		sched_step(&w.s);
+		if (w.running.n)
+			end_task(&w);
+	}
+	sched_release(&w.s);
+out:
+	plan_release(&w.plan);
+	vec_release(&w.running);
+	arena_release(&w.arena);
+}
+
 /* Saving gives bytes that load again, to a module that saves to the same. */
 static void check_round_trip(struct module *m)
 {
@@ -137,6 +225,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	module_dis(m, &text);
 	buf_release(&text);
 	eval_all(m);
+	for (uint32_t i = 0; i < m->npipelines; i++)
+		run_pipeline_of(m, i);
 	check_round_trip(m);
 	module_free(m);
 	return 0;
