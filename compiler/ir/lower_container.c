@@ -13,7 +13,8 @@ static bool site_reads(const struct site *s, enum input_kind kind, uint32_t inde
 	return false;
 }
 
-static bool is_read(const struct module_component *c, enum input_kind kind, uint32_t index)
+static bool is_read(const struct module_component *c, enum input_kind kind,
+		    uint32_t index)
 {
 	return site_reads(c->command, kind, index) || site_reads(c->args, kind, index);
 }
@@ -38,12 +39,15 @@ static void check_signature(struct lower *l, const struct symbol *sym,
 		if (!is_read(c, INPUT_PARAM, i) && !is_read(c, INPUT_PARAM_FILE, i) &&
 		    !is_constraint(c, i) && sym->params[i]->name->s[0] != '_')
 			diag_label(diag(l->diags, sym->params[i]->span, W0501,
-					"input '%s' is never used", sym->params[i]->name->s),
+					"input '%s' is never used",
+					sym->params[i]->name->s),
 				   "neither 'command' nor 'args' uses it");
 	for (uint32_t i = 0; i < c->noutputs; i++)
-		if (!is_read(c, INPUT_OUTPUT_FILE, i) && c->outputs[i].type->kind != TYPE_OPT)
-			diag_label(diag(l->diags, sym->outs[i].decl->output.name_at, E0504,
-					"output '%s' is never written", sym->outs[i].name->s),
+		if (!is_read(c, INPUT_OUTPUT_FILE, i) &&
+		    c->outputs[i].type->kind != TYPE_OPT)
+			diag_label(diag(l->diags, sym->outs[i].decl->output.name_at,
+					E0504, "output '%s' is never written",
+					sym->outs[i].name->s),
 				   "neither 'command' nor 'args' uses %s.path",
 				   sym->outs[i].name->s);
 }

@@ -71,8 +71,11 @@ static struct str notebook_fault(struct str text, struct arena *a)
 	if (format.kind != VALUE_INT)
 		return STR("it has no 'nbformat'");
 	if (format.i != 4)
-		return arena_printf(a, "it is of format %lld, and only 4 is known: open it in "
-				       "Jupyter and save it", (long long)format.i);
+		return arena_printf(
+			a,
+			"it is of format %lld, and only 4 is known: open it in "
+			"Jupyter and save it",
+			(long long)format.i);
 	fault = cells_fault(member(v, "cells"), a);
 	return fault.n ? fault : language_fault(member(v, "metadata"), a);
 }
@@ -81,8 +84,8 @@ static struct str notebook_fault(struct str text, struct arena *a)
 
 static bool is_name_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '_' || c == '.';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 }
 
 /* Is line a requirement of the package? */
@@ -97,7 +100,8 @@ static bool requires(struct str line, const char *package)
 }
 
 /* Is it among the packages of the environment, by one of its names? */
-static bool provides(struct lower *l, const struct module_env *e, const char *const *names)
+static bool provides(struct lower *l, const struct module_env *e,
+		     const char *const *names)
 {
 	struct str text = e->requirements < l->files.n ? l->files.at[e->requirements].text
 						       : STR("");
@@ -115,7 +119,8 @@ static bool provides(struct lower *l, const struct module_env *e, const char *co
 	return false;
 }
 
-static void lint_packages(struct lower *l, const struct module_component *c, struct span at)
+static void lint_packages(struct lower *l, const struct module_component *c,
+			  struct span at)
 {
 	static const char *const NEEDED[][6] = {
 		{"nbclient", "jupyter", "jupyterlab", "notebook", "papermill", NULL},
@@ -127,15 +132,18 @@ static void lint_packages(struct lower *l, const struct module_component *c, str
 	for (size_t i = 0; i < sizeof NEEDED / sizeof *NEEDED; i++) {
 		if (e && provides(l, e, NEEDED[i]))
 			continue;
-		d = diag(l->diags, at, W0502, "'%s' is not provided by %s%.*s%s", NEEDED[i][0],
+		d = diag(l->diags, at, W0502, "'%s' is not provided by %s%.*s%s",
+			 NEEDED[i][0],
 			 e ? "environment '" : "a component without packages",
 			 STR_ARG(e ? e->name : STR("")), e ? "'" : "");
-		diag_label(d, "it runs notebooks: add \"%s\" to the packages", NEEDED[i][0]);
+		diag_label(d, "it runs notebooks: add \"%s\" to the packages",
+			   NEEDED[i][0]);
 	}
 }
 
 /* Unless the component declares it. */
-static void add_output(struct lower *l, const struct symbol *sym, struct module_component *out)
+static void add_output(struct lower *l, const struct symbol *sym,
+		       struct module_component *out)
 {
 	struct types *t = l->s->types;
 	struct module_output *outs;
@@ -167,8 +175,10 @@ void lower_notebook(struct lower *l, const struct symbol *sym, struct node *valu
 	out->code_file = lower_travelling(l, value, value->string.value);
 	fault = notebook_fault(l->files.at[out->code_file].text, &a);
 	if (fault.n && l->diags->nerrors == nerrors)	/* it could be read */
-		diag(l->diags, value->span, E0509, "'%.*s' is no notebook that can be run: "
-		     "%.*s", STR_ARG(value->string.value), STR_ARG(fault));
+		diag(l->diags, value->span, E0509,
+		     "'%.*s' is no notebook that can be run: "
+		     "%.*s",
+		     STR_ARG(value->string.value), STR_ARG(fault));
 	lint_packages(l, out, value->span);
 	add_output(l, sym, out);
 	arena_release(&a);

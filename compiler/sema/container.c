@@ -130,8 +130,10 @@ static bool puts_text(const struct node *script)
 		return script->kind == AST_NAME && script->ref &&
 		       script->ref->kind == SYMBOL_PARAM;
 	list_each(part, &script->fstring.parts) {
-		const struct node *v = part->kind == AST_FORMAT ? part->format.value : NULL;
-		bool is_path = v && v->kind == AST_FIELD && v->ref && is_file_part(v->field.name);
+		const struct node *v =
+			part->kind == AST_FORMAT ? part->format.value : NULL;
+		bool is_path = v && v->kind == AST_FIELD && v->ref &&
+			       is_file_part(v->field.name);
 
 		if (v && v->type && !is_path && type_strip(v->type)->kind == TYPE_STR)
 			return true;
@@ -158,7 +160,8 @@ static void lint_words(struct scope *c, const struct node *words, unsigned *stat
 		if (*state == SCRIPT && puts_text(item))
 			diag_label(diag(c->s->parse.diags, item->span, W0504,
 					"a value becomes a part of a shell script here"),
-				   "pass it after the script: [..., 'echo \"$1\"', \"sh\", x]");
+				   "pass it after the script: [..., 'echo \"$1\"', "
+				   "\"sh\", x]");
 		if (item->kind == AST_STRING && is_shell(item->string.value))
 			*state = SHELL;
 		else if (*state == SHELL && is_script_option(item))
@@ -209,7 +212,8 @@ static void check_item(struct scope *c, struct node *item, struct map *seen)
 	}
 	old = map_set(seen, sym_str(name), item);
 	if (old)
-		diag_note(diag(c->s->parse.diags, at, E0407, "'%s' is given twice", name->s),
+		diag_note(diag(c->s->parse.diags, at, E0407, "'%s' is given twice",
+			       name->s),
 			  old->span, "it is given here already");
 	check_words(c, item->bind.value,
 		    arena_printf(c->s->parse.arena, "'%s'", name->s).p);

@@ -41,7 +41,8 @@ static struct str find_program(struct str name, struct arena *a)
 }
 
 /* Runs it with two or three words; its exit status, -1 with errs if it did not run. */
-static int ask(const char *path, const char *const *words, struct buf *out, struct buf *errs)
+static int ask(const char *path, const char *const *words, struct buf *out,
+	       struct buf *errs)
 {
 	char *argv[5] = {NULL};
 	struct proc_end end = {0};
@@ -53,8 +54,8 @@ static int ask(const char *path, const char *const *words, struct buf *out, stru
 	argv[0] = arena_dup(&a, path, strlen(path) + 1);
 	for (int i = 0; i < 3 && words[i]; i++)
 		argv[i + 1] = arena_dup(&a, words[i], strlen(words[i]) + 1);
-	rc = proc_run(&(struct proc_spec){argv, environ, "/"}, ANSWER_MS, ANSWER_BYTES, out,
-		      errs, &end, &err);
+	rc = proc_run(&(struct proc_spec){argv, environ, "/"}, ANSWER_MS, ANSWER_BYTES,
+		      out, errs, &end, &err);
 	if (rc)
 		buf_addz(errs, err.text);
 	arena_release(&a);
@@ -129,7 +130,8 @@ static const struct engine *find_named(const char *name, struct err *err)
 	path = find_program(str_of(name), &a);
 	ok = path.n && engine_try(name, path.p, &why);
 	if (!path.n)
-		err_set(err, "KFPC_CONTAINER_ENGINE names '%s', and there is no such program",
+		err_set(err,
+			"KFPC_CONTAINER_ENGINE names '%s', and there is no such program",
 			name);
 	else if (!ok)
 		err_set(err, "%s%s", buf_cstr(&why), advice(&why));
@@ -159,9 +161,10 @@ const struct engine *engine_find(struct err *err)
 	if (!found.path && why.n)
 		err_set(err, "%s%s", buf_cstr(&why), advice(&why));
 	else if (!found.path)
-		err_set(err, "a container needs podman or docker, and neither is in PATH: "
-			     "install one (apt-get install podman), or name it in "
-			     "KFPC_CONTAINER_ENGINE");
+		err_set(err,
+			"a container needs podman or docker, and neither is in PATH: "
+			"install one (apt-get install podman), or name it in "
+			"KFPC_CONTAINER_ENGINE");
 	buf_release(&why);
 	arena_release(&a);
 	return found.path ? &found : NULL;
@@ -197,5 +200,6 @@ struct str engine_image(const struct engine *e, struct str image, struct arena *
 	if (known == &short_name)
 		return arena_str(a, image);
 	return arena_printf(a, "docker.io/%s%.*s",
-			    memchr(image.p, '/', image.n) ? "" : "library/", STR_ARG(image));
+			    memchr(image.p, '/', image.n) ? "" : "library/",
+			    STR_ARG(image));
 }

@@ -43,13 +43,15 @@ static void add_word(struct exec *e, struct command *c, struct str s)
 	vec_push(&c->argv, exec_word(e, s));
 }
 
-static void add_option(struct exec *e, struct command *c, const char *option, struct str s)
+static void add_option(struct exec *e, struct command *c, const char *option,
+		       struct str s)
 {
 	add_word(e, c, str_of(option));
 	add_word(e, c, s);
 }
 
-/* "kfpc-RUN-sub-fit-1a2b3c4d-1": what engines allow in a name, and one for each attempt. */
+/* "kfpc-RUN-sub-fit-1a2b3c4d-1": of what engines allow, and another one for each
+ * attempt. */
 static struct str container_name(struct exec *e)
 {
 	enum { SHOWN = 40, DISTINCT = 8 };
@@ -59,8 +61,8 @@ static struct str container_name(struct exec *e)
 	struct buf b = {0};
 	struct str out;
 
-	buf_addf(&b, "kfpc-%.*s-%.*s-%.*s-%d", STR_ARG(s->run_id), STR_ARG(task), DISTINCT,
-		 d.hex, s->attempt);
+	buf_addf(&b, "kfpc-%.*s-%.*s-%.*s-%d", STR_ARG(s->run_id), STR_ARG(task),
+		 DISTINCT, d.hex, s->attempt);
 	for (size_t i = 0; i < b.n; i++) {
 		char k = b.p[i];
 
@@ -86,17 +88,21 @@ static int add_mount(struct exec *e, struct command *c, const struct engine *eng
 	if (!strpbrk(from.p, ",\"")) {
 		add_option(e, c, "--mount",
 			   arena_printf(&e->scratch,
-					"type=bind,source=%s,target=" CONTAINER_ROOT "/%s%s",
+					"type=bind,source=%s,target=" CONTAINER_ROOT
+					"/%s%s",
 					from.p, name, read_only ? ",readonly" : ""));
 		return 0;
 	}
 	if (engine->is_podman)
 		from = arena_printf(&e->scratch, "../%s", name);
 	else if (strchr(from.p, ':'))
-		return err_set(err, "%s cannot mount %s, whose name has both a comma or a "
-				    "quote and a colon", engine->name, from.p);
-	add_option(e, c, "-v", arena_printf(&e->scratch, "%s:" CONTAINER_ROOT "/%s%s", from.p,
-					    name, mode));
+		return err_set(err,
+			       "%s cannot mount %s, whose name has both a comma or a "
+			       "quote and a colon",
+			       engine->name, from.p);
+	add_option(e, c, "-v",
+		   arena_printf(&e->scratch, "%s:" CONTAINER_ROOT "/%s%s", from.p, name,
+				mode));
 	return 0;
 }
 
@@ -120,10 +126,14 @@ static int add_mounts(struct exec *e, struct command *c, const struct engine *en
 /* Would the client itself heed a variable of this name? */
 static bool is_the_clients(struct str name)
 {
-	static const char *const NAMES[] = {"PATH", "HOME", "USER", "TMPDIR", "LANG", "ENV"};
+	static const char *const NAMES[] = {
+		"PATH",    "HOME",       "USER", "TMPDIR",      "LANG", "ENV",
+		"GODEBUG", "GOMAXPROCS", "GOGC", "GOTRACEBACK",
+	};
 	static const char *const PREFIXES[] = {
-		"LD_", "LC_", "XDG_", "DOCKER_", "CONTAINER", "REGISTRY_", "STORAGE_",
-		"BUILDAH_", "PODMAN_", "DBUS_", "SSL_", "GO", "TMP", "_", "KFPC_PROC",
+		"LD_",       "LC_",      "XDG_",     "DOCKER_", "CONTAINER",
+		"REGISTRY_", "STORAGE_", "BUILDAH_", "PODMAN_", "DBUS_",
+		"SSL_",      "TMP",      "_",       "KFPC_PROC",
 	};
 
 	for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
@@ -143,9 +153,10 @@ static bool is_secret(const struct exec *e, struct str name)
 	return false;
 }
 
-/* Each variable ("NAME=value") is handed to the client and only named on its command line,
- * where everyone on the machine could read it. */
-static int add_variable(struct exec *e, struct command *c, struct str var, struct err *err)
+/* Each variable ("NAME=value") is handed to the client and only named on its command
+ * line, which everyone on the machine could read. */
+static int add_variable(struct exec *e, struct command *c, struct str var,
+			struct err *err)
 {
 	size_t end = str_find(var, STR("="), 0);
 	struct str name = str_sub(var, 0, end);
@@ -155,8 +166,10 @@ static int add_variable(struct exec *e, struct command *c, struct str var, struc
 		return exec_setenv(e, c, name, str_sub(var, end + 1, var.n), err);
 	}
 	if (is_secret(e, name))
-		return err_set(err, "a secret cannot be called '%.*s' in a container: the "
-				    "engine would heed it", STR_ARG(name));
+		return err_set(err,
+			       "a secret cannot be called '%.*s' in a container: the "
+			       "engine would heed it",
+			       STR_ARG(name));
 	add_option(e, c, "--env", var);
 	return 0;
 }
@@ -172,7 +185,8 @@ static int collect_variables(struct exec *e, struct command *vars, struct err *e
 			return -1;
 	}
 	for (uint32_t i = 0; i < e->spec->nvars; i++)
-		if (exec_setenv(e, vars, e->spec->vars[i].name, e->spec->vars[i].value, err))
+		if (exec_setenv(e, vars, e->spec->vars[i].name, e->spec->vars[i].value,
+				err))
 			return -1;
 	return exec_own_env(e, vars, STR(CONTAINER_ROOT), err);
 }
@@ -234,8 +248,8 @@ static void add_limits(struct exec *e, struct command *c)
 					(long long)e->spec->memory_limit));
 }
 
-static int add_words(struct exec *e, struct command *c, const struct str *words, uint32_t n,
-		     struct err *err)
+static int add_words(struct exec *e, struct command *c, const struct str *words,
+		     uint32_t n, struct err *err)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		if (words[i].n && memchr(words[i].p, '\0', words[i].n))
@@ -317,7 +331,8 @@ bool exec_container_sweep(struct exec *e, void (*done)(struct exec *e))
 	add_word(e, &c, str_of(engine->path));
 	vec_push(&c.argv, NULL);
 	e->swept = done;
-	started = proc_start(e->loop, &(struct proc_spec){c.argv.at, environ, "/"}, &h, NULL);
+	started = proc_start(e->loop, &(struct proc_spec){c.argv.at, environ, "/"}, &h,
+			     NULL);
 	vec_release(&c.argv);
 	return started;
 }
@@ -325,7 +340,8 @@ bool exec_container_sweep(struct exec *e, void (*done)(struct exec *e))
 /* What the engine itself said last: "Error: ..." of podman, "docker: ..." of docker. */
 static struct str engine_message(const struct exec *e)
 {
-	static const char *const MARKS[] = {"Error: ", "docker: ", "Error response from "};
+	static const char *const MARKS[] = {
+		"Error: ", "docker: ", "Error response from "};
 	struct str tail = {e->tail, e->ntail};
 	struct str found = STR("");
 
@@ -336,8 +352,8 @@ static struct str engine_message(const struct exec *e)
 		line = str_sub(tail, at, end);
 		for (size_t i = 0; i < sizeof MARKS / sizeof *MARKS; i++)
 			if (str_has_prefix(line, str_of(MARKS[i])))
-				found = str_trim(str_sub(line, i < 2 ? strlen(MARKS[i]) : 0,
-							 line.n));
+				found = str_trim(str_sub(
+					line, i < 2 ? strlen(MARKS[i]) : 0, line.n));
 	}
 	return found;
 }
@@ -367,10 +383,12 @@ static void fail(struct exec *e, struct exec_result *r)
 	if (r->exit_code >= 125 && r->exit_code <= 127 && message.n)
 		fail_start(e, r, message);
 	else if (killed_by == 9)
-		exec_fail(e, r, "ended by signal 9 (Killed): perhaps it ran out of memory%s",
+		exec_fail(e, r,
+			  "ended by signal 9 (Killed): perhaps it ran out of memory%s",
 			  e->spec->memory_limit ? ", of which it has a limit" : "");
 	else if (killed_by > 0 && killed_by < 32)
-		exec_fail(e, r, "ended by signal %d (%s)", killed_by, strsignal(killed_by));
+		exec_fail(e, r, "ended by signal %d (%s)", killed_by,
+			  strsignal(killed_by));
 	else
 		exec_fail(e, r, "exit status %d", r->exit_code);
 }

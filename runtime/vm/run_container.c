@@ -43,7 +43,8 @@ static struct value input_value(const struct sched_task *t, const struct input *
 		if (t->args[in->index].kind == VALUE_NONE)
 			return VALUE_NONE_V;
 		p = &c->params[in->index];
-		return file_value(a, run_input_path(p->name, p->type, t->args[in->index], a),
+		return file_value(a,
+				  run_input_path(p->name, p->type, t->args[in->index], a),
 				  in->output);
 	case INPUT_OUTPUT_FILE:
 		return file_value(a, output_path(&c->outputs[in->index], a), in->output);
@@ -106,8 +107,8 @@ static struct str container_json(struct str image, const struct words *command,
 	return out;
 }
 
-int run_container_code(const struct runner *r, const struct sched_task *t, struct arena *a,
-		       struct str *out, struct err *err)
+int run_container_code(const struct runner *r, const struct sched_task *t,
+		       struct arena *a, struct str *out, struct err *err)
 {
 	const struct module_component *c = t->component;
 	struct words command, args;

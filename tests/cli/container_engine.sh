@@ -5,7 +5,7 @@ unset KFPC_CONTAINER_ENGINE CONTAINER_HOST DOCKER_HOST
 cat >a.kfp <<'END'
 environment box:
     image = "tool:1"
-    env   = {"COLOUR": "blue", "HOME": "/root", "TOKEN": secret("c", "token")}
+    env   = {"COLOUR": "blue", "HOME": "/root", "GOOGLE_TOKEN": secret("c", "token")}
 
 component work(data: Dataset[csv]) -> (model: Model, n: int):
     environment = box
@@ -86,11 +86,11 @@ says 'podman is installed and does not work: cannot set up namespace; ' '/docker
 run 0 podman_only SAYS=podman
 told run --rm --user "$(id -u):$(id -g)" --cpus 1.500 --memory 67108864b --entrypoint train \
 	docker.io/library/tool:1 --in /kfpc/in/data.csv /kfpc/out/model /kfpc/val/n 'a b' \
-	--env COLOUR TOKEN HOME=/root kfpc.task=work TMPDIR=/kfpc/work
+	--env COLOUR GOOGLE_TOKEN HOME=/root kfpc.task=work TMPDIR=/kfpc/work
 grep -qE '^type=bind,source=.*/in,target=/kfpc/in,readonly$' words || fail "inputs may be changed"
 grep -qE '^type=bind,source=.*/out,target=/kfpc/out$' words || fail "no outputs"
 not_told hush
-grep -qxF 'TOKEN=hush-hush' words.env || fail "the secret is not handed on"
+grep -qxF 'GOOGLE_TOKEN=hush-hush' words.env || fail "the secret is not handed on"
 run 0 podman_only SAYS=podman INFO=true HAS=tool:1
 told 0:0 tool:1
 
