@@ -92,6 +92,16 @@ static struct expr *with_args(struct builder *b, struct expr *e, struct expr *co
 	return new_expr(b, EXPR_CONST, e->type, e->span);
 }
 
+/* Would a value of type from need another form to be one of type to? */
+static bool changes_form(const struct type *from, const struct type *to)
+{
+	from = type_strip(from);
+	to = type_strip(to);
+	if (to->kind == TYPE_FLOAT)
+		return from->kind == TYPE_INT;
+	return to->elem && from->kind == to->kind && changes_form(from->elem, to->elem);
+}
+
 struct expr *builder_const(struct builder *b, struct value v, const struct type *type,
 			   struct span span)
 {
@@ -126,6 +136,10 @@ struct expr *builder_binary(struct builder *b, enum op op, struct expr *x, struc
 	struct expr *e = new_expr(b, EXPR_BINARY, type, span);
 
 	e->op = (uint8_t)op;
+	if (op == OP_ADD && type->kind == TYPE_LIST) {
+		x = builder_convert(b, x, type);
+		y = builder_convert(b, y, type);
+	}
 	return with_args(b, e, (struct expr *[]){x, y}, 2);
 }
 
@@ -235,13 +249,30 @@ struct expr *builder_format(struct builder *b, struct expr *x, struct str spec,
 	return named(b, new_expr(b, EXPR_FORMAT, b->m->types.string, span), x, spec);
 }
 
+/* The type that a built-in gives where the program sees one of type: what it takes from
+ * its arguments is as it is there, and the sum of nothing is the int 0. */
+static const struct type *given_type(struct builder *b, enum builtin f,
+				     struct expr *const *x, const struct type *type)
+{
+	if (f == BUILTIN_SUM && type->kind == TYPE_FLOAT)
+		return b->m->types.integer;
+	if (f == BUILTIN_GET && changes_form(x[0]->type->elem, type))
+		return x[0]->type->elem;
+	return type;
+}
+
 struct expr *builder_builtin(struct builder *b, enum builtin f, struct expr *const *x,
 			     uint32_t n, const struct type *type, struct span span)
 {
-	struct expr *e = new_expr(b, EXPR_BUILTIN, type, span);
+	struct expr *e = new_expr(b, EXPR_BUILTIN, given_type(b, f, x, type), span);
+	struct expr **args = arena_dup(&b->m->arena, x, n * sizeof *x);
+	bool joins = (f == BUILTIN_MIN || f == BUILTIN_MAX) && n > 1;
 
 	e->op = (uint8_t)f;
-	return with_args(b, e, x, n);
+	for (uint32_t i = 0; i < n; i++)
+		if (joins || (f == BUILTIN_GET && i == 2))
+			args[i] = builder_convert(b, args[i], type);
+	return builder_convert(b, with_args(b, e, args, n), type);
 }
 
 uint32_t builder_new_local(struct builder *b)
@@ -313,16 +344,6 @@ struct expr *builder_assert(struct builder *b, struct expr *cond, struct expr *m
 		message = builder_const(b, VALUE_NONE_V, b->m->types.none, cond->span);
 	e->name = arena_str(&b->m->arena, param);
 	return with_args(b, e, (struct expr *[]){cond, message, value}, 3);
-}
-
-/* Would a value of type from need another form to be one of type to? */
-static bool changes_form(const struct type *from, const struct type *to)
-{
-	from = type_strip(from);
-	to = type_strip(to);
-	if (to->kind == TYPE_FLOAT)
-		return from->kind == TYPE_INT;
-	return to->elem && from->kind == to->kind && changes_form(from->elem, to->elem);
 }
 
 struct expr *builder_convert(struct builder *b, struct expr *x, const struct type *want)
