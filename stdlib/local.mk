@@ -13,6 +13,7 @@ stdlib_DATA = $(STDLIB_FILES)
 # Its parts in C: shared libraries that kfpc loads, not of its own code.
 nativedir = $(pkglibdir)
 native_PROGRAMS = %D%/native/kfpc_csv.so
+AM_INSTALLCHECK_STD_OPTIONS_EXEMPT = $(native_PROGRAMS)
 %C%_native_kfpc_csv_so_CFLAGS = $(AM_CFLAGS) -fPIC
 %C%_native_kfpc_csv_so_LDFLAGS = $(AM_LDFLAGS) -shared
 %C%_native_kfpc_csv_so_LDADD = -lm
