@@ -94,8 +94,8 @@ static struct str task_note(struct cli *c, const struct view_task *t)
 	return s;
 }
 
-static void add_task(struct cli *c, const struct run_view *v, const struct view_task *task,
-		     struct table *t)
+static void add_task(struct cli *c, const struct run_view *v,
+		     const struct view_task *task, struct table *t)
 {
 	bool runs = v->is_live && !task->ended_ms;
 	int64_t end = runs ? io_now_ms() : task->ended_ms;

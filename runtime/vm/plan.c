@@ -440,10 +440,11 @@ int plan_make(struct plan *p, const struct module *m, uint32_t pipeline, struct 
 /* Pipeline calls around a scope. */
 static unsigned call_depth(const struct plan *p, uint32_t scope)
 {
+	const struct scope *s = &p->scopes.at[scope];
 	unsigned n = 0;
 
-	for (; p->scopes.at[scope].parent != MODULE_NONE; scope = p->scopes.at[scope].parent)
-		n += !p->scopes.at[scope].is_iteration;
+	for (; s->parent != MODULE_NONE; s = &p->scopes.at[s->parent])
+		n += !s->is_iteration;
 	return n;
 }
 

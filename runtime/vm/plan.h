@@ -73,12 +73,12 @@ struct inst {
 	uint32_t first, last;		/* edges from it; MODULE_NONE: none */
 	uint32_t because;
 	uint32_t attempts, ms;
-	uint32_t loop;			/* LOOP: its number in plan.loops, once it began; plus one */
+	uint32_t loop;			/* LOOP: its number in plan.loops plus one; 0: none yet */
 	uint32_t nedges;		/* in a frame: what blocked is at the beginning */
 	uint8_t kind, state;
-	uint8_t reason;			/* enum skip_reason.  Of ends: the worst of what they wait for */
+	uint8_t reason;			/* enum skip_reason; of ends the worst one behind them */
 	uint8_t arm;			/* BRANCH, BODY: taken.  ARM: its side */
-	bool is_final;			/* within a finally block: runs in a run that is cancelled too */
+	bool is_final;			/* in a finally block: goes on when the run is stopped */
 	struct value *values;		/* NULL until it is OK */
 };
 
@@ -89,7 +89,7 @@ struct edge {
 
 struct scope {			/* one expansion of a pipeline, or of the body of a loop */
 	uint32_t pipeline;
-	uint32_t parent, call;	/* the scope and its CALL or LOOP node; MODULE_NONE for the root */
+	uint32_t parent, call;	/* the scope and its CALL or LOOP; MODULE_NONE: the root */
 	uint32_t frame;		/* in plan.frames: whose iteration it is in; 0: of none */
 	bool is_iteration;	/* of the body of a loop: it is a part of its parent */
 	bool is_final;		/* the call stands in a finally block */
@@ -135,7 +135,7 @@ struct plan {
 	VEC(struct inst) insts;
 	VEC(struct edge) edges;
 	VEC(struct scope) scopes;	/* [0] is the root */
-	VEC(struct frame *) frames;	/* [0] stands for what is in no loop, and is not used */
+	VEC(struct frame *) frames;	/* [0] stands for what is in no loop */
 	VEC(struct loop *) loops;
 	const struct shape **shapes;	/* of each pipeline of the module, once it is known */
 	uint32_t low;			/* while building: the first instance of the frame */

@@ -32,7 +32,8 @@ static bool is_in_frame(const struct plan *p, uint32_t f, uint32_t around)
 
 uint32_t plan_seen_from(const struct plan *p, uint32_t scope, uint32_t inst)
 {
-	uint32_t at = p->scopes.at[scope].frame, f = plan_scope(p, plan_inst(p, inst))->frame;
+	uint32_t at = p->scopes.at[scope].frame;
+	uint32_t f = plan_scope(p, plan_inst(p, inst))->frame;
 
 	for (; !is_in_frame(p, at, f); f = plan_scope(p, plan_inst(p, inst))->frame)
 		inst = p->loops.at[p->frames.at[f]->loop]->inst;
