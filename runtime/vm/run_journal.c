@@ -5,7 +5,10 @@
 #include "runtime/vm/runner.h"
 
 /* A value of a name that has more elements and bytes of text than this is not kept. */
-enum { VALUE_WEIGHT = 64 << 10 };
+enum {
+	VALUE_WEIGHT = 64 << 10,
+	MOST_TOLD_LATE = 1 << 20,	/* bytes of output that wait for what is before them */
+};
 
 const char *task_state_name(enum task_state s)
 {
@@ -67,8 +70,11 @@ void run_tell(struct runner *r, int64_t need, const struct run_event *e)
 		r->opts->observe(r->opts->arg, e);
 		return;
 	}
+	if (e->kind == RUN_EVENT_OUTPUT && r->telling_output > MOST_TOLD_LATE)
+		return;
+	r->telling_output += e->kind == RUN_EVENT_OUTPUT ? e->text.n : 0;
 	at = t.text = malloc(e->record.n + e->task.n + e->text.n + e->place.n +
-			     e->because.n + e->title.n + 1);
+			     e->because.n + e->title.n + e->metric.n + 1);
 	if (!at)
 		err_nomem();
 	t.event.record = keep(&at, e->record);
@@ -77,6 +83,7 @@ void run_tell(struct runner *r, int64_t need, const struct run_event *e)
 	t.event.title = keep(&at, e->title);
 	t.event.place = keep(&at, e->place);
 	t.event.because = keep(&at, e->because);
+	t.event.metric = keep(&at, e->metric);
 	vec_push(&r->tellings, t);
 }
 
@@ -95,6 +102,7 @@ void run_tell_due(struct runner *r)
 	}
 	vec_clear(&r->tellings);
 	r->telling_at = 0;
+	r->telling_output = 0;
 }
 
 void run_tell_release(struct runner *r)

@@ -220,7 +220,7 @@ static void on_output(void *arg, bool is_stderr, struct str bytes)
 		fail_running(at);
 		return;
 	}
-	run_tell_now(at->r, &(struct run_event){
+	run_tell(at->r, 0, &(struct run_event){
 		.kind = RUN_EVENT_OUTPUT, .task = at->t->path, .text = bytes,
 		.attempt = at->t->attempt, .is_stderr = is_stderr,
 	});
@@ -238,7 +238,7 @@ static void on_point(void *arg, struct str series, int64_t step, double value,
 		fail_running(at);
 		return;
 	}
-	run_tell_now(at->r, &(struct run_event){
+	run_tell(at->r, 0, &(struct run_event){
 		.kind = RUN_EVENT_POINT, .task = at->t->path, .attempt = at->t->attempt,
 		.metric = series, .step = step, .value = value,
 	});

@@ -81,6 +81,7 @@ struct runner {
 	VEC(struct run_task_result) in_loops;	/* tasks in iterations, in the order of their ends */
 	VEC(struct run_telling) tellings;
 	size_t telling_at;
+	size_t telling_output;	/* bytes of output that wait there */
 	struct buf record;		/* scratch: the members of a record */
 	VEC(char *) spare;		/* empty work folders; see run_folder.c */
 	int nspare;			/* how many were made */
@@ -208,9 +209,11 @@ int run_library_check(const struct runner *r, struct err *err);
 void run_changed(void *ctx, const struct sched_change *c);
 /* Appends a record; the run is given up if that fails.  Returns its number, or 0. */
 int64_t run_record(struct runner *r, enum event e, struct str members);
-/* Tells the observer when `need` is durable (0: as soon as what is before it is told). */
+/* Tells the observer when `need` is durable (0: as soon as what is before it is told).
+ * Output and points too: they are of a task whose start may still be waiting.  Of output
+ * that would take too much room meanwhile, the observer does not hear. */
 void run_tell(struct runner *r, int64_t need, const struct run_event *e);
-/* At once, beside the order: progress, output, points. */
+/* At once, beside the order: progress. */
 void run_tell_now(struct runner *r, const struct run_event *e);
 /* Tells what can be told by now. */
 void run_tell_due(struct runner *r);

@@ -1,0 +1,28 @@
+# Parts of the language that meet: each of these once went wrong.
+fail() { echo "not as it should be: $*"; exit 1; }
+has() { grep -qF -e "$2" "$1" || { cat "$1"; fail "no '$2' in $1"; }; }
+status() {
+	want=$1; shift
+	got=0
+	"$@" > out 2> err || got=$?
+	[ $got = $want ] || { cat out err; fail "status $got, not $want: $*"; }
+}
+
+# What a task prints is told after its start, which may wait for the disk.
+cat > prints.kfp <<'KFP'
+component bad(x: int) -> (y: int):
+    shell:
+        if [ "$x" = 2 ]; then echo "oops $x" >&2; exit 7; fi
+        echo "$x" > "$y_path"
+
+pipeline main() -> list[int]:
+    settings:
+        on_failure = stop
+    for x in [1, 2, 3] with parallelism=1:
+        b = bad(x=x)
+    return collect(b)
+KFP
+for i in 1 2 3 4 5 6; do
+	status 3 kfpc run prints.kfp
+	has err "| oops 2"
+done
