@@ -78,11 +78,11 @@ void call_ends(struct sched *s, uint32_t scope)
 			s->deadlines.at[i--] = vec_pop(&s->deadlines);
 }
 
-void call_failed(struct sched *s, uint32_t i)
+void call_failed(struct sched *s, uint32_t i, uint32_t cover)
 {
 	uint32_t c = call_of_inst(s, i);
 
-	for (; c != MODULE_NONE; c = call_around(s, c)) {
+	for (; c != MODULE_NONE && c != cover; c = call_around(s, c)) {
 		struct sched_group *g = group_of(s, c);
 
 		g->is_stopped |= g->stops;

@@ -12,8 +12,9 @@
 /* BEGIN and END of the call that is scope. */
 void call_begins(struct sched *s, uint32_t scope);
 void call_ends(struct sched *s, uint32_t scope);
-/* Instance i has failed, and no except covers it. */
-void call_failed(struct sched *s, uint32_t i);
+/* Instance i has failed, and an except in the scope `cover` covers it (MODULE_NONE: none
+ * does). */
+void call_failed(struct sched *s, uint32_t i, uint32_t cover);
 
 /* Have the calls around a task room for it? */
 bool call_admits(struct sched *s, uint32_t inst);

@@ -12,14 +12,17 @@ struct arena *sched_arena(struct sched *s, const struct inst *i)
 	return plan_scope(s->plan, i)->frame ? &plan_frame(s->plan, i)->arena : s->arena;
 }
 
-/* A failure that no except covers is the run's. */
+/* A failure that no except covers is the run's, and that of the calls that it is in;
+ * else of those that the except is around. */
 static void note_failure(struct sched *s, uint32_t i, struct sched_change *c)
 {
-	c->is_covered = sched_try_failed(s, i, c);
+	uint32_t cover = sched_try_failed(s, i, c);
+
+	c->is_covered = cover != MODULE_NONE;
+	call_failed(s, i, cover);
 	if (c->is_covered)
 		return;
 	s->is_stopping |= s->stop_on_failure;
-	call_failed(s, i);
 	if (s->has_failed)
 		return;
 	s->has_failed = true;

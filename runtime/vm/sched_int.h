@@ -40,8 +40,9 @@ void sched_loop_halt(struct sched *s, struct loop *l);
 /* sched_try.c */
 /* An end has another thing that it waits for behind it: what is worst is kept. */
 void sched_note(struct inst *end, uint32_t from, const struct inst *f);
-/* i has failed: the tries around it learn of it.  Is there an except for it? */
-bool sched_try_failed(struct sched *s, uint32_t i, const struct sched_change *c);
+/* i has failed: the tries around it learn of it.  The scope of the pipeline whose except
+ * is for it; MODULE_NONE: there is none. */
+uint32_t sched_try_failed(struct sched *s, uint32_t i, const struct sched_change *c);
 /* The values that a BODY and an EXCEPT give. */
 void sched_try_values(struct sched *s, uint32_t i, struct value *out);
 /* Nothing blocks a BODY, EXCEPT or TRY_END: how the try went up to there. */

@@ -99,14 +99,14 @@ static struct spot spot_around(const struct plan *p, struct spot at)
 	return (struct spot){s->parent, s->call};
 }
 
-bool sched_try_failed(struct sched *s, uint32_t i, const struct sched_change *c)
+uint32_t sched_try_failed(struct sched *s, uint32_t i, const struct sched_change *c)
 {
 	struct spot at = spot_of(s->plan, i);
 
 	for (; at.scope != MODULE_NONE; at = spot_around(s->plan, at))
 		if (tell_tries(s, at.scope, at.node, i, c))
-			return true;
-	return false;
+			return plan_whole(s->plan, at.scope);
+	return MODULE_NONE;
 }
 
 /* How a part of a try went, as run.state says it. */

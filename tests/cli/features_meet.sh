@@ -26,3 +26,24 @@ for i in 1 2 3 4 5 6; do
 	status 3 kfpc run prints.kfp
 	has err "| oops 2"
 done
+
+# A call of a pipeline stops at a failure also where an except around the call covers it, and
+# what is skipped for it in a loop names the loop, not itself.
+cat >> prints.kfp <<'KFP'
+
+component note(text: str):
+    shell:
+        echo "$text"
+
+pipeline covered() -> list[int]:
+    try:
+        a = main()
+        all = a.output
+    except:
+        note(text=run.error.task)
+        all = [0]
+    return all
+KFP
+status 0 kfpc run prints.kfp covered
+has err "a/x[2]/b skipped ('a/x' failed)"
+has out "[0]"
