@@ -171,7 +171,7 @@ static int print_rest(struct logs *l)
 {
 	for (size_t i = 0; i < l->streams.cap; i++) {
 		const struct map_slot *slot = &l->streams.slots[i];
-		struct stream *s = slot->key.p ? slot->value : NULL;
+		struct stream *s = slot->key ? slot->value : NULL;
 
 		if (s && s->line.n)
 			end_line(l, s);
@@ -182,7 +182,7 @@ static int print_rest(struct logs *l)
 static void streams_release(struct logs *l)
 {
 	for (size_t i = 0; i < l->streams.cap; i++)
-		if (l->streams.slots[i].key.p)
+		if (l->streams.slots[i].key)
 			buf_release(&((struct stream *)l->streams.slots[i].value)->line);
 	map_release(&l->streams);
 }

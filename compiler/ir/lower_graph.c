@@ -37,8 +37,10 @@ static void wait_for_assert(struct lower *l, struct module_node *n)
 
 uint32_t graph_add(struct lower *l, struct module_node n, const char *suffix)
 {
-	struct str path = arena_printf(&l->m->arena, "%.*s%s", STR_ARG(n.name), suffix);
+	struct str path = n.name;
 
+	if (*suffix)
+		path = arena_printf(&l->m->arena, "%.*s%s", STR_ARG(n.name), suffix);
 	wait_for_assert(l, &n);
 	n.path = unique_path(l, path);
 	vec_push(&l->graph->nodes, n);
@@ -468,6 +470,8 @@ void lower_pipeline(struct lower *l, struct symbol *sym, struct module_pipeline 
 
 	l->file = sym->file;
 	l->graph = &g;
+	vec_reserve(&g.nodes, decl->pipeline.items.n);
+	map_reserve(&g.paths, decl->pipeline.items.n);
 	*out = (struct module_pipeline){
 		.name = arena_str(&l->m->arena, sym_str(sym->name)),
 		.doc = arena_str(&l->m->arena, decl->pipeline.doc),

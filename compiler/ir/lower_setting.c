@@ -70,17 +70,28 @@ static void collect(struct lower *l, const struct list *items, char place,
 	}
 }
 
+/* Statements of a pipeline may bind any name: only its groups hold settings. */
+static void pipeline_settings(struct lower *l, const struct list *items,
+			      struct module_setting *out, uint32_t *n)
+{
+	list_each(item, items) {
+		if (item->kind == AST_GROUP)
+			collect(l, &item->group.items, 'P', out, n);
+	}
+}
+
 const struct module_setting *lower_settings(struct lower *l, const struct list *items,
 					    char place,
 					    uint32_t *n)
 {
-	struct module_setting *out = ARENA_ARRAY(&l->m->arena, SETTING_N,
-						 struct module_setting);
+	struct module_setting out[SETTING_N];
 
 	*n = 0;
-	if (items)
+	if (items && place == 'P')
+		pipeline_settings(l, items, out, n);
+	else if (items)
 		collect(l, items, place, out, n);
-	return out;
+	return arena_dup(&l->m->arena, out, *n * sizeof *out);
 }
 
 /* Strings of a constant list. */

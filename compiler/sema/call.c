@@ -256,7 +256,7 @@ static struct result call_name(struct scope *c, struct node *call, bool calls)
 	struct node *callee = call->call.callee;
 	struct symbol *sym = scope_find(c, callee->name.name);
 	struct str name = sym_str(callee->name.name);
-	enum builtin f = builtin_find(name);
+	enum builtin f;
 
 	if (sym)
 		return call_symbol(c, call, sym, calls);
@@ -264,6 +264,7 @@ static struct result call_name(struct scope *c, struct node *call, bool calls)
 		return call_load(c, call, calls);
 	if (str_is(name, "collect"))
 		return check_collect(c, call);
+	f = builtin_find(name);
 	if (f != BUILTIN_N && !memchr(name.p, '.', name.n))
 		return result_of_type(check_builtin(c, call, f, NULL));
 	check_loose(c, call);

@@ -78,11 +78,12 @@ static bool is_function(struct str name)
 void lint_hides(struct scope *c, const struct symbol *sym)
 {
 	struct str name = sym_str(sym->name);
-	const struct symbol *old = map_get(&c->file->names, name);
+	const struct symbol *old;
 	struct diag *d;
 
 	if (c->file != c->s->files.at[0] || sym->kind == SYMBOL_ERROR)
 		return;
+	old = map_get(&c->file->names, name);
 	if (old && (old->kind == SYMBOL_ALIAS || old->kind == SYMBOL_MODULE)) {
 		d = diag(c->s->parse.diags, sym->span, W0310,
 			 "'%s' hides what is imported by this name", sym->name->s);

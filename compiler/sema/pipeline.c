@@ -451,6 +451,7 @@ void check_pipeline(struct sema *s, struct symbol *sym)
 
 	scope_init(&f.c, s, sym->file, PLACE_PIPELINE);
 	f.c.owner = sym;
+	map_reserve(&f.c.locals, sym->nparams + sym->decl->pipeline.items.n);
 	for (uint32_t i = 0; i < sym->nparams; i++) {
 		if (map_get(&f.c.locals, sym_str(sym->params[i]->name)))
 			continue;

@@ -168,7 +168,7 @@ static void check_paths(struct sema *s, struct symbol *owner, struct map *names)
 	for (size_t i = 0; i < names->cap; i++) {
 		struct symbol *sym = names->slots[i].value, *clash;
 
-		if (!names->slots[i].key.p || !type_holds_artifacts(sym->type))
+		if (!names->slots[i].key || !type_holds_artifacts(sym->type))
 			continue;
 		buf_clear(&b);
 		buf_add(&b, sym_str(sym->name));

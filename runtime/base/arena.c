@@ -5,8 +5,8 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "runtime/base/block.h"
 #include "runtime/base/err.h"
 
 struct arena_chunk {
@@ -19,6 +19,9 @@ enum {
 	HEADER = (sizeof(struct arena_chunk) + ALIGN - 1) / ALIGN * ALIGN,
 	CHUNK_MIN = 4 << 10,
 	CHUNK_MAX = 1 << 20,
+	/* Of an arena that is so large that a huge page, used up or not, matters little. */
+	CHUNK_HUGE = BLOCK_HUGE - HEADER,
+	HUGE_FROM = 8 * BLOCK_HUGE,
 };
 
 void arena_init(struct arena *a)
@@ -32,7 +35,7 @@ void arena_release(struct arena *a)
 
 	for (struct arena_chunk *c = a->head; c; c = next) {
 		next = c->next;
-		free(c);
+		block_free(c, HEADER + c->bytes);
 	}
 	arena_init(a);
 }
@@ -54,14 +57,11 @@ void arena_clear(struct arena *a)
 	a->total_bytes = c->bytes;
 }
 
-/* calloc gives fresh pages without touching them, so large chunks cost only what is
- * used. */
+/* Fresh pages are not touched here, so large chunks cost only what is used. */
 static struct arena_chunk *new_chunk(struct arena *a, size_t bytes)
 {
-	struct arena_chunk *c = calloc(1, HEADER + bytes);
+	struct arena_chunk *c = block_new(HEADER + bytes);
 
-	if (!c)
-		err_nomem();
 	c->bytes = bytes;
 	a->total_bytes += bytes;
 	return c;
@@ -73,7 +73,7 @@ static void *alloc_slow(struct arena *a, size_t bytes)
 	struct arena_chunk *c;
 
 	if (want > CHUNK_MAX)
-		want = CHUNK_MAX;
+		want = a->total_bytes < HUGE_FROM ? CHUNK_MAX : CHUNK_HUGE;
 	if (bytes > want / 4 && a->head) { /* alone, behind the head that is in use */
 		c = new_chunk(a, bytes);
 		c->next = a->head->next;

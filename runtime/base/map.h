@@ -6,9 +6,9 @@
 #include "runtime/base/str.h"
 
 struct map_slot {
-	struct str key;		/* key.p NULL: free */
+	const char *key;	/* NULL: free */
 	void *value;
-	unsigned hash;
+	unsigned nkey, hash;
 };
 
 struct map {
@@ -17,9 +17,12 @@ struct map {
 };
 
 void map_release(struct map *m);
+/* Makes room for n keys more, so that the table need not grow by and by. */
+void map_reserve(struct map *m, size_t n);
 /* The value, or NULL. */
 void *map_get(const struct map *m, struct str key);
-/* Sets it; returns the value it had, or NULL.  key.p must not be NULL. */
+/* Sets it; returns the value it had, or NULL.  key.p must not be NULL, and the
+ * key is shorter than 4 GiB. */
 void *map_set(struct map *m, struct str key, void *value);
 
 #endif

@@ -2,9 +2,7 @@
 
 #include "runtime/base/sym.h"
 
-#include <stdlib.h>
-
-#include "runtime/base/err.h"
+#include "runtime/base/block.h"
 
 void symtab_init(struct symtab *t)
 {
@@ -14,17 +12,15 @@ void symtab_init(struct symtab *t)
 void symtab_release(struct symtab *t)
 {
 	arena_release(&t->arena);
-	free(t->slots);
+	block_free(t->slots, t->cap * sizeof *t->slots);
 	symtab_init(t);
 }
 
 static void grow(struct symtab *t)
 {
 	size_t cap = t->cap ? t->cap * 2 : 256;
-	const struct sym **slots = calloc(cap, sizeof *slots);
+	const struct sym **slots = block_new(cap * sizeof *slots);
 
-	if (!slots)
-		err_nomem();
 	for (size_t i = 0; i < t->cap; i++) {
 		size_t at;
 
@@ -34,7 +30,7 @@ static void grow(struct symtab *t)
 			at = (at + 1) & (cap - 1);
 		slots[at] = t->slots[i];
 	}
-	free(t->slots);
+	block_free(t->slots, t->cap * sizeof *t->slots);
 	t->slots = slots;
 	t->cap = cap;
 }

@@ -226,7 +226,7 @@ static void keep(struct walk *w, struct config_slots *out)
 	for (size_t i = 0; i < out->by_address.cap; i++) {
 		struct map_slot *s = &out->by_address.slots[i];
 
-		if (s->key.p)
+		if (s->key)
 			s->value = &out->at[(uintptr_t)s->value - 1];
 	}
 }

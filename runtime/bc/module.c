@@ -85,8 +85,9 @@ uint32_t node_block(const struct module_node *n, enum block_kind k)
 
 static const struct {
 	const char *name, *type, *places;
+	size_t length;		/* of the name: most lookups end at it */
 } settings[] = {
-#define SETTING(ID, name, type, places, doc) {name, type, places},
+#define SETTING(ID, name, type, places, doc) {name, type, places, sizeof(name) - 1},
 #include "runtime/bc/setting.def"
 #undef SETTING
 };
@@ -106,7 +107,8 @@ const char *concurrency_name(enum concurrency c)
 enum setting setting_find(struct str name)
 {
 	for (unsigned i = 0; i < SETTING_N; i++)
-		if (str_is(name, settings[i].name))
+		if (name.n == settings[i].length &&
+		    !memcmp(name.p, settings[i].name, name.n))
 			return (enum setting)i;
 	return SETTING_N;
 }

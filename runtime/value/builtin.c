@@ -11,9 +11,11 @@
 
 static const struct {
 	const char *name;
+	size_t length;		/* of the name: most lookups end at it */
 	unsigned least, most;
 } builtins[] = {
-#define BUILTIN(ID, name, least, most, doc) [BUILTIN_##ID] = {name, least, most},
+#define BUILTIN(ID, name, least, most, doc) \
+	[BUILTIN_##ID] = {name, sizeof(name) - 1, least, most},
 #include "runtime/value/builtin.def"
 #undef BUILTIN
 };
@@ -21,7 +23,8 @@ static const struct {
 enum builtin builtin_find(struct str name)
 {
 	for (unsigned i = 0; i < BUILTIN_N; i++)
-		if (str_is(name, builtins[i].name))
+		if (name.n == builtins[i].length &&
+		    !memcmp(name.p, builtins[i].name, name.n))
 			return (enum builtin)i;
 	return BUILTIN_N;
 }

@@ -42,6 +42,15 @@ static void test_arena(void)
 	arena_release(&a);
 	*ARENA_NEW(&a, int) = 1;
 	arena_release(&a);
+	zeroed = true;
+	for (int i = 0; i < 40; i++) {	/* 40 MiB: the last chunks are huge pages */
+		unsigned char *p = arena_alloc(&a, 1 << 20);
+
+		zeroed &= !p[0] && !p[(1 << 20) - 1];
+		memset(p, 0xff, 1 << 20);
+	}
+	ok(zeroed && a.total_bytes >= 40 << 20, "a large arena is zeroed, too");
+	arena_release(&a);
 }
 
 static void test_vec(void)
@@ -83,8 +92,14 @@ static void test_map(void)
 	ok(map_get(&m, STR("")) == &values[1], "the empty key is a key");
 	ok(map_get(&m, STR("key1")) == &values[1], "a NUL makes another key");
 	ok(!map_get(&m, STR("key5000")), "what was not set is not there");
+	map_reserve(&m, 200000);	/* a table of several MiB */
+	ok(m.cap > 200000 && map_get(&m, STR("key1")) == &values[1],
+	   "a map keeps what it has when it makes room");
 	map_release(&m);
 	ok(!map_get(&m, STR("key7")), "a released map is empty");
+	map_reserve(&m, 0);
+	ok(!map_get(&m, STR("key7")), "room is not content");
+	map_release(&m);
 	arena_release(&a);
 }
 
