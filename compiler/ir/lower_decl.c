@@ -10,20 +10,63 @@ static struct str keep(struct lower *l, struct str s)
 	return arena_str(&l->m->arena, s);
 }
 
+/* `x == None or cond`, where x may be None. */
+static struct expr *unless_none(struct lower *l, struct expr *x, struct expr *cond,
+				struct span at)
+{
+	struct expr *none;
+
+	if (x->type->kind != TYPE_OPT)
+		return cond;
+	none = builder_const(&l->b, VALUE_NONE_V, l->s->types->none, at);
+	none = builder_binary(&l->b, OP_EQ, x, none, l->s->types->boolean, at);
+	return builder_or(&l->b, none, cond, at);
+}
+
+/* all([cond for value in subject]), of a list or of the values of a dict. */
+static struct expr *lower_elements(struct lower *l, const struct symbol *type,
+				   struct expr *subject)
+{
+	const struct type *held = type_strip(subject->type)->elem;
+	struct types *t = l->s->types;
+	struct builder *b = &l->b;
+	uint32_t local = builder_new_local(b);
+	struct str name = STR("value");
+	struct expr *x = builder_local(b, local, name, held, type->span);
+	struct expr *cond = lower_constraint(l, type->elements, x), *all;
+	struct comp_targets over = {.first = local, .n = 1, .names = &name, .lists = &all};
+
+	if (!cond)
+		return NULL;
+	all = arena_dup(&l->m->arena, subject, sizeof *subject);
+	all->type = type_strip(subject->type);
+	if (all->type->kind == TYPE_DICT)
+		all = builder_builtin(b, BUILTIN_VALUES, &all, 1, type_list(t, held),
+				      cond->span);
+	all = builder_comp(b, unless_none(l, x, cond, cond->span), NULL, &over,
+			   type_list(t, t->boolean), cond->span);
+	return builder_builtin(b, BUILTIN_ALL, &all, 1, t->boolean, cond->span);
+}
+
 /* The `where` of a named type, over what stands in place of its `value`; NULL: none. */
 struct expr *lower_constraint(struct lower *l, const struct symbol *type,
-				     struct expr *subject)
+			      struct expr *subject)
 {
 	struct expr *all = NULL, *was = l->subject, *one;
 
 	for (; type; type = type->constraint) {
-		struct node *where = type->decl->typedef_.where;
+		struct node *where = type->elements ? NULL : type->decl->typedef_.where;
 
-		if (!where)
+		if (type->elements) {
+			one = lower_elements(l, type, subject);
+		} else if (where) {
+			l->subject = subject;
+			one = lower_expr(l, where);
+		} else {
 			continue;
-		l->subject = subject;
-		one = lower_expr(l, where);
-		all = all ? builder_and(&l->b, one, all, one->span) : one;
+		}
+		if (one)
+			all = all ? builder_and(&l->b, one, all, one->span) : one;
 	}
 	l->subject = was;
 	return all;
@@ -36,7 +79,7 @@ struct expr *lower_where_expr(struct lower *l, const struct symbol *sym,
 {
 	struct span at = where ? where->span : sym ? sym->span : SPAN_NONE;
 	const struct type *t = lower_read(l, sym->type);
-	struct expr *subject = builder_input(&l->b, in, t, at), *all, *own, *is_none;
+	struct expr *subject = builder_input(&l->b, in, t, at), *all, *own;
 
 	all = lower_constraint(l, constraint, subject);
 	own = where ? lower_expr(l, where) : NULL;
@@ -44,15 +87,7 @@ struct expr *lower_where_expr(struct lower *l, const struct symbol *sym,
 		all = builder_and(&l->b, all, own, at);
 	else
 		all = all ? all : own;
-	if (!all)
-		return NULL;
-	if (t->kind == TYPE_OPT) {
-		is_none = builder_const(&l->b, VALUE_NONE_V, l->s->types->none, at);
-		is_none = builder_binary(&l->b, OP_EQ, subject, is_none,
-					 l->s->types->boolean, at);
-		all = builder_or(&l->b, is_none, all, at);
-	}
-	return all;
+	return all ? unless_none(l, subject, all, at) : NULL;
 }
 
 static const struct site *lower_where(struct lower *l, const struct symbol *sym,

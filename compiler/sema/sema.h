@@ -77,6 +77,7 @@ struct symbol {
 	/* PARAM, OUTPUT: the `type P = ... where` it was declared with.  TYPE: the one that
 	 * it was made from.  NULL: none. */
 	struct symbol *constraint;
+	struct symbol *elements;	/* in place of a TYPE: list[P], whose elements are P */
 	/* ALIAS: what it stands for.  TASK: what is called; NULL if merged.  COMPONENT:
 	 * its environment.  CONFIG, SCHEDULE: its pipeline.  ITEM: its loop, of which
 	 * `index` says which target.  COLLECT: its loop; decl is the argument of

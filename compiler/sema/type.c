@@ -62,18 +62,17 @@ static const struct type *artifact_tagged(struct scope *c, struct node *node,
 	return type_tagged(c->s->types, artifact, sym_str(tag));
 }
 
-/* The type of what is in a list or dict. */
-static const struct type *check_elem(struct scope *c, struct node *node)
+/* The type of what is in a list or dict.  Its constraint, if it has one, becomes one on
+ * all elements. */
+static const struct type *check_elem(struct scope *c, struct node *node,
+				     struct symbol **constraint)
 {
-	struct symbol *constraint = NULL;
-	const struct type *t = check_type(c, node, &constraint);
+	struct symbol *own = NULL;
+	const struct type *t = check_type(c, node, &own);
 
-	for (; constraint; constraint = constraint->constraint) {
-		if (!constraint->decl->typedef_.where)
-			continue;
-		diag(c->s->parse.diags, node->span, E0905,
-		     "constraints within a list are not supported in this version yet");
-		return c->s->types->error;
+	if (own && constraint) {
+		*constraint = symbol_new(c->s, SYMBOL_TYPE, NULL, node->span);
+		(*constraint)->elements = own;
 	}
 	if (t->kind == TYPE_METRIC || t->kind == TYPE_SERIES) {
 		diag(c->s->parse.diags, node->span, E0312,
@@ -84,7 +83,8 @@ static const struct type *check_elem(struct scope *c, struct node *node)
 	return t;
 }
 
-static const struct type *check_list(struct scope *c, struct node *node)
+static const struct type *check_list(struct scope *c, struct node *node,
+				     struct symbol **constraint)
 {
 	struct node *arg = node->type_name.args.first;
 	const struct type *elem;
@@ -94,7 +94,7 @@ static const struct type *check_list(struct scope *c, struct node *node)
 		     "a list type names what is in it, such as list[int]");
 		return c->s->types->error;
 	}
-	elem = check_elem(c, arg);
+	elem = check_elem(c, arg, constraint);
 	if (elem->kind == TYPE_ERROR)
 		return elem;
 	if (type_holds_artifacts(elem) && !type_is_artifact(elem)) {
@@ -106,7 +106,8 @@ static const struct type *check_list(struct scope *c, struct node *node)
 	return type_list(c->s->types, elem);
 }
 
-static const struct type *check_dict(struct scope *c, struct node *node)
+static const struct type *check_dict(struct scope *c, struct node *node,
+				     struct symbol **constraint)
 {
 	struct node *key = node->type_name.args.first;
 	const struct type *elem;
@@ -117,7 +118,7 @@ static const struct type *check_dict(struct scope *c, struct node *node)
 		     "a dict has str keys and names its values, such as dict[str, int]");
 		return c->s->types->error;
 	}
-	elem = check_elem(c, key->next);
+	elem = check_elem(c, key->next, constraint);
 	if (elem->kind == TYPE_ERROR)
 		return elem;
 	if (type_holds_artifacts(elem)) {
@@ -210,9 +211,9 @@ static const struct type *check_named(struct scope *c, struct node *node,
 		return c->s->types->error;
 	name = sym_str(first->name.name);
 	if (str_is(name, "list") && !first->next)
-		return check_list(c, node);
+		return check_list(c, node, constraint);
 	if (str_is(name, "dict") && !first->next)
-		return check_dict(c, node);
+		return check_dict(c, node, constraint);
 	t = type_builtin(c->s->types, name);
 	if (t && !first->next)
 		return no_args(c, node, t);
