@@ -17,6 +17,7 @@ struct telling {
 	struct tree_eval *ev;
 	const struct explain_names *names;
 	struct buf *out;
+	bool quotes;		/* around what the values are of */
 	VEC(struct str) told;	/* the parts that are in it */
 };
 
@@ -115,8 +116,9 @@ static void tell(struct telling *t, const struct expr *e)
 		if (str_eq(t->told.at[i], buf_str(&text)))
 			goto out;
 	buf_addz(t->out, t->told.n ? ", " : "");
+	buf_addz(t->out, t->quotes ? "'" : "");
 	buf_add(t->out, buf_str(&text));
-	buf_addz(t->out, " is ");
+	buf_addz(t->out, t->quotes ? "' is " : " is ");
 	mark = t->out->n;
 	if (value_check_weight(v, &err) < 0)
 		buf_addz(t->out, "too large to show");
@@ -205,6 +207,28 @@ void explain_condition(const struct module *m, const struct site *s,
 
 	all.site = s;
 	explain(&ev, s->tree, &all, out);
+	arena_release(&a);
+}
+
+void explain_broken(const struct module *m, const struct site *s,
+		    const struct value *inputs, const struct explain_names *names,
+		    struct buf *out)
+{
+	struct explain_names all = *names;
+	struct arena a = {0};
+	uint64_t steps = STEPS;
+	struct tree_eval ev = {.m = m, .inputs = inputs, .a = &a, .steps = &steps};
+	struct telling t = {.ev = &ev, .names = &all, .out = out, .quotes = true};
+	const struct expr *part = explain_part(&ev, s->tree);
+
+	all.site = s;
+	tell_parts(&t, part);
+	if (t.told.n) {
+		buf_addz(out, ", which breaks '");
+		add_text(&t, part, out);
+		buf_addc(out, '\'');
+	}
+	vec_release(&t.told);
 	arena_release(&a);
 }
 

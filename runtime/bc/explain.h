@@ -31,6 +31,12 @@ void explain_condition(const struct module *m, const struct site *s,
 		       const struct value *inputs, const struct explain_names *names,
 		       struct buf *out);
 
+/* Appends "'lo' is 3, 'hi' is 1, which breaks 'lo < hi'", of a constraint that does not
+ * hold; nothing if it looks at nothing. */
+void explain_broken(const struct module *m, const struct site *s,
+		    const struct value *inputs, const struct explain_names *names,
+		    struct buf *out);
+
 /* For tree_eval.explain: what to say of an ASSERT expression that fails.  ctx is the
  * struct explain_names of the tree, NULL if it needs none. */
 void explain_assertion(struct tree_eval *ev, const struct expr *assertion,

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/bc/explain.h"
 #include "runtime/vm/eval.h"
 
 static const struct value *find_value(const struct where_values *v,
@@ -14,49 +15,21 @@ static const struct value *find_value(const struct where_values *v,
 	return in->kind == INPUT_OUTPUT && v->results ? &v->results[in->index] : NULL;
 }
 
-static void add_value(struct buf *b, struct str name, const struct type *type,
-		      struct value v)
-{
-	enum { SHOWN = 200 };	/* bytes of a value that a message shows */
-	struct buf text = {0};
-
-	value_print_literal(v, type, &text);
-	buf_addf(b, "'%.*s' is %.*s%s", STR_ARG(name),
-		 (int)(text.n > SHOWN ? SHOWN : text.n), text.n ? text.p : "",
-		 text.n > SHOWN ? "..." : "");
-	buf_release(&text);
-}
-
-/* "'hi' is 1, 'lo' is 3": own first, then the others that the constraint looks at. */
-static void add_parts(struct buf *b, const struct where_values *v,
-		      const struct site *where, const struct input *own)
-{
-	for (uint32_t i = 0; i < where->ninputs; i++) {
-		const struct input *in = &where->inputs[i];
-		bool param = in->kind == INPUT_PARAM;
-
-		if (in->kind == own->kind && in->index == own->index)
-			continue;
-		buf_addz(b, ", ");
-		add_value(b,
-			  param ? v->params[in->index].name : v->outputs[in->index].name,
-			  param ? v->params[in->index].type : v->outputs[in->index].type,
-			  *find_value(v, in));
-	}
-}
-
 static int broken(const struct module *m, const struct where_values *v,
-		  const struct site *where, const struct input *own, struct err *err)
+		  const struct site *where, const struct value *inputs,
+		  const struct input *own, struct err *err)
 {
+	struct explain_names names = {.params = v->params, .outputs = v->outputs};
+	bool param = own->kind == INPUT_PARAM;
 	struct arena a = {0};
 	struct buf b = {0};
-	bool param = own->kind == INPUT_PARAM;
 
-	add_value(&b, param ? v->params[own->index].name : v->outputs[own->index].name,
-		  param ? v->params[own->index].type : v->outputs[own->index].type,
-		  *find_value(v, own));
-	add_parts(&b, v, where, own);
-	buf_addf(&b, ", which breaks '%.*s'", STR_ARG(where->text));
+	explain_broken(m, where, inputs, &names, &b);
+	if (!b.n)
+		buf_addf(&b, "'%.*s' breaks '%.*s'",
+			 STR_ARG(param ? v->params[own->index].name
+				       : v->outputs[own->index].name),
+			 STR_ARG(where->text));
 	if (where->loc.line)
 		buf_addf(&b, " (%.*s)", STR_ARG(module_loc(m, where->loc, &a)));
 	err_setk(err, ERR_EVAL, "%s", buf_cstr(&b));
@@ -85,7 +58,7 @@ static int check(const struct module *m, const struct where_values *v,
 	}
 	rc = eval(m, where, inputs, &a, &result, err);
 	if (!rc && !result.b)
-		rc = broken(m, v, where, own, err);
+		rc = broken(m, v, where, inputs, own, err);
 out:
 	arena_release(&a);
 	return rc;

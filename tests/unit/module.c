@@ -695,6 +695,83 @@ static void c_arity(struct module *m) { CODE(m, 1, "\x01" N0 "\x22\x00\x00\0\0\x
 static void c_count(struct module *m) { CODE(m, 1, "\x1e\xff\xff\xff\xff\x24"); }
 static void c_dict(struct module *m) { CODE(m, 1, "\x1f\x00\x00\x00\x80\x24"); }
 
+/* A comprehension over one list, as in ops.def. */
+#define ITERATE(iter, step, body, again) \
+	"\x01" N0 "\x29" iter "\x2a" step body "\x2b\x2c" again "\x24"
+#define ELEMENT "\x25" N0
+#define N(byte) byte "\0\0\0"
+
+static void i_yield(struct module *m) { CODE(m, 1, "\x01" N0 "\x2b\x24"); }
+static void i_again(struct module *m) { CODE(m, 1, "\x01" N0 "\x2c" N0 "\x24"); }
+static void i_step(struct module *m) { CODE(m, 1, "\x01" N0 "\x2a" N0 "\x24"); }
+static void i_locals(struct module *m)
+{
+	CODE(m, 6, ITERATE(N("\x01"), N("\x0b"), ELEMENT, N("\x0b")));
+}
+static void iterate(struct module *m, const char *ops, size_t n)
+{
+	set_code(m, ops, n, 6);
+	cond(m)->code.nlocals = 1;
+}
+#define ITER(m, ops) iterate(m, ops, sizeof ops - 1)
+static void i_back(struct module *m)
+{
+	ITER(m, ITERATE(N("\x01"), N("\x0b"), ELEMENT, N("\x06")));
+}
+static void i_state(struct module *m)
+{
+	ITER(m, ITERATE(N("\x01"), N("\x0b"), "\x17" ELEMENT, N("\x0c")));
+}
+static void i_lists(struct module *m)
+{
+	ITER(m, ITERATE(N("\x02"), N("\x0b"), ELEMENT, N("\x0b")));
+	cond(m)->code.nlocals = 2;
+}
+static void i_none(struct module *m)
+{
+	ITER(m, ITERATE(N("\x00"), N("\x0b"), ELEMENT, N("\x0b")));
+}
+static void i_over(struct module *m)
+{
+	ITER(m, ITERATE(N("\x01"), N("\x0a"), ELEMENT, N("\x0b")));
+}
+static void i_out(struct module *m)
+{
+	ITER(m, ITERATE(N("\x01"), N("\x15"), ELEMENT "\x19" N("\x0b") ELEMENT,
+			N("\x15")));
+}
+static void i_into(struct module *m)
+{
+	ITER(m, "\x01" N0 "\x01" N0 "\x19" N("\x0a") "\x29" N("\x01") "\x2a" N("\x0b")
+	     ELEMENT "\x2b\x2c" N("\x0b") "\x24");
+}
+static void i_frame(struct module *m)
+{
+	ITER(m, ITERATE(N("\x01"), N("\x0b"), ELEMENT, N("\x0b")));
+}
+static void i_def(struct module *m) { CODE(m, 1, "\x01" N0 "\x2d\x01\x05\0\0\x24"); }
+
+/* What goes back in the code is one operation, which the verifier ties to its iteration. */
+static void test_iterations(void)
+{
+	_Static_assert(BC_LOCAL == 0x25 && BC_ITER == 0x29 && BC_STEP == 0x2a &&
+		       BC_YIELD == 0x2b && BC_AGAIN == 0x2c && BC_DEF == 0x2d,
+		       "numbers used above");
+	refuses("a result belongs to no iteration", i_yield);
+	refuses("nothing goes on here", i_again);
+	refuses("does not begin with iter", i_step);
+	refuses("no such local", i_locals);
+	refuses("does not end where it should", i_back);
+	refuses("the stack has too few values", i_state);
+	refuses("the stack has too few values", i_lists);
+	refuses("an iteration over nothing", i_none);
+	refuses("does not end where it should", i_over);
+	refuses("differs between two ways", i_out);
+	refuses("bytecode at", i_into);
+	refuses("needs room for 0 values, and needs it for 7", i_frame);
+	refuses("no such function can be called here", i_def);
+}
+
 static void test_code(void)
 {
 	_Static_assert(BC_RETURN == 0x24 && BC_FIELD == 0x1d && BC_LIST == 0x1e &&
@@ -761,6 +838,7 @@ int main(void)
 	test_blocks();
 	test_open_try();
 	test_code();
+	test_iterations();
 	test_call_depth();
 	test_damage();
 	return done_testing();
