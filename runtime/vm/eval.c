@@ -300,6 +300,19 @@ static int fail_assertion(struct frame *f, struct value message)
 		return fail_at(f, pc - 1);                                          \
 	NEXT;
 
+/* Of ints by a positive one; i is the left side. */
+#define DIVISION(ID, result)                                                        \
+	do_##ID:                                                                    \
+	sp--;                                                                       \
+	if (sp[-1].kind == VALUE_INT && sp[0].kind == VALUE_INT && sp[0].i > 0) {   \
+		i = sp[-1].i;                                                       \
+		sp[-1].i = (result);                                                \
+		NEXT;                                                               \
+	}                                                                           \
+	if (binary(f, BC_##ID, sp - 1) < 0)                                         \
+		return fail_at(f, pc - 1);                                          \
+	NEXT;
+
 #define UNARY(ID)                                                                   \
 	do_##ID:                                                                    \
 	if (unary(f, BC_##ID, sp - 1) < 0)                                          \
@@ -357,9 +370,17 @@ do_SET:
 	ARITHMETIC(ADD, __builtin_add_overflow, +)
 	ARITHMETIC(SUB, __builtin_sub_overflow, -)
 	ARITHMETIC(MUL, __builtin_mul_overflow, *)
-	BINARY(DIV)
-	BINARY(FLOORDIV)
-	BINARY(MOD)
+do_DIV:
+	sp--;
+	if (sp[-1].kind == VALUE_FLOAT && sp[0].kind == VALUE_FLOAT && sp[0].f != 0) {
+		sp[-1].f /= sp[0].f;
+		NEXT;
+	}
+	if (binary(f, BC_DIV, sp - 1) < 0)
+		return fail_at(f, pc - 1);
+	NEXT;
+	DIVISION(FLOORDIV, i / sp[0].i - (i % sp[0].i < 0))
+	DIVISION(MOD, i % sp[0].i + (i % sp[0].i < 0 ? sp[0].i : 0))
 	BINARY(POW)
 	COMPARISON(EQ, ==, true)
 	COMPARISON(NE, !=, true)
