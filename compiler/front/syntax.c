@@ -168,7 +168,7 @@ static bool python_brackets(const struct fault *f)
 	else if (f->closer == RPAREN && f->at.kind == FOR)
 		text = "a comprehension stands in brackets of its own: [... for x in xs]";
 	else if (f->closer == RBRACKET && f->at.kind == COLON)
-		text = "there are no slices";
+		text = "there are no slices: write [xs[i] for i in range(lo, hi)]";
 	else if (f->closer == RBRACKET && f->at.kind == FOR)
 		text = "a comprehension has one 'for'";
 	else if (f->closer == RBRACE && f->at.kind == FOR)

@@ -98,7 +98,7 @@ struct expr *lower_comprehension(struct lower *l, struct node *node)
 		names[i++] = sym_str(target->name.name);
 	}
 	if (node->comprehension.filter)
-		filter = lower_expr(l, node->comprehension.filter);
+		filter = lower_condition(l, node->comprehension.filter);
 	e = lower_expr(l, node->comprehension.element);
 	e = builder_comp(&l->b, e, filter, &t, node->type, node->span);
 	return s.shared ? builder_let(&l->b, s.local, STR("_all"), s.shared, e) : e;

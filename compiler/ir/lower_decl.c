@@ -82,7 +82,7 @@ struct expr *lower_where_expr(struct lower *l, const struct symbol *sym,
 	struct expr *subject = builder_input(&l->b, in, t, at), *all, *own;
 
 	all = lower_constraint(l, constraint, subject);
-	own = where ? lower_expr(l, where) : NULL;
+	own = where ? lower_condition(l, where) : NULL;
 	if (all && own)
 		all = builder_and(&l->b, all, own, at);
 	else

@@ -104,7 +104,11 @@ static void add_assert(struct body *b, struct steps *s, struct node *item,
 {
 	struct node *message = item->assert_.message;
 	struct expr *cond = lower_expr(b->l, item->assert_.cond);
+	struct value known;
 
+	/* `assert False, "..."` ends what must not be reached. */
+	if (builder_value(&b->l->b, cond, &known) && known.kind == VALUE_BOOL && known.b)
+		diag(b->l->diags, item->assert_.cond->span, W0403, "this is always True");
 	vec_push(&s->all, ((struct step){
 		.kind = STEP_ASSERT, .x = guarded_bool(b, guard, cond, true),
 		.y = message ? lower_expr(b->l, message) : NULL, .span = item->span}));
@@ -166,7 +170,7 @@ static void add_guarded(struct body *b, struct steps *s, const struct list *item
 static void take_apart(struct body *b, struct steps *s, struct node *item,
 		       struct expr *guard)
 {
-	struct expr *cond = lower_expr(b->l, item->if_.cond), *otherwise;
+	struct expr *cond = lower_condition(b->l, item->if_.cond), *otherwise;
 
 	cond = add_cond(b, s, guarded_bool(b, guard, cond, false));
 	add_guarded(b, s, &item->if_.then, cond);
@@ -184,7 +188,7 @@ static void add_return(struct body *b, struct steps *s, struct node *item)
 {
 	bool then = returns(&item->if_.then);
 	const struct list *block = then ? &item->if_.then : &item->if_.orelse;
-	struct expr *cond = lower_expr(b->l, item->if_.cond);
+	struct expr *cond = lower_condition(b->l, item->if_.cond);
 
 	vec_push(&s->all, ((struct step){
 		.kind = then ? STEP_RETURN : STEP_RETURN_UNLESS, .x = cond,

@@ -415,6 +415,17 @@ struct expr *lower_expr(struct lower *l, struct node *node)
 		       : lower_narrowed(l, node, lower_output(l, o, 0, node->span));
 }
 
+struct expr *lower_condition(struct lower *l, struct node *node)
+{
+	struct expr *e = lower_expr(l, node);
+	struct value known;
+
+	if (builder_value(&l->b, e, &known) && known.kind == VALUE_BOOL)
+		diag(l->diags, node->span, W0403, "this is always %s",
+		     known.b ? "True" : "False");
+	return e;
+}
+
 const struct site *lower_site(struct lower *l, struct node *node, const struct type *want)
 {
 	return node ? builder_site(&l->b, lower_expr(l, node), want) : NULL;

@@ -55,6 +55,8 @@ struct inside { uint32_t block, asserted; };
 /* lower_expr.c */
 struct operand lower_operand(struct lower *l, struct node *node);
 struct expr *lower_expr(struct lower *l, struct node *node);
+/* The same for a condition; warns of one that is always the same. */
+struct expr *lower_condition(struct lower *l, struct node *node);
 /* The site of node as a value of type want; NULL for a NULL node. */
 const struct site *lower_site(struct lower *l, struct node *node,
 			      const struct type *want);
