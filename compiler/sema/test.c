@@ -81,17 +81,12 @@ static const struct type *task_type(struct sema *s, const struct symbol *callee,
 }
 
 /* A name that several branches bind is one field. */
-static void add_task(struct fields *f, const struct sym *name, const struct node *call,
+static void add_call(struct fields *f, const struct sym *name, const struct node *call,
 		     unsigned loops, unsigned depth)
 {
-	const struct symbol *callee = call->kind == AST_CALL && call->ref
-					      ? symbol_target(call->ref) : NULL;
+	const struct symbol *callee = call->ref ? symbol_target(call->ref) : NULL;
 	const struct type *t;
 
-	if (call->kind == AST_COMPREHENSION) {
-		add_task(f, name, call->comprehension.element, loops + 1, depth);
-		return;
-	}
 	if (!callee || (callee->kind != SYMBOL_COMPONENT && callee->kind != SYMBOL_PIPELINE))
 		return;
 	name = name ? name : callee->name;
@@ -104,14 +99,47 @@ static void add_task(struct fields *f, const struct sym *name, const struct node
 	add_field(f, sym_str(name), t);
 }
 
+/* The calls in an expression that stands where calls may.  Only one that is all of what
+ * is bound has that name, the others have their component's. */
+static void add_calls(struct fields *f, const struct sym *name, const struct node *n,
+		      unsigned loops, unsigned depth)
+{
+	switch (n->kind) {
+	case AST_CALL:
+		list_each(arg, &n->call.args)
+			add_calls(f, NULL, arg->arg.value, loops, depth);
+		add_call(f, name, n, loops, depth);
+		return;
+	case AST_FIELD:
+		add_calls(f, NULL, n->field.object, loops, depth);
+		return;
+	case AST_COND:
+		add_calls(f, name, n->cond.then, loops, depth);
+		add_calls(f, name, n->cond.orelse, loops, depth);
+		return;
+	case AST_COMPREHENSION:
+		add_calls(f, name, n->comprehension.element, loops + 1, depth);
+		return;
+	case AST_LIST:
+		list_each(item, &n->list.items)
+			add_calls(f, NULL, item, loops, depth);
+		return;
+	default:
+		return;
+	}
+}
+
 static void add_tasks(struct fields *f, const struct list *items, unsigned loops,
 		      unsigned depth)
 {
 	list_each(n, items) {
 		if (n->kind == AST_BIND && n->bind.target->kind == AST_NAME) {
-			add_task(f, n->bind.target->name.name, n->bind.value, loops, depth);
+			add_calls(f, n->bind.target->name.name, n->bind.value, loops, depth);
 		} else if (n->kind == AST_DO) {
-			add_task(f, NULL, n->do_.value, loops, depth);
+			add_calls(f, NULL, n->do_.value, loops, depth);
+		} else if (n->kind == AST_RETURN) {
+			list_each(arg, &n->return_.values)
+				add_calls(f, NULL, arg->arg.value, loops, depth);
 		} else if (n->kind == AST_IF) {
 			add_tasks(f, &n->if_.then, loops, depth);
 			add_tasks(f, &n->if_.orelse, loops, depth);
