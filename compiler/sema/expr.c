@@ -175,6 +175,9 @@ static struct result check_name(struct scope *c, struct node *node,
 	else if (type_builtin(c->s->types, name))
 		diag(c->s->parse.diags, node->span, E0303, "'%s' is a type, not a value",
 		     node->name.name->s);
+	else if (str_is(name, "run") && c->place != PLACE_PIPELINE && c->place != PLACE_SETTING)
+		diag(c->s->parse.diags, node->span, E0303,
+		     "'run' is known only while a pipeline runs: pass run.id as an argument");
 	else if (str_is(name, "run"))
 		diag(c->s->parse.diags, node->span, E0303,
 		     "'run' is read as run.id, run.name or run.started");

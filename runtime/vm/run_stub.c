@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -91,7 +92,7 @@ static struct value make_series(struct attempt *at, struct value list)
 {
 	struct series *s = ARENA_NEW(at->a, struct series);
 
-	*s = (struct series){.npoints = (int64_t)list.list->n};
+	*s = (struct series){(int64_t)list.list->n, (double)NAN, (double)NAN, (double)NAN};
 	for (size_t i = 0; i < list.list->n; i++) {
 		double x = list.list->at[i].f;
 
