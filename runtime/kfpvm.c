@@ -26,8 +26,7 @@ struct args {
 static const char HELP[] =
 	"Usage: kfpvm [OPTION]... FILE.kfpb [PIPELINE]\n\n"
 	"Runs a pipeline of a compiled module.\n\n"
-	"  -p, --param NAME=VALUE  set a config value; NAME=@file.json reads it from a "
-	"file\n"
+	"  -p, --param NAME=VALUE  set a config value; NAME=@F.json reads it from a file\n"
 	"      --config NAME       start from a config of the module\n"
 	"  -j, --jobs N            tasks at the same time\n"
 	"      --store DIR         the store to use\n"
