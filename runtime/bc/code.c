@@ -52,6 +52,7 @@ struct iteration {
 	uint32_t top, end;	/* pc of its body, and of what follows it */
 	uint32_t nlists;
 	uint64_t base;		/* values below those of its body, its own included */
+	bool yields;		/* its YIELD was met */
 };
 
 /* What is known of a place that a jump leads to. */
@@ -189,7 +190,7 @@ static int enter(struct walk *w)
 /* The first operation after ITER: the iteration is entered, or jumped over. */
 static int check_step(struct walk *w, uint32_t operand)
 {
-	struct iteration it = {w->next, w->next + operand, w->iter, w->depth};
+	struct iteration it = {w->next, w->next + operand, w->iter, w->depth, false};
 
 	if (!w->iter)
 		return fail(w, "an iteration does not begin with iter");
@@ -212,6 +213,17 @@ static int check_again(struct walk *w, uint32_t operand)
 	return 0;
 }
 
+/* The list that is made has room for one value of each iteration. */
+static int check_yield(struct walk *w)
+{
+	if (!w->in.n || w->depth != base(w))
+		return fail(w, "a result belongs to no iteration");
+	if (vec_last(&w->in).yields)
+		return fail(w, "an iteration has two results");
+	vec_last(&w->in).yields = true;
+	return 0;
+}
+
 /* What operations of iterations need beyond operands and the depth of the stack. */
 static int check_iteration(struct walk *w, enum bc op, uint32_t operand)
 {
@@ -231,9 +243,7 @@ static int check_iteration(struct walk *w, enum bc op, uint32_t operand)
 		w->iter = 0;
 		return 0;
 	case BC_YIELD:
-		if (!w->in.n || w->depth != base(w))
-			return fail(w, "a result belongs to no iteration");
-		return 0;
+		return check_yield(w);
 	case BC_AGAIN:
 		return check_again(w, operand);
 	default:

@@ -722,6 +722,10 @@ static void i_state(struct module *m)
 {
 	ITER(m, ITERATE(N("\x01"), N("\x0b"), "\x17" ELEMENT, N("\x0c")));
 }
+static void i_twice(struct module *m)
+{
+	ITER(m, ITERATE(N("\x01"), N("\x11"), ELEMENT "\x2b" ELEMENT, N("\x11")));
+}
 static void i_lists(struct module *m)
 {
 	ITER(m, ITERATE(N("\x02"), N("\x0b"), ELEMENT, N("\x0b")));
@@ -758,6 +762,7 @@ static void test_iterations(void)
 		       BC_YIELD == 0x2b && BC_AGAIN == 0x2c && BC_DEF == 0x2d,
 		       "numbers used above");
 	refuses("a result belongs to no iteration", i_yield);
+	refuses("an iteration has two results", i_twice);
 	refuses("nothing goes on here", i_again);
 	refuses("does not begin with iter", i_step);
 	refuses("no such local", i_locals);
