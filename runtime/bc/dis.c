@@ -226,7 +226,9 @@ static void add_component_code(struct dis *d, const struct module_component *c)
 static void add_component(struct buf *out, const struct module *m,
 			  const struct module_component *c)
 {
-	struct dis d = {m, out, c->params, c->outputs, NULL};
+	struct dis d = {
+		.m = m, .out = out, .params = c->params, .outputs = c->outputs,
+	};
 
 	add_signature(&d, "component", c->name, c->nparams, c->noutputs);
 	add_loc(&d, c->loc);
@@ -369,7 +371,10 @@ static void add_node(struct dis *d, const struct module_node *n, uint32_t i)
 static void add_pipeline(struct buf *out, const struct module *m,
 			 const struct module_pipeline *p)
 {
-	struct dis d = {m, out, p->params, p->outputs, p};
+	struct dis d = {
+		.m = m, .out = out, .params = p->params, .outputs = p->outputs,
+		.pipeline = p,
+	};
 
 	add_signature(&d, p->in_root ? "pipeline" : "imported pipeline", p->name,
 		      p->nparams, p->noutputs);

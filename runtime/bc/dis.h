@@ -11,6 +11,7 @@ struct dis {
 	const struct module_param *params;
 	const struct module_output *outputs;
 	const struct module_pipeline *pipeline;
+	bool brief;		/* a task with one output is called by its own name */
 };
 
 /* The tree as the language would write it. */

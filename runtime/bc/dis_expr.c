@@ -83,7 +83,7 @@ void dis_input(struct dis *d, const struct input *in)
 		n = &d->pipeline->nodes[in->index];
 		buf_add(d->out, n->path.n ? n->path : n->name);
 		output = node_output_name(d->m, n, in->output);
-		if (output.n)
+		if (output.n && !(d->brief && node_noutputs(d->m, n) == 1))
 			buf_addf(d->out, ".%.*s", STR_ARG(output));
 		return;
 	case INPUT_RUN:

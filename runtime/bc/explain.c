@@ -63,7 +63,7 @@ const struct expr *explain_part(struct tree_eval *ev, const struct expr *cond)
 
 static struct dis names_of(const struct telling *t, struct buf *out)
 {
-	struct dis d = {.m = t->ev->m, .out = out};
+	struct dis d = {.m = t->ev->m, .out = out, .brief = true};
 
 	if (t->names) {
 		d.params = t->names->params;
@@ -206,7 +206,7 @@ void explain_condition(const struct module *m, const struct site *s,
 	struct tree_eval ev = {.m = m, .inputs = inputs, .a = &a, .steps = &steps};
 
 	all.site = s;
-	explain(&ev, s->tree, &all, out);
+	explain_values(&ev, explain_part(&ev, s->tree), &all, out);
 	arena_release(&a);
 }
 

@@ -24,9 +24,8 @@ const struct expr *explain_part(struct tree_eval *ev, const struct expr *cond);
 void explain_values(struct tree_eval *ev, const struct expr *part,
 		    const struct explain_names *names, struct buf *out);
 
-/* Appends "c > 0 does not hold: c is -1.0" for the site of a condition that does not
- * hold; inputs[i] is the value of s->inputs[i].  This is what to say for ASSERT nodes and
- * constraints. */
+/* The same for the part of s, a condition that does not hold, that is to blame; inputs[i]
+ * is the value of s->inputs[i].  What to say for ASSERT nodes. */
 void explain_condition(const struct module *m, const struct site *s,
 		       const struct value *inputs, const struct explain_names *names,
 		       struct buf *out);

@@ -1,7 +1,7 @@
 /* How instances come to their ends: values, skips, what follows from them. */
 #include <config.h>
 
-#include "runtime/bc/dis.h"
+#include "runtime/bc/explain.h"
 #include "runtime/vm/sched_call.h"
 #include "runtime/vm/sched_int.h"
 #include "runtime/vm/sched_values.h"
@@ -148,41 +148,24 @@ static int compute_iter(struct sched *s, uint32_t i, struct value *out, struct e
 	return 0;
 }
 
-/* A task with one output is called by its own name. */
-static void add_input_name(struct dis *d, const struct input *in)
-{
-	const struct module_node *n = in->kind == INPUT_NODE
-					      ? &d->pipeline->nodes[in->index] : NULL;
-
-	if (n && node_noutputs(d->m, n) == 1)
-		buf_add(d->out, n->path);
-	else
-		dis_input(d, in);
-}
-
 /* "; a is 3, fit.accuracy is 0.5": what the condition looked at. */
-static void add_parts(struct sched *s, uint32_t i, struct arena *a, struct buf *b)
+static void add_values(struct sched *s, uint32_t i, struct arena *a, struct buf *b)
 {
-	enum { SHOWN = 5, LONGEST = 200 };
 	const struct inst *inst = plan_inst(s->plan, i);
 	const struct site *cond = plan_node(s->plan, inst)->cond;
-	struct dis d = {.m = s->plan->m, .out = b, .pipeline = plan_pipeline(s->plan, inst)};
-	struct buf text = {0};
-	struct value v;
+	const struct module_pipeline *p = plan_pipeline(s->plan, inst);
+	struct explain_names names = {.params = p->params, .pipeline = p};
+	struct value *inputs = ARENA_ARRAY(a, cond->ninputs, struct value);
+	size_t mark = b->n;
 	struct err err;
 
-	d.params = d.pipeline->params;
-	for (uint32_t k = 0; k < cond->ninputs && k < SHOWN; k++) {
-		if (sched_input(s, inst->scope, i, &cond->inputs[k], a, &v, &err))
-			continue;
-		buf_clear(&text);
-		value_print_literal(v, NULL, &text);
-		buf_addz(b, k ? ", " : "; ");
-		add_input_name(&d, &cond->inputs[k]);
-		buf_addf(b, " is %.*s%s", (int)(text.n > LONGEST ? LONGEST : text.n), text.p,
-			 text.n > LONGEST ? "..." : "");
-	}
-	buf_release(&text);
+	for (uint32_t k = 0; k < cond->ninputs; k++)
+		if (sched_input(s, inst->scope, i, &cond->inputs[k], a, &inputs[k], &err))
+			return;
+	buf_addz(b, "; ");
+	explain_condition(s->plan->m, cond, inputs, &names, b);
+	if (b->n == mark + 2)
+		b->n = mark;
 }
 
 static int broken_assertion(struct sched *s, uint32_t i, struct err *err)
@@ -196,7 +179,7 @@ static int broken_assertion(struct sched *s, uint32_t i, struct err *err)
 	int rc = 0;
 
 	buf_addf(&why, "assertion failed: %.*s", STR_ARG(n->cond->text));
-	add_parts(s, i, &a, &why);
+	add_values(s, i, &a, &why);
 	if (!n->nargs || !n->args[0])
 		err_setk(err, ERR_EVAL, "%.*s", STR_ARG(buf_str(&why)));
 	else if (sched_eval(s, inst->scope, i, n->args[0], &a, &v, err))
