@@ -168,6 +168,8 @@ simple:
 		values = build_list(values, build_arg(p, @expr, NULL, SPAN_NONE, $expr));
 		$$ = build_stub(p, @$, $stub_call, values, false);
 	}
+| STUB stub_call
+	{ $$ = build_stub(p, @$, $stub_call, (struct list){0}, false); }
 ;
 
 compound:

@@ -305,10 +305,12 @@ static void write_stub(struct writer *w, const struct node *n)
 
 	line_begin(w);
 	putz(w, "stub ");
-	put_fit(w, n->stub.call, n->stub.fields ? 5 : 4);
-	putz(w, " -> ");
+	put_fit(w, n->stub.call, n->stub.fields ? 5 : values->n ? 4 : 0);
+	if (values->n)
+		putz(w, " -> ");
 	if (!n->stub.fields) {
-		put_fit(w, values->first->arg.value, 0);
+		if (values->n)
+			put_fit(w, values->first->arg.value, 0);
 		item_end(w, n);
 		return;
 	}

@@ -320,18 +320,18 @@ static uint32_t find_out(struct testing *t, const struct node *arg,
 	return MODULE_NONE;
 }
 
-/* `stub say -> None`: it has no outputs. */
+/* `stub say`, or `stub say -> None`: it has no outputs. */
 static void check_no_value(struct testing *t, const struct node *stub,
 			   const struct symbol *component)
 {
 	const struct node *first = stub->stub.values.first;
 
-	if (stub->stub.values.n == 1 && first->kind == AST_ARG && !first->arg.name &&
-	    first->arg.value->kind == AST_NONE)
+	if (!first || (stub->stub.values.n == 1 && first->kind == AST_ARG &&
+		       !first->arg.name && first->arg.value->kind == AST_NONE))
 		return;
-	diag_label(diag(t->s->parse.diags, stub->stub.values.n ? first->span : stub->span,
-			E0304, "'%s' has no outputs", component->name->s),
-		   "write 'stub %s(...) -> None'", component->name->s);
+	diag_label(diag(t->s->parse.diags, first->span, E0304, "'%s' has no outputs",
+			component->name->s),
+		   "write 'stub %s', with nothing behind it", component->name->s);
 }
 
 static void check_stub_values(struct testing *t, struct node *stub,
@@ -423,8 +423,8 @@ static void check_unstubbed(struct testing *t, const struct node *call, struct s
 		return;
 	d = diag(t->s->parse.diags, call->span, E0421, "nothing stands in for '%s'",
 		 bare->name->s);
-	diag_label(d, "write 'stub %s(...) -> ...', or 'execute = True' to run it",
-		   bare->name->s);
+	diag_label(d, "write 'stub %s%s', or 'execute = True' to run it", bare->name->s,
+		   bare->nouts ? "(...) -> ..." : "");
 	diag_note(d, bare->span, "'%s' is declared here", bare->name->s);
 }
 
