@@ -76,7 +76,9 @@ static void add_need(struct shaper *b, uint32_t block, struct input in)
 
 	if (in.kind != INPUT_NODE && in.kind != INPUT_PARAM)
 		return;
-	in.output = 0;
+	/* Only those of a call come one by one. */
+	if (in.kind == INPUT_PARAM || p->nodes[in.index].kind != NODE_CALL)
+		in.output = 0;
 	for (; block; block = p->nodes[p->blocks[block].owner].block) {
 		const struct module_block *k = &p->blocks[block];
 
@@ -118,7 +120,9 @@ static int compare(const void *x, const void *y)
 		return a->owner < b->owner ? -1 : 1;
 	if (a->in.kind != b->in.kind)
 		return a->in.kind < b->in.kind ? -1 : 1;
-	return a->in.index < b->in.index ? -1 : a->in.index > b->in.index;
+	if (a->in.index != b->in.index)
+		return a->in.index < b->in.index ? -1 : 1;
+	return a->in.output < b->in.output ? -1 : a->in.output > b->in.output;
 }
 
 static void find_needs(struct shaper *b, struct arena *a)

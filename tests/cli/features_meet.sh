@@ -47,3 +47,29 @@ KFP
 status 0 kfpc run prints.kfp covered
 has err "a/x[2]/b skipped ('a/x' failed)"
 has out "[0]"
+
+# A loop and a try wait for each output of a called pipeline that they read.
+cat > outputs.kfp <<'KFP'
+component slow(x: int) -> (y: int):
+    shell:
+        sleep 0.1
+        echo "$x" > "$y_path"
+
+pipeline sub(n: int) -> (a: int, b: int):
+    t = slow(x=n)
+    return a=n + 1, b=t
+
+pipeline main(n: int = 1) -> (of_loop: list[int], of_try: int):
+    p = sub(n=n)
+    q = sub(n=n)
+    for x in [1, 2]:
+        z = x + p.a + p.b
+    try:
+        s = q.a + q.b
+    except:
+        s = 0
+    return of_loop=collect(z), of_try=s
+KFP
+status 0 kfpc run outputs.kfp --progress quiet
+has out "of_loop  [4, 5]"
+has out "of_try   3"
