@@ -370,9 +370,10 @@ static int fail_typed(struct err *err, const char *wanted, struct str text)
 
 static int cli_bool(struct str text, struct value *out, struct err *err)
 {
-	bool yes = str_is(text, "true") || str_is(text, "True");
+	bool yes = str_is(text, "true") || str_is(text, "True") || str_is(text, "on");
 
-	if (!yes && !str_is(text, "false") && !str_is(text, "False"))
+	if (!yes && !str_is(text, "false") && !str_is(text, "False") &&
+	    !str_is(text, "off"))
 		return fail_typed(err, "true or false", text);
 	*out = value_bool(yes);
 	return 0;

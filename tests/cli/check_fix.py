@@ -97,7 +97,7 @@ fix("json", "const A = true\n" + BODY.format("nothing_near"),
 
 # Only files that are named are changed, each with what it is told through the others.
 lib, main = pathlib.Path("lib.kfp"), pathlib.Path("main.kfp")
-LIB = "const ALPHA = true\n"
+LIB = "const ALPHA = True\nconst BETA = [ALPHHA]\n"
 MAIN = 'import "lib.kfp" as lib\n\npipeline p() -> bool:\n    return lib.ALPHAA\n'
 lib.write_text(LIB)
 main.write_text(MAIN)
@@ -108,7 +108,7 @@ main.write_text(MAIN)
 status, out, err = kfpc("check", "--fix", "./main.kfp", "lib.kfp", "lib.kfp")
 expect(f"two files: {status} {out}{err}", status == 0 and "./main.kfp: 1 fix applied" in err
        and "lib.kfp: 1 fix applied" in err)
-expect("two files: not mended", "lib.ALPHA\n" in main.read_text() and "True" in lib.read_text())
+expect("two files: not mended", "lib.ALPHA\n" in main.read_text() and "[ALPHA]" in lib.read_text())
 
 # An enum that cannot be named here is not written.
 lib.write_text("enum Kernel: rbf\n\ncomponent c(k: Kernel):\n    shell:\n        true\n")

@@ -34,9 +34,11 @@ says "'settings.parallelism' must be at least 1"
 echo '{"y": {"x": {"settings": {"retries": -2}}}}' >f.json
 wrong 1 run c.kfp --config-file f.json
 says "--config-file f.json: 'y.x.settings.retries' cannot be negative"
-wrong 1 config c.kfp -p y.settings.parallelism=3
-says "'y' is the call of a pipeline, and has no settings"
-! grep -q 'did you mean' out || fail "no suggestion"
+wrong 1 config c.kfp -p y.settings.paralelism=3
+says "has no setting 'paralelism'"
+kfpc config c.kfp -p y.settings.parallelism=3 -p y.settings.cache=off >out 2>&1
+says "y.settings.parallelism = 3"
+says "y.settings.cache = False"
 wrong 1 config c.kfp -p sizes=1,2
 says "'sizes': wanted list[int] as JSON"
 wrong 2 run c.kfp --name @last
