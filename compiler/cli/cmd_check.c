@@ -102,7 +102,7 @@ static int check_fix(struct cli *c, unsigned flags)
 
 int cmd_check(struct cli *c)
 {
-	unsigned flags = 0;
+	unsigned flags = SOURCE_ONLY_CHECK;
 	int rc = EXIT_DONE, one;
 
 	if (!c->nargs)

@@ -70,8 +70,11 @@ int source_check(struct cli *cli, struct compilation *c, const char *path, unsig
 {
 	bool python = !(flags & SOURCE_NO_PYTHON);
 
-	struct compile_opts opts = {.loader = loader_of(cli),
-				    .with_tests = flags & SOURCE_TESTS};
+	struct compile_opts opts = {
+		.loader = loader_of(cli),
+		.flags = (flags & SOURCE_TESTS ? LOWER_TESTS : 0) |
+			 (flags & SOURCE_ONLY_CHECK ? LOWER_ONLY_CHECK : 0),
+	};
 
 	if (compile(c, path, &opts, err))
 		return -1;

@@ -8,6 +8,7 @@
 
 enum source_flags {
 	SOURCE_NO_PYTHON = 1,	/* Python contents are not checked */
+	SOURCE_ONLY_CHECK = 8,	/* the module will not be used: see LOWER_ONLY_CHECK */
 	SOURCE_TESTS = 4,	/* tests are lowered too: c->lowered.tests */
 	SOURCE_JSON = 2,	/* diagnostics as JSON on stdout, else as text on stderr */
 };

@@ -26,6 +26,10 @@ void builder_release(struct builder *b)
 	vec_release(&b->files);
 	map_release(&b->pooled);
 	buf_release(&b->scratch);
+	vec_release(&b->kept);
+	map_release(&b->kept_at);
+	buf_release(&b->ops);
+	vec_release(&b->locs);
 }
 
 void builder_finish(struct builder *b)
@@ -116,7 +120,8 @@ struct expr *builder_input(struct builder *b, struct input in, const struct type
 {
 	struct expr *e = new_expr(b, EXPR_INPUT, type, span);
 
-	e->input = (uint32_t)b->inputs.n;
+	e->input = INPUT_FREE;
+	e->source = (uint32_t)b->inputs.n;
 	vec_push(&b->inputs, in);
 	return e;
 }
@@ -387,41 +392,47 @@ struct str builder_text(struct builder *b, struct span span)
 	return arena_str(&b->m->arena, buf_str(out));
 }
 
-/* The site over the inputs that f begins with, and those that the tree needs. */
-static const struct site *make_site(struct fold *f, struct expr *tree,
-				    const struct type *type)
+/* The site over the inputs that are kept already, and those that the tree needs. */
+static struct site *make_site(struct builder *b, struct expr *tree,
+			      const struct type *type)
 {
-	struct builder *b = f->b;
+	struct fold f = {.b = b};
 	struct site *s = ARENA_NEW(&b->m->arena, struct site);
 
-	s->text = builder_text(b, tree->span);
 	s->type = type;
-	s->tree = fold_tree(f, builder_convert(b, tree, s->type));
+	s->tree = fold_tree(&f, builder_convert(b, tree, s->type));
 	s->loc = tree->loc;
-	s->inputs = arena_dup(&b->m->arena, f->inputs.at,
-			      f->inputs.n * sizeof *f->inputs.at);
-	s->ninputs = (uint32_t)f->inputs.n;
-	s->code = emit_code(b, s->tree);
-	fold_release(f);
+	s->inputs = arena_dup(&b->m->arena, b->kept.at, b->kept.n * sizeof *b->kept.at);
+	s->ninputs = (uint32_t)b->kept.n;
+	fold_release(&f);
+	vec_clear(&b->kept);
+	map_release(&b->kept_at);
 	return s;
 }
 
 const struct site *builder_site(struct builder *b, struct expr *tree,
 				const struct type *want)
 {
-	struct fold f = {.b = b};
+	struct site *s = make_site(b, tree, want ? want : tree->type);
 
-	return make_site(&f, tree, want ? want : tree->type);
+	if (b->only_trees)
+		return s;
+	s->text = builder_text(b, tree->span);
+	s->code = emit_code(b, s->tree);
+	return s;
 }
 
 const struct site *builder_body(struct builder *b, struct expr *tree,
 				const struct type *result, uint32_t nparams)
 {
-	struct fold f = {.b = b};
+	struct site *s;
 
 	for (uint32_t i = 0; i < nparams; i++)
-		vec_push(&f.inputs, (struct input){INPUT_PARAM, i, 0});
-	return make_site(&f, tree, result);
+		fold_keep(b, (struct input){INPUT_PARAM, i, 0});
+	s = make_site(b, tree, result);
+	s->text = builder_text(b, tree->span);
+	s->code = emit_code(b, s->tree);
+	return s;
 }
 
 const struct site *builder_site_const(struct builder *b, struct value v,

@@ -34,8 +34,9 @@ struct builder {
 	void (*report)(void *ctx, const struct expr *at, const struct err *err,
 		       bool certain);
 	void *ctx;
+	bool only_trees;	/* sites get neither bytecode nor text; bodies of defs do */
 	/* Private. */
-	VEC(struct input) inputs;	/* what EXPR_INPUT.input counts at first */
+	VEC(struct input) inputs;	/* what EXPR_INPUT.source counts */
 	VEC(struct value) pool;
 	VEC(uint32_t) files;		/* of the source map -> of the module, plus one */
 	struct src_cursor cursor;	/* the place asked for last */
@@ -45,6 +46,11 @@ struct builder {
 	uint32_t nlocals;		/* numbers of locals given out so far */
 	uint64_t steps;			/* that folding may still take */
 	struct buf scratch;
+	/* Of the site that is being made. */
+	VEC(struct input) kept;		/* the inputs of its tree as it is kept */
+	struct map kept_at;		/* the same -> their number, plus one; if they are many */
+	struct buf ops;			/* its bytecode */
+	VEC(struct code_loc) locs;
 };
 
 /* m is new; its constant pool is filled by builder_finish. */

@@ -63,14 +63,14 @@ static bool are_components_right(const struct sema *s, const struct diags *diags
 
 /* Checks and lowers what s has loaded. */
 static void check_and_lower(struct compilation *c, struct sema *s, struct module *m,
-			    bool with_tests)
+			    unsigned flags)
 {
 	sema_check(s);
 	if (!are_components_right(s, &c->diags)) {
 		module_free(m);
 		return;
 	}
-	lower(s, m, with_tests, &c->lowered);
+	lower(s, m, flags, &c->lowered);
 	c->parts = m;
 	if (!c->diags.nerrors)
 		c->module = m;
@@ -86,7 +86,7 @@ int compile(struct compilation *c, const char *path, const struct compile_opts *
 
 	sema_init(&s, &parse, &m->types, o->loader);
 	if (sema_load(&s, path, o->text, err)) {
-		check_and_lower(c, &s, m, o->with_tests);
+		check_and_lower(c, &s, m, o->flags);
 	} else {
 		module_free(m);
 		rc = -1;

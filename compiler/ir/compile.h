@@ -3,7 +3,7 @@
  *	struct compilation c;
  *	compilation_init(&c);
  *	if (compile(&c, "iris.kfp", &(struct compile_opts){0}, &err)) ...	not readable
- *	if (c.diags.nerrors) ...	wrong; else c.module is there
+ *	if (c.diags.nerrors) ...	wrong; else c.module is there (see LOWER_ONLY_CHECK)
  *	compilation_release(&c); */
 #ifndef KFPC_IR_COMPILE_H
 #define KFPC_IR_COMPILE_H
@@ -13,7 +13,7 @@
 struct compile_opts {
 	struct str text;		/* of the root file, where text.p is not NULL */
 	struct sema_loader loader;	/* of files; zeroed: the file system */
-	bool with_tests;		/* those of the root file are lowered too */
+	unsigned flags;			/* enum lower_flags */
 };
 
 struct compilation {

@@ -7,8 +7,6 @@
 
 struct emitter {
 	struct builder *b;
-	struct buf ops;
-	VEC(struct code_loc) locs;
 	uint32_t depth, max;	/* of the stack, here and at most */
 	uint32_t nlocals;
 	struct code calls;	/* frame and levels of what is called */
@@ -44,21 +42,21 @@ static bool loc_eq(struct loc a, struct loc b)
 /* Says where the next operation comes from, unless that is what is known already. */
 static void mark(struct emitter *em, const struct expr *e)
 {
-	struct code_loc l = {(uint32_t)em->ops.n, e->loc};
+	struct code_loc l = {(uint32_t)em->b->ops.n, e->loc};
 
-	if (!e->loc.line || (em->locs.n && loc_eq(vec_last(&em->locs).loc, e->loc)))
+	if (!e->loc.line || (em->b->locs.n && loc_eq(vec_last(&em->b->locs).loc, e->loc)))
 		return;
-	vec_push(&em->locs, l);
+	vec_push(&em->b->locs, l);
 }
 
 static void put(struct emitter *em, enum bc op, uint32_t operand)
 {
 	uint8_t bytes[BC_OPERAND_BYTES];
 
-	buf_addc(&em->ops, (char)op);
+	buf_addc(&em->b->ops, (char)op);
 	if (bc_info[op].operand != OPERAND_NONE) {
 		put_u32(bytes, operand);
-		buf_add(&em->ops, (struct str){(const char *)bytes, sizeof bytes});
+		buf_add(&em->b->ops, (struct str){(const char *)bytes, sizeof bytes});
 	}
 	em->depth -= (uint32_t)bc_pops(op, operand);
 	em->depth += (uint32_t)bc_info[op].pushes;
@@ -70,7 +68,7 @@ static void put(struct emitter *em, enum bc op, uint32_t operand)
 static size_t put_jump(struct emitter *em, enum bc op)
 {
 	put(em, op, 0);
-	return em->ops.n - BC_OPERAND_BYTES;
+	return em->b->ops.n - BC_OPERAND_BYTES;
 }
 
 /* The jump with its operand at `at` leads here. */
@@ -78,8 +76,8 @@ static void land(struct emitter *em, size_t at)
 {
 	uint8_t bytes[BC_OPERAND_BYTES];
 
-	put_u32(bytes, (uint32_t)(em->ops.n - at - BC_OPERAND_BYTES));
-	memcpy(em->ops.p + at, bytes, sizeof bytes);
+	put_u32(bytes, (uint32_t)(em->b->ops.n - at - BC_OPERAND_BYTES));
+	memcpy(em->b->ops.p + at, bytes, sizeof bytes);
 }
 
 static void put_slots(struct emitter *em, uint32_t first, uint32_t n)
@@ -177,7 +175,7 @@ static void emit_comp(struct emitter *em, const struct expr *e)
 	put_slots(em, e->slot, n);
 	put(em, BC_ITER, n | e->slot << 8);
 	over = put_jump(em, BC_STEP);
-	top = em->ops.n;
+	top = em->b->ops.n;
 	if (!keeps_all) {
 		emit(em, filter);
 		mark(em, e);
@@ -187,7 +185,7 @@ static void emit_comp(struct emitter *em, const struct expr *e)
 	put(em, BC_YIELD, 0);
 	if (!keeps_all)
 		land(em, skip);
-	put(em, BC_AGAIN, (uint32_t)(em->ops.n + 1 + BC_OPERAND_BYTES - top));
+	put(em, BC_AGAIN, (uint32_t)(em->b->ops.n + 1 + BC_OPERAND_BYTES - top));
 	em->depth -= n + BC_ITER_CELLS - 1;
 	land(em, over);
 }
@@ -302,19 +300,19 @@ struct code emit_code(struct builder *b, const struct expr *tree)
 	struct arena *a = &b->m->arena;
 	struct code c;
 
+	buf_clear(&b->ops);
+	vec_clear(&b->locs);
 	emit(&em, tree);
 	put(&em, BC_RETURN, 0);
 	c = (struct code){
-		.ops = arena_dup(a, em.ops.p, em.ops.n),
-		.n = (uint32_t)em.ops.n,
+		.ops = arena_dup(a, b->ops.p, b->ops.n),
+		.n = (uint32_t)b->ops.n,
 		.max_stack = em.max,
 		.nlocals = em.nlocals,
 		.frame = em.max + em.nlocals + em.calls.frame,
 		.levels = em.calls.levels,
-		.locs = arena_dup(a, em.locs.at, em.locs.n * sizeof *em.locs.at),
-		.nlocs = (uint32_t)em.locs.n,
+		.locs = arena_dup(a, b->locs.at, b->locs.n * sizeof *b->locs.at),
+		.nlocs = (uint32_t)b->locs.n,
 	};
-	buf_release(&em.ops);
-	vec_release(&em.locs);
 	return c;
 }

@@ -11,6 +11,8 @@
  * wants "x" * 10_000_000 written out in a module. */
 enum { FOLD_WEIGHT_MAX = 64 << 10 };
 
+enum { KEPT_FEW = 16 };		/* inputs of a site that need no table to be found */
+
 static bool is_const(const struct expr *e)
 {
 	return e->kind == EXPR_CONST;
@@ -53,18 +55,48 @@ static struct expr *copy(struct fold *f, const struct expr *e)
 	return c;
 }
 
-static struct expr *fold_input(struct fold *f, const struct expr *e)
+void fold_keep(struct builder *b, struct input in)
 {
-	const struct input *in = &f->b->inputs.at[e->input];
-	struct expr *c = copy(f, e);
-	uint32_t i = 0;
+	struct str key;
+
+	vec_push(&b->kept, in);
+	if (b->kept.n <= KEPT_FEW)
+		return;
+	for (size_t i = b->kept_at.n; i < b->kept.n; i++) {
+		key.p = arena_dup(&b->m->arena, &b->kept.at[i], sizeof in);
+		key.n = sizeof in;
+		map_set(&b->kept_at, key, (void *)(uintptr_t)(i + 1));
+	}
+}
+
+/* The number of in among the inputs of the site; as many as there are if it is none. */
+static size_t kept_at(const struct builder *b, struct input in)
+{
+	struct str key = {(const char *)&in, sizeof in};
+	uintptr_t found;
+	size_t i = 0;
+
+	if (b->kept.n > KEPT_FEW) {
+		found = (uintptr_t)map_get(&b->kept_at, key);
+		return found ? found - 1 : b->kept.n;
+	}
+	while (i < b->kept.n && memcmp(&b->kept.at[i], &in, sizeof in))
+		i++;
+	return i;
+}
+
+static struct expr *fold_input(struct fold *f, struct expr *e)
+{
+	struct builder *b = f->b;
+	struct input in = b->inputs.at[e->source];
+	struct expr *c = e;
 
 	f->read_input = true;
-	while (i < f->inputs.n && memcmp(&f->inputs.at[i], in, sizeof *in))
-		i++;
-	if (i == f->inputs.n)
-		vec_push(&f->inputs, *in);
-	c->input = i;
+	if (e->input != INPUT_FREE)
+		c = arena_dup(&b->m->arena, e, sizeof *e);
+	c->input = (uint32_t)kept_at(b, in);
+	if (c->input == b->kept.n)
+		fold_keep(b, in);
 	return c;
 }
 
@@ -296,6 +328,5 @@ struct expr *fold_tree(struct fold *f, struct expr *e)
 
 void fold_release(struct fold *f)
 {
-	vec_release(&f->inputs);
 	vec_release(&f->locals);
 }

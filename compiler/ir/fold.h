@@ -16,11 +16,14 @@ struct fold_local {
 	const struct expr *known;	/* CONST, INPUT or LOCAL of the copy; NULL: the slot */
 };
 
-/* Folds a tree whose INPUTs count b->inputs into a copy whose INPUTs count `inputs`,
- * which grows by what the copy still needs, each input once. */
+/* input of an INPUT that no site has yet: the first that reads it takes it, others get
+ * copies. */
+enum { INPUT_FREE = UINT32_MAX };
+
+/* Folds a tree whose INPUTs count b->inputs into one whose INPUTs count b->kept, which
+ * grows by what that still needs, each input once.  Nodes with arguments are copied. */
 struct fold {
 	struct builder *b;
-	VEC(struct input) inputs;
 	VEC(struct fold_local) locals;	/* in scope */
 	uint32_t nslots;		/* in use by them */
 	/* What was read since these were last cleared. */
@@ -28,6 +31,8 @@ struct fold {
 	uint32_t lowest;		/* slot; UINT32_MAX: none */
 };
 
+/* Adds one more input to those of the site that is being made. */
+void fold_keep(struct builder *b, struct input in);
 struct expr *fold_tree(struct fold *f, struct expr *e);
 void fold_release(struct fold *f);
 

@@ -121,7 +121,8 @@ static void add_files(struct lower *l)
 		};
 
 		if (f->src) {
-			out.digest = sha256_of(f->src->text);
+			if (!l->b.only_trees)
+				out.digest = sha256_of(f->src->text);
 			builder_map_file(&l->b, f->src->index, (uint32_t)i);
 		}
 		vec_push(&l->files, out);
@@ -185,14 +186,15 @@ static struct str module_name(struct lower *l)
 	return arena_str(&l->m->arena, name);
 }
 
-void lower(struct sema *s, struct module *m, bool with_tests, struct lowered *out)
+void lower(struct sema *s, struct module *m, unsigned flags, struct lowered *out)
 {
 	struct lower l = {.s = s, .m = m, .diags = s->parse.diags};
-	bool graphs_are_wrong = l.diags->nerrors > 0;
+	bool graphs_are_wrong = l.diags->nerrors > 0, with_tests = flags & LOWER_TESTS;
 
 	builder_init(&l.b, m, s->parse.src);
 	l.b.report = report;
 	l.b.ctx = &l;
+	l.b.only_trees = flags & LOWER_ONLY_CHECK;
 	add_files(&l);
 	reach_root(s);
 	if (with_tests && !graphs_are_wrong)

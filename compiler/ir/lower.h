@@ -16,9 +16,16 @@ struct lowered {
 	uint32_t ntests;
 };
 
-/* Fills m, whose types are s->types.  Tests are lowered where with_tests is set.  Says what is wrong through the diagnostics of s;
+enum lower_flags {
+	LOWER_TESTS = 1,	/* those of the root file, too */
+	/* Only what is wrong is wanted: the module has no bytecode but that of defs, no
+	 * texts of sites and no digests of files, and cannot be saved. */
+	LOWER_ONLY_CHECK = 2,
+};
+
+/* Fills m, whose types are s->types.  Says what is wrong through the diagnostics of s;
  * the module is then of no use but for its components.  If errors were said before,
  * they must lie within pipelines and configs: then only the components are lowered. */
-void lower(struct sema *s, struct module *m, bool with_tests, struct lowered *out);
+void lower(struct sema *s, struct module *m, unsigned flags, struct lowered *out);
 
 #endif

@@ -35,6 +35,21 @@ static void wait_for_assert(struct lower *l, struct module_node *n)
 	n->after = after;
 }
 
+/* Makes room for more nodes.  They are in the module's arena from the beginning, where
+ * copies would be as large as the module. */
+static void graph_reserve(struct lower *l, size_t more)
+{
+	struct graph_nodes *nodes = &l->graph->nodes;
+	struct module_node *old = nodes->at;
+
+	if (nodes->n + more <= nodes->cap)
+		return;
+	nodes->cap = nodes->n + (more > nodes->n ? more : nodes->n);
+	nodes->at = ARENA_ARRAY(&l->m->arena, nodes->cap, struct module_node);
+	if (old)
+		memcpy(nodes->at, old, nodes->n * sizeof *old);
+}
+
 uint32_t graph_add(struct lower *l, struct module_node n, const char *suffix)
 {
 	struct str path = n.name;
@@ -43,7 +58,8 @@ uint32_t graph_add(struct lower *l, struct module_node n, const char *suffix)
 		path = arena_printf(&l->m->arena, "%.*s%s", STR_ARG(n.name), suffix);
 	wait_for_assert(l, &n);
 	n.path = unique_path(l, path);
-	vec_push(&l->graph->nodes, n);
+	graph_reserve(l, 1);
+	l->graph->nodes.at[l->graph->nodes.n++] = n;
 	return (uint32_t)l->graph->nodes.n - 1;
 }
 
@@ -470,7 +486,7 @@ void lower_pipeline(struct lower *l, struct symbol *sym, struct module_pipeline 
 
 	l->file = sym->file;
 	l->graph = &g;
-	vec_reserve(&g.nodes, decl->pipeline.items.n);
+	graph_reserve(l, decl->pipeline.items.n);
 	map_reserve(&g.paths, decl->pipeline.items.n);
 	*out = (struct module_pipeline){
 		.name = arena_str(&l->m->arena, sym_str(sym->name)),
@@ -488,12 +504,11 @@ void lower_pipeline(struct lower *l, struct symbol *sym, struct module_pipeline 
 	for (uint32_t i = 0; i < sym->nouts; i++)
 		outs[i].value = r.values ? r.values[i] : NULL;
 	out->outputs = outs;
-	out->nodes = arena_dup(&l->m->arena, g.nodes.at, g.nodes.n * sizeof *g.nodes.at);
+	out->nodes = g.nodes.at;
 	out->blocks = arena_dup(&l->m->arena, g.blocks.at,
 				g.blocks.n * sizeof *g.blocks.at);
 	out->nnodes = (uint32_t)g.nodes.n;
 	out->nblocks = (uint32_t)g.blocks.n;
-	vec_release(&g.nodes);
 	vec_release(&g.blocks);
 	map_release(&g.paths);
 	l->graph = NULL;

@@ -26,7 +26,10 @@ struct lower {
 /* The graph of one pipeline while it grows. */
 struct graph {
 	struct symbol *pipeline;
-	VEC(struct module_node) nodes;
+	struct graph_nodes {		/* in the module's arena */
+		struct module_node *at;
+		size_t n, cap;
+	} nodes;
 	VEC(struct module_block) blocks;
 	uint32_t block;			/* where new nodes go */
 	uint32_t asserted;		/* the last ASSERT in it, or MODULE_NONE */

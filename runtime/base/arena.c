@@ -21,7 +21,7 @@ enum {
 	CHUNK_MAX = 1 << 20,
 	/* Of an arena that is so large that a huge page, used up or not, matters little. */
 	CHUNK_HUGE = BLOCK_HUGE - HEADER,
-	HUGE_FROM = 8 * BLOCK_HUGE,
+	HUGE_FROM = 2 * BLOCK_HUGE,
 };
 
 void arena_init(struct arena *a)

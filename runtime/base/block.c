@@ -30,6 +30,18 @@ static void *map_aligned(size_t bytes)
 	return p + before;
 }
 
+void block_advise(void *p, size_t bytes)
+{
+	size_t before = -(uintptr_t)p & (BLOCK_HUGE - 1);
+
+	if (bytes < before + BLOCK_HUGE)
+		return;
+#ifdef MADV_HUGEPAGE
+	bytes = (bytes - before) & ~(size_t)(BLOCK_HUGE - 1);
+	madvise((char *)p + before, bytes, MADV_HUGEPAGE);	/* a wish: it may fail */
+#endif
+}
+
 void *block_new(size_t bytes)
 {
 	void *p;
@@ -43,9 +55,7 @@ void *block_new(size_t bytes)
 	if (bytes > SIZE_MAX / 2)
 		err_nomem();
 	p = map_aligned(rounded(bytes));
-#ifdef MADV_HUGEPAGE
-	madvise(p, rounded(bytes), MADV_HUGEPAGE);	/* a wish: it may fail */
-#endif
+	block_advise(p, rounded(bytes));
 	return p;
 }
 

@@ -14,5 +14,7 @@ enum { BLOCK_HUGE = 2 << 20 };	/* of a huge page where they are of the usual siz
 void *block_new(size_t bytes);
 /* bytes is what block_new was asked for.  p may be NULL. */
 void block_free(void *p, size_t bytes);
+/* Asks for huge pages for what lies within these bytes, if they are that many. */
+void block_advise(void *p, size_t bytes);
 
 #endif

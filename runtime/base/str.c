@@ -38,15 +38,26 @@ struct str str_trim(struct str s)
 	return s;
 }
 
+static uint64_t mix(uint64_t h, uint64_t word)
+{
+	h = (h ^ word) * 0x9e3779b97f4a7c15u;
+	return h ^ h >> 32;
+}
+
+/* Eight bytes at a time; the last, shorter word is told apart by the length. */
 unsigned str_hash(struct str s)
 {
-	uint32_t h = 2166136261u;
+	uint64_t h = s.n, word;
 
+	for (; s.n >= 8; s.p += 8, s.n -= 8) {
+		memcpy(&word, s.p, 8);
+		h = mix(h, word);
+	}
+	word = 0;
 	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * 16777619u;
-	h ^= h >> 16;
-	h *= 0x85ebca6bu;
-	return h ^ (h >> 13);
+		word = word << 8 | (unsigned char)s.p[i];
+	h = mix(h, word);
+	return (unsigned)mix(h, h >> 29);
 }
 
 enum { DISTANCE_MAX_BYTES = 64 };

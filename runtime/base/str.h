@@ -59,7 +59,7 @@ size_t str_find(struct str s, struct str needle, size_t from);
 /* s without white space (space, tab, CR, LF) at both ends. */
 struct str str_trim(struct str s);
 
-/* A 32-bit hash (FNV-1a with a final mix).  Not keyed: tables that outsiders can fill
+/* A 32-bit hash, not the same on all machines.  Not keyed: tables that outsiders can fill
  * grow in time linear in their chains only up to limits.h. */
 unsigned str_hash(struct str s);
 

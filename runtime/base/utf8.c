@@ -99,7 +99,7 @@ size_t utf8_count(struct str s)
 	size_t count = 0;
 
 	for (size_t i = 0, n; i < s.n; i += n ? n : 1, count++)
-		n = utf8_length(str_sub(s, i, s.n));
+		n = (unsigned char)s.p[i] < 0x80 ? 1 : utf8_length(str_sub(s, i, s.n));
 	return count;
 }
 

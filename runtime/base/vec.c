@@ -2,6 +2,7 @@
 
 #include "runtime/base/vec.h"
 
+#include "runtime/base/block.h"
 #include "runtime/base/err.h"
 
 void *vec_grow(void *at, size_t n, size_t *cap, size_t bytes)
@@ -15,6 +16,7 @@ void *vec_grow(void *at, size_t n, size_t *cap, size_t bytes)
 	at = realloc(at, total);
 	if (!at)
 		err_nomem();
+	block_advise(at, total);
 	*cap = want;
 	return at;
 }

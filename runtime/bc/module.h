@@ -93,10 +93,13 @@ struct expr {
 	struct span span;	/* only while compiling; not saved */
 	uint32_t depth;		/* only while compiling: levels from here down */
 	bool is_large;		/* only while compiling: constant, too large to write out */
-	struct value value;	/* CONST */
-	struct str name;	/* FIELD, FORMAT, LOCAL, LET, ASSERT */
-	const struct str *names;	/* COMP: of its nargs - 2 targets */
-	const uint8_t *ops;	/* CHAIN: nargs - 1 of them */
+	union {
+		struct value value;	/* CONST */
+		struct str name;	/* FIELD, FORMAT, LOCAL, LET, ASSERT */
+		const struct str *names;	/* COMP: of its nargs - 2 targets */
+		const uint8_t *ops;	/* CHAIN: nargs - 1 of them */
+		uint32_t source;	/* INPUT, only while compiling: see builder.h */
+	};
 	struct expr **args;
 };
 
