@@ -8,6 +8,7 @@
 #include "compiler/cli/source.h"
 #include "compiler/cli/test_result.h"
 #include "runtime/base/io.h"
+#include "runtime/bc/explain.h"
 #include "runtime/rt.h"
 #include "runtime/vm/eval.h"
 
@@ -144,10 +145,31 @@ static const char *without_place(const char *text, struct str place)
 									   : text;
 }
 
+/* "'r.state == "failed"' does not hold: r.state is "succeeded"" */
+static struct str broken(struct testing *t, const struct test_case *tc,
+			 const struct test_step *step, const struct value *inputs,
+			 struct arena *a)
+{
+	struct module_param *runs = ARENA_ARRAY(a, tc->nruns, struct module_param);
+	struct explain_names names = {.site = step->cond, .params = runs};
+	struct buf b = {0};
+	struct str s;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < tc->nsteps; i++)
+		if (!tc->steps[i].cond)
+			runs[n++].name = tc->steps[i].name;
+	buf_addf(&b, "'%.*s' does not hold: ", STR_ARG(step->cond->text));
+	explain_condition(t->m, step->cond, inputs, &names, &b);
+	s = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return s;
+}
+
 /* True if it holds; else *f says what does not. */
-static bool assert_step(struct testing *t, const struct test_step *step,
-			const struct value *runs, uint32_t nruns, struct arena *a,
-			struct failure *f)
+static bool assert_step(struct testing *t, const struct test_case *tc,
+			const struct test_step *step, const struct value *runs,
+			uint32_t nruns, struct arena *a, struct failure *f)
 {
 	struct value inputs[64], v;
 	struct str error = run_error(runs, nruns);
@@ -162,8 +184,7 @@ static bool assert_step(struct testing *t, const struct test_step *step,
 	} else if (v.b) {
 		return true;
 	} else {
-		f->text = arena_printf(a, "'%.*s' does not hold",
-				       STR_ARG(step->cond->text));
+		f->text = broken(t, tc, step, inputs, a);
 	}
 	for (uint32_t i = 0; step->message && i < step->message->ninputs && i < 64; i++)
 		inputs[i] = runs[step->message->inputs[i].index];
@@ -187,7 +208,7 @@ static bool run_case(struct testing *t, const struct test_case *tc, struct arena
 
 		f->place = module_loc(t->m, step->loc, a);
 		if (step->cond) {
-			if (!assert_step(t, step, runs, n, a, f))
+			if (!assert_step(t, tc, step, runs, n, a, f))
 				return false;
 		} else if (run_step(t, tc, step, a, &runs[n++], &err)) {
 			f->text = arena_str(a, str_of(err.text));

@@ -107,6 +107,7 @@ static void lower_run(struct lower *l, const struct node *item, struct test_step
 			       &values[out->nvalues++].value);
 	}
 	out->values = values;
+	out->name = arena_str(&l->m->arena, sym_str(item->bind.target->name.name));
 	out->type = item->bind.target->ref->type;
 }
 

@@ -29,7 +29,8 @@ struct test_step {
 	/* An assert.  Input INPUT_PARAM k is the result of run k: a struct as
 	 * compiler/sema/test.c makes it.  cond NULL: a run. */
 	const struct site *cond, *message;
-	/* A run. */
+	/* A run, and what it is bound to. */
+	struct str name;
 	uint32_t pipeline, config;	/* config: MODULE_NONE for none */
 	const struct test_value *values;
 	uint32_t nvalues;

@@ -120,6 +120,7 @@ assert not pathlib.Path(os.environ["KFPC_STORE"]).exists()
 out = kfpc("wrong.kfp", "--tap", status=1).stdout
 assert out.count("\nnot ok ") + out.startswith("not ok ") == 4 and "\n1..4\n" in out, out
 assert "it is x: 'r.outputs.text == \\\"y\\\"' does not hold" in out, out
+assert "does not hold: r.outputs.text is \\\"x\\\"" in out, out
 assert "has no value" in out and "no stub of 'train' is for these arguments" in out, out
 assert "breaks" in out and "# 0 passed, 4 failed" in out, out
 
