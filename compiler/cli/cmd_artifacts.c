@@ -76,18 +76,18 @@ static void add_json(struct listing *l, struct str task, struct str name, struct
 	struct err err;
 
 	buf_addc(l->out, '{');
-	look_json_str(l->out, "task", task);
-	look_json_str(l->out, "output", name);
-	look_json_str(l->out, "type", a->type);
-	look_json_str(l->out, "format", a->format);
-	look_json_str(l->out, "digest", digest_str(&a->blob.digest));
-	look_json_int(l->out, "size", a->blob.size_bytes);
+	json_put_str(l->out, "task", task);
+	json_put_str(l->out, "output", name);
+	json_put_str(l->out, "type", a->type);
+	json_put_str(l->out, "format", a->format);
+	json_put_str(l->out, "digest", digest_str(&a->blob.digest));
+	json_put_int(l->out, "size", a->blob.size_bytes);
 	buf_addf(l->out, ",\"tree\":%s", a->blob.is_tree ? "true" : "false");
 	if (value_get(v, STR("metadata")))
-		look_json_value(l->out, "metadata", a->metadata);
+		json_put_value(l->out, "metadata", a->metadata);
 	if (a->manifest.n && !model_load(l->look->store, a, &l->cli->arena, &m, &err)) {
-		look_json_str(l->out, "manifest_digest", a->manifest);
-		look_json_value(l->out, "manifest", m.manifest);
+		json_put_str(l->out, "manifest_digest", a->manifest);
+		json_put_value(l->out, "manifest", m.manifest);
 	}
 	buf_addz(l->out, "}\n");
 }

@@ -2,6 +2,7 @@
 
 #include "compiler/cli/look.h"
 #include "runtime/store/fsck.h"
+#include "runtime/value/json.h"
 
 static void add_finding(struct buf *out, const struct fsck_finding *f)
 {
@@ -14,9 +15,10 @@ static void add_finding(struct buf *out, const struct fsck_finding *f)
 
 static void add_json(struct buf *out, const struct fsck_finding *f)
 {
-	buf_addf(out, "{\"problem\":%s", f->is_problem ? "true" : "false");
-	look_json_str(out, "what", f->what);
-	look_json_str(out, "text", f->text);
+	buf_addc(out, '{');
+	json_put_bool(out, "problem", f->is_problem);
+	json_put_str(out, "what", f->what);
+	json_put_str(out, "text", f->text);
 	buf_addz(out, "}\n");
 }
 

@@ -5,6 +5,7 @@
 
 #include "compiler/cli/look.h"
 #include "runtime/base/map.h"
+#include "runtime/value/json.h"
 
 struct shown {
 	VEC(const struct view_metric *) metrics;
@@ -62,19 +63,19 @@ static void print_table(struct cli *c, const struct shown *l, struct buf *out)
 static void add_json(struct buf *out, const struct view_metric *m)
 {
 	buf_addc(out, '{');
-	look_json_str(out, "task", m->task);
-	look_json_str(out, "name", m->name);
-	buf_addf(out, ",\"static\":%s", m->is_static ? "true" : "false");
-	look_json_int(out, "attempt", m->attempt);
-	look_json_value(out, "last", value_float(m->last));
-	look_json_value(out, "min", value_float(m->min));
-	look_json_value(out, "max", value_float(m->max));
+	json_put_str(out, "task", m->task);
+	json_put_str(out, "name", m->name);
+	json_put_bool(out, "static", m->is_static);
+	json_put_int(out, "attempt", m->attempt);
+	json_put_value(out, "last", value_float(m->last));
+	json_put_value(out, "min", value_float(m->min));
+	json_put_value(out, "max", value_float(m->max));
 	buf_addz(out, ",\"points\":[");
 	for (size_t i = 0; i < m->points.n; i++) {
 		const struct view_point *p = &m->points.at[i];
 
 		buf_addf(out, "%s[%" PRId64 ",", i ? "," : "", p->step);
-		look_json_number(out, p->value);
+		json_write(value_float(p->value), out);
 		buf_addf(out, ",%" PRId64 "]", p->time_ms);
 	}
 	buf_addz(out, "]}");
@@ -83,7 +84,7 @@ static void add_json(struct buf *out, const struct view_metric *m)
 static void print_json(const char *run_id, const struct shown *l, struct buf *out)
 {
 	buf_addc(out, '{');
-	look_json_str(out, "run_id", str_of(run_id));
+	json_put_str(out, "run_id", str_of(run_id));
 	buf_addz(out, ",\"metrics\":[");
 	for (size_t i = 0; i < l->metrics.n; i++) {
 		if (i)

@@ -7,6 +7,7 @@
 #include "compiler/cli/look.h"
 #include "runtime/base/io.h"
 #include "runtime/store/index.h"
+#include "runtime/value/json.h"
 
 enum { DEFAULT_NUMBER = 20 };
 
@@ -53,19 +54,19 @@ static void add_row(struct cli *c, struct table *t, const struct run_brief *b)
 static void add_json(struct buf *out, const struct run_brief *b)
 {
 	buf_addc(out, '{');
-	look_json_str(out, "run_id", str_of(b->id));
-	look_json_str(out, "pipeline", b->pipeline);
-	look_json_str(out, "name", b->name);
-	look_json_str(out, "state", b->state);
-	look_json_int(out, "created_ms", b->created_ms);
+	json_put_str(out, "run_id", str_of(b->id));
+	json_put_str(out, "pipeline", b->pipeline);
+	json_put_str(out, "name", b->name);
+	json_put_str(out, "state", b->state);
+	json_put_int(out, "created_ms", b->created_ms);
 	if (b->ended_ms)
-		look_json_int(out, "ended_ms", b->ended_ms);
+		json_put_int(out, "ended_ms", b->ended_ms);
 	buf_addz(out, ",\"tasks\":{");
-	look_json_int(out, "succeeded", b->nsucceeded);
-	look_json_int(out, "cached", b->ncached);
-	look_json_int(out, "failed", b->nfailed);
-	look_json_int(out, "skipped", b->nskipped);
-	look_json_int(out, "cancelled", b->ncancelled);
+	json_put_int(out, "succeeded", b->nsucceeded);
+	json_put_int(out, "cached", b->ncached);
+	json_put_int(out, "failed", b->nfailed);
+	json_put_int(out, "skipped", b->nskipped);
+	json_put_int(out, "cancelled", b->ncancelled);
 	buf_addf(out, "},\"damaged\":%s}\n", b->is_damaged ? "true" : "false");
 }
 

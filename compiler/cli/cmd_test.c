@@ -10,6 +10,7 @@
 #include "runtime/base/io.h"
 #include "runtime/bc/explain.h"
 #include "runtime/rt.h"
+#include "runtime/value/json.h"
 #include "runtime/vm/eval.h"
 
 enum form { FORM_TEXT, FORM_TAP, FORM_JSON };
@@ -251,17 +252,15 @@ static void report_tap(struct testing *t, struct str file, const struct test_cas
 static void report_json(struct testing *t, struct str file, const struct test_case *tc,
 			const struct failure *f, int64_t ms)
 {
-	buf_addz(&t->out, "{\"file\":");
-	buf_add_json(&t->out, file);
-	buf_addz(&t->out, ",\"test\":");
-	buf_add_json(&t->out, tc->name);
-	buf_addf(&t->out, ",\"line\":%u,\"passed\":%s,\"ms\":%lld", tc->loc.line,
-		 f ? "false" : "true", (long long)ms);
+	buf_addc(&t->out, '{');
+	json_put_str(&t->out, "file", file);
+	json_put_str(&t->out, "test", tc->name);
+	json_put_int(&t->out, "line", tc->loc.line);
+	json_put_bool(&t->out, "passed", !f);
+	json_put_int(&t->out, "ms", ms);
 	if (f) {
-		buf_addz(&t->out, ",\"message\":");
-		buf_add_json(&t->out, f->text);
-		buf_addz(&t->out, ",\"at\":");
-		buf_add_json(&t->out, f->place);
+		json_put_str(&t->out, "message", f->text);
+		json_put_str(&t->out, "at", f->place);
 	}
 	buf_addz(&t->out, "}\n");
 }
@@ -371,16 +370,20 @@ static void list_missed(struct testing *t, const char *before)
 
 static void json_branches(struct testing *t)
 {
-	buf_addf(&t->out, "{\"passed\":%u,\"failed\":%u,\"branches\":[", t->npassed,
-		 t->nfailed);
+	buf_addc(&t->out, '{');
+	json_put_int(&t->out, "passed", t->npassed);
+	json_put_int(&t->out, "failed", t->nfailed);
+	json_put_key(&t->out, "branches");
+	buf_addc(&t->out, '[');
 	for (size_t i = 0; i < t->branches.n; i++) {
 		const struct branch *b = &t->branches.at[i];
 
-		buf_addz(&t->out, i ? ",{\"at\":" : "{\"at\":");
-		buf_add_json(&t->out, b->place);
-		buf_addz(&t->out, ",\"condition\":");
-		buf_add_json(&t->out, b->text);
-		buf_addf(&t->out, ",\"true\":%u,\"false\":%u}", b->taken[1], b->taken[0]);
+		buf_addz(&t->out, i ? ",{" : "{");
+		json_put_str(&t->out, "at", b->place);
+		json_put_str(&t->out, "condition", b->text);
+		json_put_int(&t->out, "true", b->taken[1]);
+		json_put_int(&t->out, "false", b->taken[0]);
+		buf_addc(&t->out, '}');
 	}
 	buf_addz(&t->out, "]}\n");
 }

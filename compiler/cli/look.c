@@ -148,33 +148,3 @@ struct str look_number(struct cli *c, double v)
 	value_print_float(v, &b);
 	return keep(c, &b);
 }
-
-static void json_key(struct buf *out, const char *key)
-{
-	if (out->n && out->p[out->n - 1] != '{')
-		buf_addc(out, ',');
-	buf_addf(out, "\"%s\":", key);
-}
-
-void look_json_str(struct buf *out, const char *key, struct str s)
-{
-	json_key(out, key);
-	buf_add_json(out, s);
-}
-
-void look_json_int(struct buf *out, const char *key, int64_t n)
-{
-	json_key(out, key);
-	buf_addf(out, "%" PRId64, n);
-}
-
-void look_json_value(struct buf *out, const char *key, struct value v)
-{
-	json_key(out, key);
-	json_write(v, out);
-}
-
-void look_json_number(struct buf *out, double v)
-{
-	json_write(value_float(v), out);
-}

@@ -30,11 +30,6 @@ struct str look_value(struct cli *c, struct value v);
 struct str look_duration(struct cli *c, int64_t from_ms, int64_t to_ms);
 /* A number as the language prints it. */
 struct str look_number(struct cli *c, double v);
-/* Adds "key":value with a comma before it unless the object just began. */
-void look_json_str(struct buf *out, const char *key, struct str s);
-void look_json_int(struct buf *out, const char *key, int64_t n);
-void look_json_value(struct buf *out, const char *key, struct value v);
-void look_json_number(struct buf *out, double v);
 
 enum { LOOK_DIGEST = 12 };	/* digits of a digest that a table shows */
 

@@ -8,21 +8,21 @@
 static void add_times(struct buf *out, int64_t started_ms, int64_t ended_ms)
 {
 	if (started_ms)
-		look_json_int(out, "started_ms", started_ms);
+		json_put_int(out, "started_ms", started_ms);
 	if (ended_ms)
-		look_json_int(out, "ended_ms", ended_ms);
+		json_put_int(out, "ended_ms", ended_ms);
 }
 
 static void add_attempt(struct buf *out, const struct view_attempt *a)
 {
 	buf_addc(out, '{');
-	look_json_int(out, "attempt", a->number);
-	look_json_str(out, "state", a->state);
+	json_put_int(out, "attempt", a->number);
+	json_put_str(out, "state", a->state);
 	add_times(out, a->started_ms, a->ended_ms);
-	look_json_int(out, "exit_code", a->exit_code);
-	look_json_int(out, "signal", a->signal);
+	json_put_int(out, "exit_code", a->exit_code);
+	json_put_int(out, "signal", a->signal);
 	if (a->error.n)
-		look_json_str(out, "error", a->error);
+		json_put_str(out, "error", a->error);
 	buf_addc(out, '}');
 }
 
@@ -30,25 +30,25 @@ void show_task_json(const struct view_task *t, const char *run_id, struct buf *o
 {
 	buf_addc(out, '{');
 	if (run_id)
-		look_json_str(out, "run_id", str_of(run_id));
-	look_json_str(out, "task", t->path);
-	look_json_str(out, "component", t->component);
+		json_put_str(out, "run_id", str_of(run_id));
+	json_put_str(out, "task", t->path);
+	json_put_str(out, "component", t->component);
 	if (t->display_name.n)
-		look_json_str(out, "display_name", t->display_name);
-	look_json_str(out, "state", t->state);
+		json_put_str(out, "display_name", t->display_name);
+	json_put_str(out, "state", t->state);
 	if (t->is_covered)
-		look_json_value(out, "covered", value_bool(true));
+		json_put_bool(out, "covered", true);
 	if (t->reason.n)
-		look_json_str(out, "reason", t->reason);
+		json_put_str(out, "reason", t->reason);
 	if (t->because.n)
-		look_json_str(out, "because", t->because);
+		json_put_str(out, "because", t->because);
 	if (t->place.n)
-		look_json_str(out, "place", t->place);
+		json_put_str(out, "place", t->place);
 	add_times(out, t->started_ms, t->ended_ms);
 	if (t->settings.kind == VALUE_DICT)
-		look_json_value(out, "settings", t->settings);
+		json_put_value(out, "settings", t->settings);
 	if (t->inputs.kind == VALUE_DICT)
-		look_json_value(out, "inputs", t->inputs);
+		json_put_value(out, "inputs", t->inputs);
 	buf_addz(out, ",\"outputs\":{");
 	for (size_t i = 0; i < t->outputs.n; i++) {
 		if (i)
@@ -77,13 +77,13 @@ static void add_values(struct buf *out, const struct run_view *v)
 		buf_add_json(out, x->address);
 		buf_addz(out, ":{");
 		if (x->error.n)
-			look_json_str(out, "error", x->error);
+			json_put_str(out, "error", x->error);
 		if (x->place.n)
-			look_json_str(out, "place", x->place);
+			json_put_str(out, "place", x->place);
 		if (x->is_too_large)
-			look_json_value(out, "too_large", value_bool(true));
+			json_put_bool(out, "too_large", true);
 		else if (!x->error.n)
-			look_json_value(out, "value", x->value);
+			json_put_value(out, "value", x->value);
 		buf_addc(out, '}');
 	}
 	buf_addc(out, '}');
@@ -96,13 +96,13 @@ static void add_loops(struct buf *out, const struct run_view *v)
 		const struct view_loop *l = &v->loops.at[i];
 
 		buf_addz(out, i ? ",{" : "{");
-		look_json_str(out, "loop", l->path);
+		json_put_str(out, "loop", l->path);
 		if (l->reason.n)
-			look_json_str(out, "reason", l->reason);
+			json_put_str(out, "reason", l->reason);
 		if (l->because.n)
-			look_json_str(out, "because", l->because);
+			json_put_str(out, "because", l->because);
 		if (!l->reason.n)
-			look_json_int(out, "iterations", l->niterations);
+			json_put_int(out, "iterations", l->niterations);
 		buf_addc(out, '}');
 	}
 	buf_addc(out, ']');
@@ -115,11 +115,11 @@ static void add_metrics(struct buf *out, const struct run_view *v)
 		const struct view_metric *m = &v->metrics.at[i];
 
 		buf_addz(out, i ? ",{" : "{");
-		look_json_str(out, "task", m->task);
-		look_json_str(out, "name", m->name);
-		look_json_int(out, "attempt", m->attempt);
-		look_json_value(out, "last", value_float(m->last));
-		look_json_int(out, "points", m->npoints);
+		json_put_str(out, "task", m->task);
+		json_put_str(out, "name", m->name);
+		json_put_int(out, "attempt", m->attempt);
+		json_put_value(out, "last", value_float(m->last));
+		json_put_int(out, "points", m->npoints);
 		buf_addc(out, '}');
 	}
 	buf_addc(out, ']');
@@ -131,20 +131,20 @@ void show_run_json(const struct run_view *v, struct buf *out)
 	const struct value *settings = value_get(v->header, STR("settings"));
 
 	buf_addc(out, '{');
-	look_json_str(out, "run_id", str_of(v->id));
-	look_json_str(out, "pipeline", v->pipeline);
-	look_json_str(out, "name", v->name);
-	look_json_str(out, "state", v->state);
+	json_put_str(out, "run_id", str_of(v->id));
+	json_put_str(out, "pipeline", v->pipeline);
+	json_put_str(out, "name", v->name);
+	json_put_str(out, "state", v->state);
 	add_times(out, v->created_ms, v->ended_ms);
 	if (v->error.n)
-		look_json_str(out, "error", v->error);
+		json_put_str(out, "error", v->error);
 	if (v->damage.n)
-		look_json_str(out, "damage", v->damage);
+		json_put_str(out, "damage", v->damage);
 	if (settings)
-		look_json_value(out, "settings", *settings);
+		json_put_value(out, "settings", *settings);
 	if (config)
-		look_json_value(out, "config", *config);
-	look_json_value(out, "header", v->header);
+		json_put_value(out, "config", *config);
+	json_put_value(out, "header", v->header);
 	buf_addz(out, ",\"tasks\":[");
 	for (size_t i = 0; i < v->tasks.n; i++) {
 		if (i)
@@ -154,7 +154,7 @@ void show_run_json(const struct run_view *v, struct buf *out)
 	buf_addc(out, ']');
 	add_loops(out, v);
 	add_values(out, v);
-	look_json_value(out, "outputs", v->outputs);
+	json_put_value(out, "outputs", v->outputs);
 	add_metrics(out, v);
 	buf_addc(out, '}');
 }

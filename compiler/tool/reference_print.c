@@ -6,6 +6,7 @@
 #include <ctype.h>
 
 #include "runtime/base/utf8.h"
+#include "runtime/value/json.h"
 
 /* Declarations are shown by kind, in this order. */
 static const struct {
@@ -275,24 +276,17 @@ static void markdown_section(struct printer *p, const char *title)
 	buf_addf(p->out, "## %s\n\n", title);
 }
 
-static void json_member(struct printer *p, const char *name, struct str value)
-{
-	bool first = p->out->p[p->out->n - 1] == '{';
-
-	buf_addf(p->out, "%s\"%s\":", first ? "" : ",", name);
-	buf_add_json(p->out, value);
-}
-
 static void json_group(struct printer *p, const struct reference_group *g)
 {
-	buf_addf(p->out, ",\"%s\":[", g->title);
+	json_put_key(p->out, g->title);
+	buf_addc(p->out, '[');
 	for (uint32_t i = 0; i < g->nrows; i++) {
 		buf_addz(p->out, i ? ",{" : "{");
-		json_member(p, "name", g->rows[i].name);
-		json_member(p, "type", g->rows[i].type);
-		json_member(p, "value", g->rows[i].value);
-		json_member(p, "where", g->rows[i].where);
-		json_member(p, "doc", g->rows[i].doc);
+		json_put_str(p->out, "name", g->rows[i].name);
+		json_put_str(p->out, "type", g->rows[i].type);
+		json_put_str(p->out, "value", g->rows[i].value);
+		json_put_str(p->out, "where", g->rows[i].where);
+		json_put_str(p->out, "doc", g->rows[i].doc);
 		buf_addc(p->out, '}');
 	}
 	buf_addc(p->out, ']');
@@ -301,10 +295,10 @@ static void json_group(struct printer *p, const struct reference_group *g)
 static void json_entry(struct printer *p, const struct reference_entry *e)
 {
 	buf_addc(p->out, '{');
-	json_member(p, "kind", str_of(reference_kind(e)));
-	json_member(p, "name", e->name);
-	json_member(p, "signature", e->signature);
-	json_member(p, "doc", e->doc);
+	json_put_str(p->out, "kind", str_of(reference_kind(e)));
+	json_put_str(p->out, "name", e->name);
+	json_put_str(p->out, "signature", e->signature);
+	json_put_str(p->out, "doc", e->doc);
 	for (int g = 0; g < REFERENCE_GROUPS; g++)
 		if (e->groups[g].title)
 			json_group(p, &e->groups[g]);
@@ -314,8 +308,8 @@ static void json_entry(struct printer *p, const struct reference_entry *e)
 static void print_json(struct printer *p, const struct reference *r)
 {
 	buf_addc(p->out, '{');
-	json_member(p, "name", r->name);
-	json_member(p, "doc", r->doc);
+	json_put_str(p->out, "name", r->name);
+	json_put_str(p->out, "doc", r->doc);
 	buf_addz(p->out, ",\"declarations\":[");
 	for (uint32_t i = 0; i < r->nentries; i++) {
 		buf_addz(p->out, i ? "," : "");

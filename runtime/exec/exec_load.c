@@ -22,18 +22,12 @@ static const struct value *input(const struct exec *e, const char *name)
 	return NULL;
 }
 
-static void add_text(struct buf *b, const char *key, struct str s)
-{
-	buf_addf(b, "%s\"%s\": ", b->n ? ", " : "{", key);
-	buf_add_json(b, s);
-}
-
 static void add_input(struct exec *e, struct buf *b, const char *key)
 {
 	const struct value *v = input(e, key);
 
 	if (v && v->kind == VALUE_STR)
-		add_text(b, key, *v->s);
+		json_put_str(b, key, *v->s);
 }
 
 /* The process has another current folder. */
@@ -53,9 +47,10 @@ int exec_load_command(struct exec *e, struct command *c, struct err *err)
 
 	if (e->spec->noutputs != 1)
 		BUG("load() with another output");
-	add_text(&b, "to",
+	buf_addc(&b, '{');
+	json_put_str(&b, "to",
 		 exec_path(e, exec_output_path(&e->spec->outputs[0], &e->scratch).p));
-	add_text(&b, "base", absolute(e, e->spec->code));
+	json_put_str(&b, "base", absolute(e, e->spec->code));
 	add_input(e, &b, "uri");
 	add_input(e, &b, "digest");
 	buf_addz(&b, "}\n");
@@ -99,9 +94,7 @@ static void set_metadata(struct exec *e, struct exec_result *r, const struct val
 	json_write(*given, &b);
 	if (from && from->kind == VALUE_STR && !value_get(*given, STR("loaded_from"))) {
 		b.n--; /* the brace */
-		buf_addz(&b,
-			 given->dict->n ? ", \"loaded_from\": " : "\"loaded_from\": ");
-		buf_add_json(&b, *from->s);
+		json_put_str(&b, "loaded_from", *from->s);
 		buf_addc(&b, '}');
 	}
 	r->outputs[0].metadata = arena_str(e->arena, buf_str(&b));

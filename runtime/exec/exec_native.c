@@ -182,11 +182,11 @@ static void add_value(struct buf *b, const struct native_arg *arg,
 
 static void add_task(struct buf *b, const struct native_task *t)
 {
-	buf_addz(b, "{\"library\": ");
-	buf_add_json(b, str_of(t->library));
-	buf_addz(b, ", \"symbol\": ");
-	buf_add_json(b, str_of(t->symbol));
-	buf_addz(b, ",\n\"args\": [");
+	buf_addc(b, '{');
+	json_put_str(b, "library", str_of(t->library));
+	json_put_str(b, "symbol", str_of(t->symbol));
+	json_put_key(b, "args");
+	buf_addc(b, '[');
 	for (uint32_t i = 0; i < t->sig.n; i++) {
 		const struct native_arg *arg = &t->sig.args[i];
 
@@ -198,7 +198,9 @@ static void add_task(struct buf *b, const struct native_task *t)
 		add_value(b, arg, &t->values[i]);
 		buf_addc(b, ']');
 	}
-	buf_addz(b, "],\n\"series\": [");
+	buf_addc(b, ']');
+	json_put_key(b, "series");
+	buf_addc(b, '[');
 	for (uint32_t i = 0; i < t->nseries; i++) {
 		buf_addz(b, i ? ", [" : "[");
 		buf_add_json(b, t->series[i].name);

@@ -116,8 +116,11 @@ static int write_result(struct load *l, const char *folder, const struct err *fa
 	struct buf b = {0};
 	int rc;
 
-	buf_addz(&b, failed ? "{\"error\": " : "{\"from\": ");
-	buf_add_json(&b, failed ? str_of(failed->text) : l->shown);
+	buf_addc(&b, '{');
+	if (failed)
+		json_put_str(&b, "error", str_of(failed->text));
+	else
+		json_put_str(&b, "from", l->shown);
 	buf_addz(&b, "}\n");
 	rc = io_write_file(path.p, buf_str(&b), 0644, false, err);
 	buf_release(&b);

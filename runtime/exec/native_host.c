@@ -142,12 +142,13 @@ static int write_result(struct host *h, int code, const struct value *results,
 	const char *comma = "";
 	int rc;
 
-	buf_addf(&b, "{\"code\": %d", code);
+	buf_addc(&b, '{');
+	json_put_int(&b, "code", code);
 	if (failed) {
-		buf_addz(&b, ", \"error\": ");
-		buf_add_json(&b, str_of(failed->text));
+		json_put_str(&b, "error", str_of(failed->text));
 	} else {
-		buf_addz(&b, ", \"values\": {");
+		json_put_key(&b, "values");
+		buf_addc(&b, '{');
 		for (uint32_t i = 0; i < h->task.sig.n; i++) {
 			if (!h->task.sig.args[i].is_output)
 				continue;

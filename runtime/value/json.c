@@ -2,6 +2,7 @@
 
 #include "runtime/value/json.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 
@@ -256,4 +257,35 @@ void json_write_pretty(struct value v, struct buf *out)
 	struct writer w = {out, 0};
 
 	write_value(&w, v);
+}
+
+void json_put_key(struct buf *out, const char *name)
+{
+	if (out->n && out->p[out->n - 1] != '{')
+		buf_addc(out, ',');
+	buf_addf(out, "\"%s\":", name);
+}
+
+void json_put_str(struct buf *out, const char *name, struct str text)
+{
+	json_put_key(out, name);
+	buf_add_json(out, text);
+}
+
+void json_put_int(struct buf *out, const char *name, int64_t n)
+{
+	json_put_key(out, name);
+	buf_addf(out, "%" PRId64, n);
+}
+
+void json_put_bool(struct buf *out, const char *name, bool yes)
+{
+	json_put_key(out, name);
+	buf_addz(out, yes ? "true" : "false");
+}
+
+void json_put_value(struct buf *out, const char *name, struct value v)
+{
+	json_put_key(out, name);
+	json_write(v, out);
 }

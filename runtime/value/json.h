@@ -40,4 +40,12 @@ void json_write(struct value v, struct buf *out);
 /* The same with two-space indentation. */
 void json_write_pretty(struct value v, struct buf *out);
 
+/* Members of an object that is being written: "name":value, with a comma in front unless
+ * out is empty or an object has just begun.  name is written as it is. */
+void json_put_key(struct buf *out, const char *name);
+void json_put_str(struct buf *out, const char *name, struct str text);
+void json_put_int(struct buf *out, const char *name, int64_t n);
+void json_put_bool(struct buf *out, const char *name, bool yes);
+void json_put_value(struct buf *out, const char *name, struct value v);
+
 #endif

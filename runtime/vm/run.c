@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "runtime/base/io.h"
+#include "runtime/value/json.h"
 #include "runtime/vm/admit.h"
 #include "runtime/vm/eval.h"
 #include "runtime/vm/run_result.h"
@@ -210,8 +211,9 @@ static int add_settings(struct runner *r, struct buf *out, struct err *err)
 			return -1;
 		if (v.kind == VALUE_NONE)
 			continue;
-		buf_addz(out, out->n ? "," : "\"settings\":{");
-		buf_addf(out, "\"%s\":", setting_name((enum setting)id));
+		if (!out->n)
+			buf_addz(out, "\"settings\":{");
+		json_put_key(out, setting_name((enum setting)id));
 		run_json_value(v, out);
 	}
 	if (out->n)
@@ -252,9 +254,9 @@ static void begin(struct runner *r)
 	struct utsname u;
 
 	buf_clear(&r->record);
-	run_json_int(&r->record, "pid", getpid());
-	run_json_str(&r->record, "host", uname(&u) ? STR("") : str_of(u.nodename));
-	run_json_str(&r->record, "boot", boot_id(r->a));
+	json_put_int(&r->record, "pid", getpid());
+	json_put_str(&r->record, "host", uname(&u) ? STR("") : str_of(u.nodename));
+	json_put_str(&r->record, "boot", boot_id(r->a));
 	run_record(r, EVENT_RUN_STARTED, buf_str(&r->record));
 	run_tell(r, 0, &(struct run_event){
 		.kind = RUN_EVENT_STARTED,

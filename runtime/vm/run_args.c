@@ -225,23 +225,21 @@ static void add_task(const struct run_task_result *t, struct buf *out)
 {
 	buf_add_json(out, t->path);
 	buf_addz(out, ":{");
-	run_json_str(out, "state", str_of(task_state_name(t->state)));
-	run_json_str(out, "component", t->component);
-	if (t->is_covered) {
-		run_json_key(out, "covered");
-		buf_addz(out, "true");
-	}
-	run_json_int(out, "attempts", t->attempts);
-	run_json_int(out, "ms", t->ms);
+	json_put_str(out, "state", str_of(task_state_name(t->state)));
+	json_put_str(out, "component", t->component);
+	if (t->is_covered)
+		json_put_bool(out, "covered", true);
+	json_put_int(out, "attempts", t->attempts);
+	json_put_int(out, "ms", t->ms);
 	if (t->error.n)
-		run_json_str(out, "error", t->error);
+		json_put_str(out, "error", t->error);
 	if (t->place.n)
-		run_json_str(out, "place", t->place);
+		json_put_str(out, "place", t->place);
 	if (t->reason.n)
-		run_json_str(out, "reason", t->reason);
+		json_put_str(out, "reason", t->reason);
 	if (t->because.n)
-		run_json_str(out, "because", t->because);
-	run_json_key(out, "outputs");
+		json_put_str(out, "because", t->because);
+	json_put_key(out, "outputs");
 	add_outputs(t->outputs, t->noutputs, t->values, out);
 	buf_addc(out, '}');
 }
@@ -251,18 +249,18 @@ void run_report_json(const struct run_result *r, struct str error, struct buf *o
 	if (!r) {
 		buf_addz(out, "{\"run_id\":null,\"state\":\"failed\",\"outputs\":{},"
 			 "\"metrics\":{},\"tasks\":{}");
-		run_json_str(out, "error", error);
+		json_put_str(out, "error", error);
 		buf_addz(out, "}\n");
 		return;
 	}
 	buf_addc(out, '{');
-	run_json_str(out, "run_id", str_of(r->id));
-	run_json_str(out, "state", r->state);
-	run_json_key(out, "outputs");
+	json_put_str(out, "run_id", str_of(r->id));
+	json_put_str(out, "state", r->state);
+	json_put_key(out, "outputs");
 	add_outputs(r->pipeline->outputs, r->pipeline->noutputs, r->outputs, out);
-	run_json_key(out, "metrics");
+	json_put_key(out, "metrics");
 	add_metrics(r, out);
-	run_json_key(out, "tasks");
+	json_put_key(out, "tasks");
 	buf_addc(out, '{');
 	for (size_t i = 0; i < r->ntasks; i++) {
 		if (i)
@@ -270,11 +268,11 @@ void run_report_json(const struct run_result *r, struct str error, struct buf *o
 		add_task(&r->tasks[i], out);
 	}
 	buf_addc(out, '}');
-	run_json_key(out, "error");
+	json_put_key(out, "error");
 	if (r->error.n)
 		buf_add_json(out, r->error);
 	else
 		buf_addz(out, "null");
-	run_json_int(out, "ms", r->ms);
+	json_put_int(out, "ms", r->ms);
 	buf_addz(out, "}\n");
 }

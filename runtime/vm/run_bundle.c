@@ -64,17 +64,16 @@ static int put_code(struct attempt *at, struct buf *out, struct err *err)
 	close(dirfd);
 	if (rc)
 		return -1;
-	run_json_key(out, "code");
+	json_put_key(out, "code");
 	buf_addc(out, '{');
-	run_json_str(out, "digest", digest_str(&blob.digest));
-	run_json_key(out, "tree");
-	buf_addz(out, "true");
-	run_json_int(out, "size", blob.size_bytes);
-	run_json_str(out, "component", c->name);
-	run_json_str(out, "entry", c->entry.n
+	json_put_str(out, "digest", digest_str(&blob.digest));
+	json_put_bool(out, "tree", true);
+	json_put_int(out, "size", blob.size_bytes);
+	json_put_str(out, "component", c->name);
+	json_put_str(out, "entry", c->entry.n
 		     ? arena_printf(at->a, "%.*s:%.*s", STR_ARG(name), STR_ARG(c->entry))
 		     : name);
-	run_json_str(out, "place", module_loc(at->r->m, c->loc, at->a));
+	json_put_str(out, "place", module_loc(at->r->m, c->loc, at->a));
 	buf_addc(out, '}');
 	return 0;
 }
@@ -82,13 +81,12 @@ static int put_code(struct attempt *at, struct buf *out, struct err *err)
 static void add_weights(const struct attempt *at, uint32_t output,
 			const struct blob *weights, struct buf *out)
 {
-	run_json_key(out, "weights");
+	json_put_key(out, "weights");
 	buf_addc(out, '{');
-	run_json_str(out, "digest", digest_str(&weights->digest));
-	run_json_key(out, "tree");
-	buf_addz(out, weights->is_tree ? "true" : "false");
-	run_json_int(out, "size", weights->size_bytes);
-	run_json_str(out, "format", type_strip(at->outputs[output].type)->tag);
+	json_put_str(out, "digest", digest_str(&weights->digest));
+	json_put_bool(out, "tree", weights->is_tree);
+	json_put_int(out, "size", weights->size_bytes);
+	json_put_str(out, "format", type_strip(at->outputs[output].type)->tag);
 	buf_addc(out, '}');
 }
 
@@ -107,11 +105,11 @@ static int put_structure(struct attempt *at, uint32_t output, struct buf *out,
 		source = value_get(v, STR("source"));
 	if (cas_put(at->r->store, text, &blob, err))
 		return -1;
-	run_json_key(out, "structure");
+	json_put_key(out, "structure");
 	buf_addc(out, '{');
-	run_json_str(out, "digest", digest_str(&blob.digest));
-	run_json_int(out, "size", blob.size_bytes);
-	run_json_str(out, "source", source && source->kind == VALUE_STR ? *source->s
+	json_put_str(out, "digest", digest_str(&blob.digest));
+	json_put_int(out, "size", blob.size_bytes);
+	json_put_str(out, "source", source && source->kind == VALUE_STR ? *source->s
 									: STR("code"));
 	buf_addc(out, '}');
 	return 0;
@@ -126,16 +124,16 @@ static int put_environment(struct attempt *at, struct buf *out, struct err *err)
 
 	if (cas_put(at->r->store, lock, &blob, err))
 		return -1;
-	run_json_key(out, "environment");
+	json_put_key(out, "environment");
 	buf_addc(out, '{');
-	run_json_str(out, "digest", e ? digest_str(&e->info.digest) : STR(""));
-	run_json_str(out, "lock", digest_str(&blob.digest));
-	run_json_str(out, "name", e && e->env ? e->env->name : STR(""));
-	run_json_str(out, "python", e ? e->info.version : STR(""));
-	run_json_str(out, "platform", e ? e->info.platform : STR("sh"));
-	run_json_str(out, "image", c->env != MODULE_NONE ? at->r->m->envs[c->env].image
+	json_put_str(out, "digest", e ? digest_str(&e->info.digest) : STR(""));
+	json_put_str(out, "lock", digest_str(&blob.digest));
+	json_put_str(out, "name", e && e->env ? e->env->name : STR(""));
+	json_put_str(out, "python", e ? e->info.version : STR(""));
+	json_put_str(out, "platform", e ? e->info.platform : STR("sh"));
+	json_put_str(out, "image", c->env != MODULE_NONE ? at->r->m->envs[c->env].image
 							 : STR(""));
-	run_json_key(out, "packages");
+	json_put_key(out, "packages");
 	buf_addc(out, '[');
 	for (size_t i = 0, end; i < lock.n; i = end + 1) {
 		end = str_find(lock, STR("\n"), i);
@@ -150,7 +148,7 @@ static int put_environment(struct attempt *at, struct buf *out, struct err *err)
 /* The config that trained it: the values that the component was given. */
 static void add_config(const struct attempt *at, struct buf *out)
 {
-	run_json_key(out, "config");
+	json_put_key(out, "config");
 	buf_addc(out, '{');
 	for (uint32_t i = 0; i < at->spec.ninputs; i++) {
 		const struct exec_input *in = &at->inputs[i];
@@ -172,9 +170,9 @@ int run_bundle_put(struct attempt *at, uint32_t output, const struct blob *weigh
 	int rc = -1;
 
 	buf_addz(&b, "{\"bundle\":1");
-	run_json_str(&b, "type", type_strip(at->outputs[output].type)->name);
-	run_json_str(&b, "run", at->spec.run_id);
-	run_json_str(&b, "task", at->spec.task);
+	json_put_str(&b, "type", type_strip(at->outputs[output].type)->name);
+	json_put_str(&b, "run", at->spec.run_id);
+	json_put_str(&b, "task", at->spec.task);
 	add_weights(at, output, weights, &b);
 	if (put_code(at, &b, err) || put_structure(at, output, &b, err) ||
 	    put_environment(at, &b, err))

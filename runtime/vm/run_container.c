@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "runtime/base/io.h"
+#include "runtime/value/json.h"
 #include "runtime/vm/eval.h"
 #include "runtime/vm/runner.h"
 
@@ -11,13 +12,9 @@ struct words {
 
 static struct value file_value(struct arena *a, struct str path, uint32_t part)
 {
-	const char *form = part == FILE_URI ? "file://" CONTAINER_ROOT "/%.*s"
-					    : CONTAINER_ROOT "/%.*s";
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	return value_str(a, arena_printf(a, form, STR_ARG(path)));
-#pragma GCC diagnostic pop
+	return value_str(a, arena_printf(a, "%s" CONTAINER_ROOT "/%.*s",
+					 part == FILE_URI ? "file://" : "",
+					 STR_ARG(path)));
 }
 
 /* Outputs that are values or points lie where a shell would leave them. */
@@ -82,7 +79,7 @@ static int get_words(const struct runner *r, const struct sched_task *t,
 
 static void add_words(struct buf *b, const char *key, const struct words *w)
 {
-	run_json_key(b, key);
+	json_put_key(b, key);
 	buf_addc(b, '[');
 	for (uint32_t i = 0; i < w->n; i++) {
 		buf_addz(b, i ? "," : "");
@@ -98,7 +95,7 @@ static struct str container_json(struct str image, const struct words *command,
 	struct str out;
 
 	buf_addc(&b, '{');
-	run_json_str(&b, "image", image);
+	json_put_str(&b, "image", image);
 	add_words(&b, "command", command);
 	add_words(&b, "args", args);
 	buf_addz(&b, "}\n");

@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include "runtime/value/json.h"
 #include "runtime/vm/runner.h"
 
 void run_env_init(struct runner *r)
@@ -61,17 +62,16 @@ static void record(struct run_env *e)
 {
 	struct buf b = {0};
 
-	run_json_str(&b, "name", e->env ? e->env->name : STR("python"));
+	json_put_str(&b, "name", e->env ? e->env->name : STR("python"));
 	if (e->state == ENV_BROKEN) {
-		run_json_str(&b, "error", e->error);
+		json_put_str(&b, "error", e->error);
 	} else {
-		run_json_str(&b, "digest", digest_str(&e->info.digest));
-		run_json_str(&b, "lock", digest_str(&e->info.lock_digest));
-		run_json_str(&b, "python", e->info.python);
-		run_json_str(&b, "version", e->info.version);
-		run_json_key(&b, "cached");
-		buf_addz(&b, e->info.cached ? "true" : "false");
-		run_json_int(&b, "ms", e->info.ms);
+		json_put_str(&b, "digest", digest_str(&e->info.digest));
+		json_put_str(&b, "lock", digest_str(&e->info.lock_digest));
+		json_put_str(&b, "python", e->info.python);
+		json_put_str(&b, "version", e->info.version);
+		json_put_bool(&b, "cached", e->info.cached);
+		json_put_int(&b, "ms", e->info.ms);
 	}
 	run_record(e->r, EVENT_ENV_READY, buf_str(&b));
 	run_tell(e->r, 0, &(struct run_event){

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/value/json.h"
 #include "runtime/vm/runner.h"
 
 /* A value of a name that has more elements and bytes of text than this is not kept. */
@@ -128,7 +129,7 @@ static void add_values(struct buf *b, const char *key, const struct module_param
 		       const struct module_output *outputs, uint32_t n,
 		       const struct value *values)
 {
-	run_json_key(b, key);
+	json_put_key(b, key);
 	buf_addc(b, '{');
 	for (uint32_t i = 0; i < n; i++) {
 		if (i)
@@ -150,11 +151,11 @@ static void add_settings(struct buf *b, const struct sched_task *t)
 		    id == SETTING_DISPLAY_NAME)
 			continue;
 		if (!any) {
-			run_json_key(b, "settings");
+			json_put_key(b, "settings");
 			buf_addc(b, '{');
 		}
 		any = true;
-		run_json_key(b, setting_name((enum setting)id));
+		json_put_key(b, setting_name((enum setting)id));
 		run_json_value(t->settings[id], b);
 	}
 	if (any)
@@ -168,18 +169,18 @@ static void on_started(struct runner *r, const struct sched_change *c,
 	const struct run_env *env = run_env_of(r, t->component);
 	struct buf *b = &r->record;
 
-	run_json_int(b, "attempt", t->attempt);
-	run_json_str(b, "component", t->component->name);
-	run_json_str(b, "kind", str_of(kinds[t->component->code_kind]));
+	json_put_int(b, "attempt", t->attempt);
+	json_put_str(b, "component", t->component->name);
+	json_put_str(b, "kind", str_of(kinds[t->component->code_kind]));
 	if (t->display_name.kind == VALUE_STR) {
-		run_json_str(b, "display_name", *t->display_name.s);
+		json_put_str(b, "display_name", *t->display_name.s);
 		e->title = *t->display_name.s;
 	}
 	add_settings(b, t);
 	add_values(b, "inputs", t->component->params, NULL, t->component->nparams,
 		   t->args);
 	if (env && env->state == ENV_THERE)
-		run_json_str(b, "env", digest_str(&env->info.lock_digest));
+		json_put_str(b, "env", digest_str(&env->info.lock_digest));
 	run_key_write(r, t, b);
 	e->journal_event = EVENT_TASK_STARTED;
 	e->state = TASK_RUNNING;
@@ -189,13 +190,13 @@ static void on_started(struct runner *r, const struct sched_change *c,
 static void add_end(struct buf *b, const struct sched_end *end)
 {
 	if (end->error.n)
-		run_json_str(b, "error", end->error);
+		json_put_str(b, "error", end->error);
 	if (end->place.n)
-		run_json_str(b, "place", end->place);
-	run_json_int(b, "exit_code", end->exit_code);
+		json_put_str(b, "place", end->place);
+	json_put_int(b, "exit_code", end->exit_code);
 	if (end->signal)
-		run_json_int(b, "signal", end->signal);
-	run_json_int(b, "ms", end->ms);
+		json_put_int(b, "signal", end->signal);
+	json_put_int(b, "ms", end->ms);
 	if (end->members.n) {
 		buf_addc(b, ',');
 		buf_add(b, end->members);
@@ -204,9 +205,9 @@ static void add_end(struct buf *b, const struct sched_end *end)
 
 static void on_retry(struct runner *r, const struct sched_change *c, struct run_event *e)
 {
-	run_json_int(&r->record, "attempt", c->task->attempt);
+	json_put_int(&r->record, "attempt", c->task->attempt);
 	add_end(&r->record, c->end);
-	run_json_int(&r->record, "wait_ms", c->wait_ms);
+	json_put_int(&r->record, "wait_ms", c->wait_ms);
 	e->journal_event = EVENT_TASK_RETRY;
 	e->state = TASK_PENDING;
 	e->attempt = c->task->attempt;
@@ -228,11 +229,10 @@ static void on_ended(struct runner *r, const struct sched_change *c, struct run_
 	e->place = c->end->place;
 	e->ms = c->end->ms;
 	e->is_covered = c->is_covered;
-	run_json_int(&r->record, "attempt", c->task->attempt);
-	run_json_str(&r->record, "state", str_of(task_state_name(e->state)));
+	json_put_int(&r->record, "attempt", c->task->attempt);
+	json_put_str(&r->record, "state", str_of(task_state_name(e->state)));
 	if (c->is_covered) {
-		run_json_key(&r->record, "covered");
-		buf_addz(&r->record, "true");
+		json_put_bool(&r->record, "covered", true);
 	}
 	if (c->state == INST_OK)
 		add_values(&r->record, "outputs", NULL, component->outputs,
@@ -248,12 +248,12 @@ static void on_skipped(struct runner *r, const struct sched_change *c,
 	bool is_loop = inst->kind == INST_LOOP;
 
 	if (!is_loop)
-		run_json_str(&r->record, "component",
+		json_put_str(&r->record, "component",
 			     plan_component(&r->plan, inst)->name);
-	run_json_str(&r->record, "reason", str_of(reason));
+	json_put_str(&r->record, "reason", str_of(reason));
 	if (inst->because != MODULE_NONE) {
 		e->because = plan_path(&r->plan, inst->because, a);
-		run_json_str(&r->record, "because", e->because);
+		json_put_str(&r->record, "because", e->because);
 	}
 	e->kind = is_loop ? RUN_EVENT_LOOP : RUN_EVENT_TASK;
 	e->journal_event = is_loop ? EVENT_LOOP : EVENT_TASK_SKIPPED;
@@ -266,9 +266,8 @@ static void on_branch(struct runner *r, const struct sched_change *c, struct run
 {
 	const struct module_node *n = plan_node(&r->plan, plan_inst(&r->plan, c->inst));
 
-	run_json_key(&r->record, "taken");
-	buf_addz(&r->record, c->taken ? "true" : "false");
-	run_json_int(&r->record, "line", n->loc.line);
+	json_put_bool(&r->record, "taken", c->taken);
+	json_put_int(&r->record, "line", n->loc.line);
 	e->kind = RUN_EVENT_BRANCH;
 	e->journal_event = EVENT_BRANCH;
 	e->text = n->cond->text;
@@ -280,8 +279,8 @@ static void on_loop(struct runner *r, const struct sched_change *c, struct run_e
 {
 	const struct module_node *n = plan_node(&r->plan, plan_inst(&r->plan, c->inst));
 
-	run_json_int(&r->record, "iterations", c->niterations);
-	run_json_int(&r->record, "line", n->loc.line);
+	json_put_int(&r->record, "iterations", c->niterations);
+	json_put_int(&r->record, "line", n->loc.line);
 	e->kind = RUN_EVENT_LOOP;
 	e->journal_event = EVENT_LOOP;
 	e->state = TASK_RUNNING;
@@ -291,15 +290,14 @@ static void on_loop(struct runner *r, const struct sched_change *c, struct run_e
 static void on_value(struct runner *r, const struct sched_change *c, struct run_event *e)
 {
 	if (c->end) {
-		run_json_str(&r->record, "error", c->end->error);
-		run_json_str(&r->record, "place", c->end->place);
+		json_put_str(&r->record, "error", c->end->error);
+		json_put_str(&r->record, "place", c->end->place);
 		e->text = c->end->error;
 		e->place = c->end->place;
 	} else if (value_weight(c->value, VALUE_WEIGHT) >= VALUE_WEIGHT) {
-		run_json_key(&r->record, "too_large");
-		buf_addz(&r->record, "true");
+		json_put_bool(&r->record, "too_large", true);
 	} else {
-		run_json_key(&r->record, "value");
+		json_put_key(&r->record, "value");
 		run_json_value(c->value, &r->record);
 	}
 	e->kind = RUN_EVENT_VALUE;
@@ -386,7 +384,7 @@ void run_changed(void *ctx, const struct sched_change *c)
 	arena_init(&a);
 	e.task = c->task ? c->task->path : plan_path(&r->plan, c->inst, &a);
 	buf_clear(&r->record);
-	run_json_str(&r->record, "task", e.task);
+	json_put_str(&r->record, "task", e.task);
 	switch (c->kind) {
 	case SCHED_STARTED:
 		on_started(r, c, &e);

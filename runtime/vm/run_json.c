@@ -8,51 +8,28 @@
 #include "runtime/value/json.h"
 #include "runtime/vm/runner.h"
 
-void run_json_key(struct buf *out, const char *name)
-{
-	if (out->n && out->p[out->n - 1] != '{')
-		buf_addc(out, ',');
-	buf_addf(out, "\"%s\":", name);
-}
-
-void run_json_str(struct buf *out, const char *name, struct str text)
-{
-	run_json_key(out, name);
-	buf_add_json(out, text);
-}
-
-void run_json_int(struct buf *out, const char *name, int64_t n)
-{
-	run_json_key(out, name);
-	buf_addf(out, "%lld", (long long)n);
-}
-
 static void add_artifact(const struct artifact *f, struct buf *out)
 {
 	buf_addc(out, '{');
-	run_json_str(out, "$artifact", f->type->name);
-	run_json_str(out, "format", f->type->tag);
-	run_json_str(out, "name", f->name);
-	run_json_str(out, "digest", f->digest);
-	run_json_key(out, "tree");
-	buf_addz(out, f->is_tree ? "true" : "false");
-	run_json_int(out, "size", f->size_bytes);
-	run_json_key(out, "metadata");
+	json_put_str(out, "$artifact", f->type->name);
+	json_put_str(out, "format", f->type->tag);
+	json_put_str(out, "name", f->name);
+	json_put_str(out, "digest", f->digest);
+	json_put_bool(out, "tree", f->is_tree);
+	json_put_int(out, "size", f->size_bytes);
+	json_put_key(out, "metadata");
 	buf_add(out, f->metadata);
 	if (f->manifest.n)
-		run_json_str(out, "manifest", f->manifest);
+		json_put_str(out, "manifest", f->manifest);
 	buf_addc(out, '}');
 }
 
 static void add_series(const struct series *s, struct buf *out)
 {
 	buf_addf(out, "{\"$series\":{\"n\":%lld", (long long)s->npoints);
-	run_json_key(out, "last");
-	json_write(value_float(s->last), out);
-	run_json_key(out, "min");
-	json_write(value_float(s->min), out);
-	run_json_key(out, "max");
-	json_write(value_float(s->max), out);
+	json_put_value(out, "last", value_float(s->last));
+	json_put_value(out, "min", value_float(s->min));
+	json_put_value(out, "max", value_float(s->max));
 	buf_addz(out, "}}");
 }
 
@@ -81,7 +58,7 @@ void run_json_value(struct value v, struct buf *out)
 
 static void add_config(const struct run_config *c, struct buf *out)
 {
-	run_json_key(out, "config");
+	json_put_key(out, "config");
 	buf_addc(out, '{');
 	for (size_t i = 0; i < c->n; i++) {
 		if (!c->at[i].is_set)
@@ -91,7 +68,7 @@ static void add_config(const struct run_config *c, struct buf *out)
 		buf_add_json(out, c->at[i].address);
 		buf_addz(out, ":{\"value\":");
 		json_write(c->at[i].value, out);
-		run_json_str(out, "origin", c->at[i].origin);
+		json_put_str(out, "origin", c->at[i].origin);
 		buf_addc(out, '}');
 	}
 	buf_addc(out, '}');
@@ -143,7 +120,7 @@ static void add_git(struct arena *a, struct str dir, struct buf *out)
 	if (str_has_prefix(head, STR("ref: ")) &&
 	    !resolve_ref(a, git, str_sub(head, 5, head.n), &text))
 		goto out;
-	run_json_str(out, "git_commit", buf_str(&text));
+	json_put_str(out, "git_commit", buf_str(&text));
 out:
 	buf_release(&text);
 }
@@ -155,12 +132,12 @@ static void add_place(struct arena *a, struct buf *out)
 	char *cwd = getcwd(NULL, 0);
 
 	if (!uname(&u))
-		run_json_str(out, "host", str_of(u.nodename));
-	run_json_str(out, "user",
+		json_put_str(out, "host", str_of(u.nodename));
+	json_put_str(out, "user",
 		     user && *user ? str_of(user)
 				   : arena_printf(a, "%u", (unsigned)geteuid()));
 	if (cwd) {
-		run_json_str(out, "cwd", str_of(cwd));
+		json_put_str(out, "cwd", str_of(cwd));
 		add_git(a, str_of(cwd), out);
 	}
 	free(cwd);
@@ -173,12 +150,12 @@ void run_json_header(const struct runner *r, uint32_t pipeline,
 	struct arena a;
 
 	arena_init(&a);
-	run_json_str(out, "pipeline", r->m->pipelines[pipeline].name);
-	run_json_str(out, "name", r->name);
-	run_json_str(out, "module", digest_str(&r->m->digest));
-	run_json_str(out, "file", r->m->nfiles ? r->m->files[0].path : r->m->name);
-	run_json_str(out, "kfpc", STR(PACKAGE_VERSION));
-	run_json_key(out, "argv");
+	json_put_str(out, "pipeline", r->m->pipelines[pipeline].name);
+	json_put_str(out, "name", r->name);
+	json_put_str(out, "module", digest_str(&r->m->digest));
+	json_put_str(out, "file", r->m->nfiles ? r->m->files[0].path : r->m->name);
+	json_put_str(out, "kfpc", STR(PACKAGE_VERSION));
+	json_put_key(out, "argv");
 	buf_add(out, r->opts->argv_json.n ? r->opts->argv_json : STR("[]"));
 	add_place(&a, out);
 	add_config(config, out);

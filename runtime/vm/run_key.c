@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include "runtime/value/json.h"
 #include "runtime/vm/runner.h"
 
 static const char SEMANTICS[] = "1";	/* of what a task sees; part of every key */
@@ -111,17 +112,17 @@ void run_key_write(struct runner *r, const struct sched_task *t, struct buf *out
 	const struct run_env *env = run_env_of(r, t->component);
 	struct digest digest = code_digest(r, t, code);
 
-	run_json_key(out, "key");
+	json_put_key(out, "key");
 	buf_addc(out, '{');
-	run_json_str(out, "code", digest_str(&digest));
+	json_put_str(out, "code", digest_str(&digest));
 	if (env && env->state == ENV_THERE) {
-		run_json_str(out, "env", digest_str(&env->info.lock_digest));
-		run_json_str(out, "python", env->info.version);
+		json_put_str(out, "env", digest_str(&env->info.lock_digest));
+		json_put_str(out, "python", env->info.version);
 	}
 	add_params(t, out);
 	add_vars(r, t, out);
-	run_json_str(out, "outputs", digest_str(&code->outputs));
-	run_json_str(out, "platform", r->platform);
-	run_json_str(out, "semantics", str_of(SEMANTICS));
+	json_put_str(out, "outputs", digest_str(&code->outputs));
+	json_put_str(out, "platform", r->platform);
+	json_put_str(out, "semantics", str_of(SEMANTICS));
 	buf_addc(out, '}');
 }

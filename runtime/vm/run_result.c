@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "runtime/base/io.h"
+#include "runtime/value/json.h"
 
 static enum task_state task_state(const struct inst *i)
 {
@@ -159,8 +160,8 @@ void run_result_fill(struct runner *r, struct run_result *result)
 
 void run_result_members(const struct run_result *result, struct buf *out)
 {
-	run_json_str(out, "state", result->state);
-	run_json_key(out, "outputs");
+	json_put_str(out, "state", result->state);
+	json_put_key(out, "outputs");
 	buf_addc(out, '{');
 	for (uint32_t i = 0; result->outputs && i < result->pipeline->noutputs; i++) {
 		if (i)
@@ -170,9 +171,9 @@ void run_result_members(const struct run_result *result, struct buf *out)
 		run_json_value(result->outputs[i], out);
 	}
 	buf_addc(out, '}');
-	run_json_str(out, "error", result->error);
+	json_put_str(out, "error", result->error);
 	if (result->place.n)
-		run_json_str(out, "place", result->place);
-	run_json_int(out, "ms", result->ms);
-	run_json_int(out, "tasks", (int64_t)result->ntasks);
+		json_put_str(out, "place", result->place);
+	json_put_int(out, "ms", result->ms);
+	json_put_int(out, "tasks", (int64_t)result->ntasks);
 }

@@ -227,10 +227,6 @@ void run_key_write(struct runner *r, const struct sched_task *t, struct buf *out
 /* run_json.c */
 /* A value as the journal keeps it. */
 void run_json_value(struct value v, struct buf *out);
-/* ,"name":"text" and ,"name":n; the comma only where out is not empty. */
-void run_json_str(struct buf *out, const char *name, struct str text);
-void run_json_int(struct buf *out, const char *name, int64_t n);
-void run_json_key(struct buf *out, const char *name);
 /* Members of run.json; settings: one of them, or "". */
 void run_json_header(const struct runner *r, uint32_t pipeline, const struct run_config *config,
 		     struct str settings, struct buf *out);
