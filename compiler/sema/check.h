@@ -97,6 +97,10 @@ struct symbol *symbol_new(struct sema *s, enum symbol_kind kind, const struct sy
 void file_declare(struct sema *s, struct sema_file *file, struct symbol *sym);
 /* Binds a local, or says why it cannot be. */
 void scope_bind(struct scope *c, struct symbol *sym);
+/* broken.c: what could not be parsed still binds the names that it begins with, so that
+ * nobody misses them. */
+void broken_statement(struct scope *c, const struct node *error);
+void broken_declaration(struct sema *s, struct sema_file *file, const struct node *error);
 /* Binds a merged name again in the block around. */
 void scope_rebind(struct scope *c, struct symbol *sym);
 struct bounds_mark scope_mark(const struct scope *c);

@@ -81,9 +81,11 @@ static void declare_item(struct sema *s, struct sema_file *file, struct node *it
 	case AST_SCHEDULE:
 		declare(s, file, item, SYMBOL_SCHEDULE, item->schedule.name);
 		return;
+	case AST_ERROR:
+		broken_declaration(s, file, item);
+		return;
 	case AST_TEST:
 	case AST_PASS:
-	case AST_ERROR:
 		return;
 	default:
 		say_misplaced(s, item);

@@ -197,6 +197,7 @@ static bool check_item(struct body *b, struct node *item)
 	case AST_PASS:
 		return false;
 	case AST_ERROR:
+		broken_statement(&b->c, item);
 		b->sym->is_broken = true;
 		return false;
 	case AST_DO:

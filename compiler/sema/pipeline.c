@@ -367,6 +367,7 @@ static enum ending check_item(struct flow *f, struct node *item, bool is_final,
 	case AST_PASS:
 		return ENDS_OPEN;
 	case AST_ERROR:
+		broken_statement(&f->c, item);
 		f->has_return = true;	/* for all that is known */
 		return ENDS_OPEN;
 	case AST_FOR:
