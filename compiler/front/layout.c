@@ -292,7 +292,14 @@ static void say_empty(struct parser *p)
 		     "expected an indented block after ':'");
 }
 
-/* Goes back to the block that t, the first token of a line at col, belongs to. */
+/* Column of the block around the innermost one. */
+static uint32_t outer_column(const struct layout *l)
+{
+	return l->indents.at[l->indents.n - 2];
+}
+
+/* Goes back to the block that t, the first token of a line at col, belongs to.  A line
+ * between two blocks is taken for one of the inner block. */
 static void queue_dedents(struct parser *p, struct token *t, uint32_t col)
 {
 	struct layout *l = &p->layout;
@@ -300,9 +307,9 @@ static void queue_dedents(struct parser *p, struct token *t, uint32_t col)
 
 	if (deeper && goes_on_with_code(p, t))
 		col = skip_deeper(p, t);
-	for (; col < block_column(l); l->indents.n--)
+	for (; col < block_column(l) && col <= outer_column(l); l->indents.n--)
 		queue_made(p, DEDENT);
-	if (col > block_column(l))
+	if (col != block_column(l))
 		say_odd(p, t, col, deeper);
 	else
 		l->odd = 0;
@@ -407,6 +414,17 @@ static void close_all(struct parser *p, struct token *t, bool say)
 	unget(p, t);
 }
 
+/* `if` and `for` also stand within brackets; then their line does not end with ':'. */
+static bool heads_block(const struct parser *p, const struct token *t)
+{
+	const struct src_file *f = p->file;
+	size_t lo = t->at.lo - f->base, hi = str_find(f->text, STR("\n"), lo);
+	struct str line = str_sub(f->text, lo, hi);
+
+	line = str_trim(str_sub(line, 0, str_find(line, STR("#"), 0)));
+	return (t->kind == IF || t->kind == FOR) && str_has_suffix(line, STR(":"));
+}
+
 /* Within brackets: does t, the first token of its line, belong to a new statement? */
 static bool shows_unclosed(struct parser *p, struct token *t)
 {
@@ -423,7 +441,7 @@ static bool shows_unclosed(struct parser *p, struct token *t)
 		resolve_soft(p, &resolved, true);
 		return is_soft(resolved.kind);
 	}
-	return is_statement_word(t->kind);
+	return is_statement_word(t->kind) || heads_block(p, t);
 }
 
 /* Passes over what a bracket at the limit holds; the closer is queued. */

@@ -127,7 +127,8 @@ static void check_args(struct scope *c, struct node *call, struct symbol *callee
 		}
 		i = find_param(callee, arg->arg.name, at);
 		if (i == MODULE_NONE) {
-			say_unknown_arg(c, arg, callee);
+			if (!callee->is_broken)
+				say_unknown_arg(c, arg, callee);
 			check_operand(c, arg->arg.value, c->s->types->error, true);
 			complete = false;
 			continue;
