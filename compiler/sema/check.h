@@ -246,6 +246,9 @@ struct symbol *check_loop(struct scope *c, struct node *node);
 
 /* collect.c */
 struct result check_collect(struct scope *c, struct node *call);
+/* The same in `after`, where it is the loop that counts: the name may be that of a task with
+ * any outputs, or none. */
+void check_collect_waited(struct scope *c, struct node *call);
 /* Keeps what the body of loop bound for collect(). */
 void loop_release_names(struct scope *c, const struct bounds *body);
 

@@ -192,28 +192,68 @@ static struct result say_again(struct scope *c, const struct node *arg,
 	return error(c);
 }
 
+/* What the argument of the call names, which a loop that has ended binds; NULL if that was
+ * reported. */
+static struct symbol *find_name(struct scope *c, struct node *call, struct node **arg)
+{
+	const struct node *name;
+	const struct looped *l;
+
+	*arg = argument(c, call);
+	if (!*arg)
+		return NULL;
+	name = root_name(*arg);
+	l = find_looped(c, name->name.name);
+	if (!l || map_get(&c->locals, sym_str(name->name.name))) {
+		say_not_looped(c, *arg, name);
+		return NULL;
+	}
+	if (l->again) {
+		say_again(c, *arg, l);
+		return NULL;
+	}
+	return l->sym;
+}
+
+/* The argument as it would be within the loop. */
+static struct result operand(struct scope *c, struct node *arg, struct symbol *sym)
+{
+	struct str key = sym_str(root_name(arg)->name.name);
+	struct result r;
+
+	map_set(&c->locals, key, sym);
+	r = check_operand(c, arg, NULL, false);
+	map_set(&c->locals, key, NULL);
+	return r;
+}
+
 struct result check_collect(struct scope *c, struct node *call)
 {
-	struct node *arg = argument(c, call);
-	const struct node *name = arg ? root_name(arg) : NULL;
-	const struct looped *l = arg ? find_looped(c, name->name.name) : NULL;
-	struct symbol *sym;
+	struct node *arg;
+	struct symbol *sym = find_name(c, call, &arg);
 	const struct type *t;
-	struct str key;
 
-	if (!arg)
+	if (!sym)
 		return error(c);
-	key = sym_str(name->name.name);
-	if (!l || map_get(&c->locals, key))
-		return say_not_looped(c, arg, name);
-	if (l->again)
-		return say_again(c, arg, l);
-	sym = l->sym;
-	map_set(&c->locals, key, sym);
-	t = result_value(c, arg, check_operand(c, arg, NULL, false));
+	t = result_value(c, arg, operand(c, arg, sym));
 	arg->type = t;
-	map_set(&c->locals, key, NULL);
 	if (!check_element(c, arg, sym, t))
 		return error(c);
 	return collect(c, call, arg, sym, t);
+}
+
+void check_collect_waited(struct scope *c, struct node *call)
+{
+	struct node *arg;
+	struct symbol *sym = find_name(c, call, &arg), *l;
+
+	if (!sym)
+		return;
+	operand(c, arg, sym);
+	for (l = sym->loop; l->loop != c->loop;)
+		l = l->loop;
+	call->ref = symbol_new(c->s, SYMBOL_COLLECT, NULL, arg->span);
+	call->ref->decl = arg;
+	call->ref->target = l;
+	c->saw_task = true;
 }

@@ -81,14 +81,24 @@ static void say_unknown(struct scope *c, const struct sym *name, struct span at,
 		diag_label(d, "it belongs in the 'settings:' of a pipeline");
 }
 
+static bool is_collect(struct scope *c, const struct node *item)
+{
+	return item->kind == AST_CALL && item->call.callee->kind == AST_NAME &&
+	       !strcmp(item->call.callee->name.name->s, "collect") &&
+	       !scope_find(c, item->call.callee->name.name);
+}
+
 static void check_after_item(struct scope *c, struct node *item)
 {
-	struct result r = check_operand(c, item, NULL, false);
+	struct result r;
 
+	if (is_collect(c, item)) {
+		check_collect_waited(c, item);
+		return;
+	}
+	r = check_operand(c, item, NULL, false);
 	if (r.kind == RESULT_TASK && item->kind == AST_NAME)
 		return;
-	if (item->kind == AST_CALL && item->ref && item->ref->kind == SYMBOL_COLLECT)
-		return;		/* the whole loop */
 	if (r.kind == RESULT_VALUE && r.type->kind == TYPE_ERROR)
 		return;
 	diag(c->s->parse.diags, item->span, E0408,
