@@ -118,6 +118,13 @@ void cli_add_number(struct buf *out, double x)
 	}
 }
 
+void cli_add_address(struct buf *out, struct str run, struct str task)
+{
+	const char *quote = memchr(task.p, '[', task.n) ? "'" : "";
+
+	buf_addf(out, "%s%.*s/%.*s%s", quote, STR_ARG(run), STR_ARG(task), quote);
+}
+
 void cli_add_skip_reason(struct buf *out, struct str reason, struct str because)
 {
 	if (str_is(reason, "branch"))

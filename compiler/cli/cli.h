@@ -80,6 +80,8 @@ void cli_add_duration(struct buf *out, int64_t ms);
 void cli_add_size(struct buf *out, int64_t bytes);
 /* A number as people read it, rounded to six digits where it is long. */
 void cli_add_number(struct buf *out, double x);
+/* "5f6a90c1/x[0]/fit" as a word for a shell, in quotes where it needs some. */
+void cli_add_address(struct buf *out, struct str run, struct str task);
 /* Why a task was skipped, of a journal's reason and task: "'fit' failed". */
 void cli_add_skip_reason(struct buf *out, struct str reason, struct str because);
 /* Local time "2025-01-31 14:05:09" of ms since 1970. */

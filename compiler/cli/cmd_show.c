@@ -333,8 +333,9 @@ static void add_stderr(const struct look *l, struct buf *out)
 		buf_add_printable(out, s, true);
 		if (s.p[s.n - 1] != '\n')
 			buf_addc(out, '\n');
-		buf_addf(out, "\nAll of it: kfpc logs %.*s/%.*s\n",
-			 STR_ARG(run_short_id(l->view.id)), STR_ARG(t->path));
+		buf_addz(out, "\nAll of it: kfpc logs ");
+		cli_add_address(out, run_short_id(l->view.id), t->path);
+		buf_addc(out, '\n');
 	}
 	buf_release(&text);
 }

@@ -32,8 +32,9 @@ static void add_failure(const struct progress *p, const struct run_result *r,
 	buf_addz(out, ":\n");
 	add_indented(out, "  ", t->error);
 	add_indented(out, "    | ", tail);
-	buf_addf(out, "  more: kfpc %s %.*s/%.*s\n", tail.n ? "logs" : "show",
-		 STR_ARG(id), STR_ARG(t->path));
+	buf_addf(out, "  more: kfpc %s ", tail.n ? "logs" : "show");
+	cli_add_address(out, id, t->path);
+	buf_addc(out, '\n');
 }
 
 void run_summary_failures(const struct progress *p, const struct run_result *r,
@@ -183,8 +184,8 @@ static void add_artifacts(struct cli *c, const struct run_result *r, struct buf 
 			if (!is_better(r, f, best))
 				continue;
 			best = f;
-			hint = arena_printf(&c->arena, "%.*s/%.*s.%.*s", STR_ARG(id),
-					    STR_ARG(t->path), STR_ARG(f->name));
+			hint = arena_printf(&c->arena, "%.*s.%.*s", STR_ARG(t->path),
+					    STR_ARG(f->name));
 		}
 	}
 	if (!best)
@@ -194,9 +195,10 @@ static void add_artifacts(struct cli *c, const struct run_result *r, struct buf 
 	if (n > SHOWN_ARTIFACTS)
 		buf_addf(out, "  ... and %zu more: kfpc artifacts %.*s\n",
 			 n - SHOWN_ARTIFACTS, STR_ARG(id));
-	buf_addf(out, "  to have one: kfpc get %.*s -o %.*s%s%.*s\n", STR_ARG(hint),
-		 STR_ARG(best->name), best->type->tag.n ? "." : "",
-		 STR_ARG(best->type->tag));
+	buf_addz(out, "  to have one: kfpc get ");
+	cli_add_address(out, id, hint);
+	buf_addf(out, " -o %.*s%s%.*s\n", STR_ARG(best->name),
+		 best->type->tag.n ? "." : "", STR_ARG(best->type->tag));
 }
 
 static void add_value(struct cli *c, struct table *t, struct str name, struct value v)

@@ -81,6 +81,8 @@ static void on_signal_fd(void *arg)
 	r->nsignals += (unsigned)n;
 	envs_cancel(r->envs);
 	sched_cancel(&r->sched, r->nsignals > 1);
+	if (r->nsignals == 1)
+		run_tell_now(r, &(struct run_event){.kind = RUN_EVENT_STOPPING});
 }
 
 static void on_synced(void *arg)

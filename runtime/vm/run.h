@@ -61,6 +61,7 @@ struct run_event {		/* for the observer */
 		RUN_EVENT_LOOP,		/* state RUNNING: a loop begins, step: iterations; SKIPPED: it
 					 * does not, text, because; else it is at its end */
 		RUN_EVENT_VALUE,	/* a binding has a value; or text: its error */
+		RUN_EVENT_STOPPING,	/* a signal came, the first one: tasks are asked to end */
 		RUN_EVENT_TICK,		/* every tick_ms, for clocks that are shown */
 		RUN_EVENT_FINISHED,
 	} kind;

@@ -213,7 +213,7 @@ int64_t run_record(struct runner *r, enum event e, struct str members);
  * Output and points too: they are of a task whose start may still be waiting.  Of output
  * that would take too much room meanwhile, the observer does not hear. */
 void run_tell(struct runner *r, int64_t need, const struct run_event *e);
-/* At once, beside the order: progress. */
+/* At once, beside the order: progress, signals. */
 void run_tell_now(struct runner *r, const struct run_event *e);
 /* Tells what can be told by now. */
 void run_tell_due(struct runner *r);

@@ -73,3 +73,9 @@ KFP
 status 0 kfpc run outputs.kfp --progress quiet
 has out "of_loop  [4, 5]"
 has out "of_try   3"
+
+# What is offered for a task in a loop can be pasted into any shell.
+status 3 kfpc run prints.kfp main --progress quiet
+grep -q "more: kfpc logs '[0-9a-f]*/x\[1\]/b'" err || fail "the address is not quoted"
+status 0 sh -c "$(sed -n "s/^  more: //p" err)"
+has out "oops 2"

@@ -218,6 +218,17 @@ assert outputs["say#2"] == {"output": "cancelled"}, outputs
 assert kfpc("logs", "@last/c").stdout == "cleaned\n"
 os.remove("flag")
 
+# and a person is told what goes on
+p = subprocess.Popen(["kfpc", "run", "try.kfp", "waits", "--progress", "plain",
+                      "-p", "flag_path=" + os.path.abspath("flag")],
+                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+while not p.stderr.readline().endswith(" h running\n"):
+    pass
+p.send_signal(signal.SIGINT)
+said = p.stderr.read()
+assert p.wait() == 130 and said.count("stopping: ") == 1, said
+os.remove("flag")
+
 # a second one kills at once
 p = start("waits_long", "hang")
 p.send_signal(signal.SIGINT)
