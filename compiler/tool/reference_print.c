@@ -55,7 +55,23 @@ static struct str take_line(struct str *text)
 /* Prose is wrapped anew; a list, a table, code and a heading stand as they are. */
 static bool is_prose(struct str line)
 {
-	return line.n && !memchr(" -*|#>`", line.p[0], 7);
+	size_t marks = 0;
+
+	if (!line.n || memchr(" |>", line.p[0], 3))
+		return false;
+	while (marks < line.n && line.p[marks] >= '0' && line.p[marks] <= '9')
+		marks++;
+	if (marks && marks < line.n && line.p[marks] == '.')
+		marks++;
+	else
+		for (marks = 0; marks < line.n && memchr("-*#+", line.p[marks], 4); marks++)
+			;
+	return !marks || (marks < line.n && line.p[marks] != ' ');
+}
+
+static bool is_fence(struct str line)
+{
+	return str_has_prefix(line, STR("```")) || str_has_prefix(line, STR("~~~"));
 }
 
 static void put_words(struct printer *p, struct str line, unsigned indent, unsigned *col)
@@ -85,15 +101,18 @@ static void put_words(struct printer *p, struct str line, unsigned indent, unsig
 static void put_text(struct printer *p, struct str text, unsigned indent)
 {
 	unsigned col = 0;
+	bool in_code = false;
 
 	while (text.n) {
 		struct str line = take_line(&text);
+		bool is_filled = !in_code && !is_fence(line) && is_prose(line);
 
-		if (col && !is_prose(line)) {
+		in_code ^= is_fence(line);
+		if (col && !is_filled) {
 			buf_addc(p->out, '\n');
 			col = 0;
 		}
-		if (is_prose(line)) {
+		if (is_filled) {
 			put_words(p, line, indent, &col);
 			continue;
 		}

@@ -104,3 +104,38 @@ export KFPC_STDLIB=lib
 status=0; want kfpc doc std.mine
 has "Counts."
 status=4; want kfpc doc std.data
+
+# prose is wrapped anew, also where a line of it begins with a mark; the rest stands as it is
+cat >prose.kfp <<'END'
+## A line that goes on and on, until it has to be wrapped somewhere; then there is
+## `code` at the beginning of one,
+## *strong* and --an-option too.
+##
+## 1. one
+## 2. two
+##
+## ```
+## x = 1
+## y = 2
+## ```
+
+const N = 1
+END
+cat >prose.txt <<'END'
+prose
+    A line that goes on and on, until it has to be wrapped somewhere; then there
+    is `code` at the beginning of one, *strong* and --an-option too.
+
+    1. one
+    2. two
+
+    ```
+    x = 1
+    y = 2
+    ```
+
+Constants
+    N = 1
+END
+status=0 want kfpc doc prose.kfp
+cmp out prose.txt
