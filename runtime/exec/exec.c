@@ -6,16 +6,15 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/base/io.h"
-#include "runtime/base/limits.h"
 #include "runtime/exec/artifact.h"
 #include "runtime/exec/exec_int.h"
+#include "runtime/value/json.h"
 
 enum { POLL_MS = 100 };		/* how soon points of a Series are seen */
 
@@ -61,6 +60,39 @@ int exec_open_left(const char *path, struct err *err)
 	if (fd >= 0)
 		close(fd);
 	return err_set(err, "what lies at its path is not a plain file");
+}
+
+int exec_put_task(struct exec *e, struct str text, struct err *err)
+{
+	struct str result = exec_path(e, "result");
+
+	if (io_write_file(exec_path(e, "task").p, text, 0644, false, err))
+		return -1;
+	return unlink(result.p) && errno != ENOENT ? err_sys(err, "%s", result.p) : 0;
+}
+
+void exec_run_self(struct exec *e, struct command *c, const char *option)
+{
+	vec_push(&c->argv, exec_word(e, STR("/proc/self/exe")));
+	vec_push(&c->argv, exec_word(e, str_of(option)));
+	vec_push(&c->argv, exec_word(e, e->spec->folder));
+}
+
+bool exec_read_result(struct exec *e, size_t limit, struct value *out, char *first)
+{
+	struct buf text = {0};
+	struct err err = {0};
+	int fd = exec_open_left(exec_path(e, "result").p, &err);
+	bool ok = fd >= 0 && !io_read_fd(fd, "result", limit, &text, &err);
+
+	if (first)
+		*first = text.n ? text.p[0] : ' ';
+	ok = ok && !json_parse(e->arena, buf_str(&text), out, &err) &&
+	     out->kind == VALUE_DICT;
+	if (fd >= 0)
+		close(fd);
+	buf_release(&text);
+	return ok;
 }
 
 struct str exec_path_name(struct exec *e, const struct exec_output *o)

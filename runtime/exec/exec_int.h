@@ -48,6 +48,14 @@ struct str exec_value_path(struct exec *e, const struct exec_output *o);
 /* Opens a plain file that the task may have left, which may have put anything else in its
  * place: -1, and err set unless there is nothing. */
 int exec_open_left(const char *path, struct err *err);
+/* Writes what the process reads from folder/task, and removes what an earlier one left in
+ * folder/result. */
+int exec_put_task(struct exec *e, struct str text, struct err *err);
+/* The process is this very program, started with option and the folder. */
+void exec_run_self(struct exec *e, struct command *c, const char *option);
+/* The JSON object in folder/result, of at most limit bytes; false if none was left.
+ * *first, unless NULL, is the first byte of what was; ' ' where there is nothing. */
+bool exec_read_result(struct exec *e, size_t limit, struct value *out, char *first);
 /* True for what is handed back by name, not as a file or as points. */
 bool exec_is_value(const struct exec_output *o);
 /* Fails r with the sentence. */

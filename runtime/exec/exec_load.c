@@ -2,12 +2,9 @@
  * artifact. */
 #include <config.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "runtime/base/io.h"
-#include "runtime/base/limits.h"
 #include "runtime/exec/exec_int.h"
 #include "runtime/exec/load_host.h"
 #include "runtime/value/json.h"
@@ -54,31 +51,10 @@ int exec_load_command(struct exec *e, struct command *c, struct err *err)
 	add_input(e, &b, "uri");
 	add_input(e, &b, "digest");
 	buf_addz(&b, "}\n");
-	rc = io_write_file(exec_path(e, "task").p, buf_str(&b), 0644, false, err);
+	rc = exec_put_task(e, buf_str(&b), err);
 	buf_release(&b);
-	if (rc)
-		return -1;
-	if (unlink(exec_path(e, "result").p) && errno != ENOENT)
-		return err_sys(err, "%.*s/result", STR_ARG(e->spec->folder));
-	vec_push(&c->argv, exec_word(e, STR("/proc/self/exe")));
-	vec_push(&c->argv, exec_word(e, STR(LOAD_HOST_OPTION)));
-	vec_push(&c->argv, exec_word(e, e->spec->folder));
-	return 0;
-}
-
-static bool read_result(struct exec *e, struct value *result)
-{
-	struct buf text = {0};
-	struct err err = {0};
-	int fd = exec_open_left(exec_path(e, "result").p, &err);
-	bool ok = fd >= 0 && !io_read_fd(fd, "result", RESULT_BYTES, &text, &err) &&
-		  !json_parse(e->arena, buf_str(&text), result, &err) &&
-		  result->kind == VALUE_DICT;
-
-	if (fd >= 0)
-		close(fd);
-	buf_release(&text);
-	return ok;
+	exec_run_self(e, c, LOAD_HOST_OPTION);
+	return rc;
 }
 
 /* What the call says of it, and where it came from. */
@@ -106,7 +82,7 @@ void exec_load_collect(struct exec *e, struct exec_result *r)
 	struct value result = VALUE_NONE_V;
 	const struct value *error;
 
-	if (!read_result(e, &result)) {
+	if (!exec_read_result(e, RESULT_BYTES, &result, NULL)) {
 		if (r->signal)
 			exec_fail(e, r, "loading was ended by signal %d (%s)", r->signal,
 				  strsignal(r->signal));

@@ -2,11 +2,9 @@
  * this one. */
 #include <config.h>
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/base/io.h"
 #include "runtime/base/limits.h"
 #include "runtime/base/map.h"
 #include "runtime/exec/exec_int.h"
@@ -213,7 +211,6 @@ static void add_task(struct buf *b, const struct native_task *t)
 
 int exec_native_command(struct exec *e, struct command *c, struct err *err)
 {
-	struct str path = exec_path(e, "task");
 	struct native_task t;
 	struct buf b = {0};
 	int rc;
@@ -221,16 +218,10 @@ int exec_native_command(struct exec *e, struct command *c, struct err *err)
 	if (fill_task(e, &t, err))
 		return -1;
 	add_task(&b, &t);
-	rc = io_write_file(path.p, buf_str(&b), 0644, false, err);
+	rc = exec_put_task(e, buf_str(&b), err);
 	buf_release(&b);
-	if (rc)
-		return -1;
-	if (unlink(exec_path(e, "result").p) && errno != ENOENT)
-		return err_sys(err, "%.*s/result", STR_ARG(e->spec->folder));
-	vec_push(&c->argv, exec_word(e, STR("/proc/self/exe")));
-	vec_push(&c->argv, exec_word(e, STR(NATIVE_HOST_OPTION)));
-	vec_push(&c->argv, exec_word(e, e->spec->folder));
-	return 0;
+	exec_run_self(e, c, NATIVE_HOST_OPTION);
+	return rc;
 }
 
 /* What came out */
@@ -278,30 +269,14 @@ static void collect_death(struct exec *e, struct exec_result *r, char stage)
 			  STR_ARG(symbol), r->exit_code, where);
 }
 
-static bool read_result(struct exec *e, struct value *result, char *stage)
-{
-	size_t limit = (size_t)LIMIT_VALUE_BYTES * 2 * (e->spec->noutputs + 1);
-	struct buf text = {0};
-	struct err err = {0};
-	int fd = exec_open_left(exec_path(e, "result").p, &err);
-	bool ok = fd >= 0 && !io_read_fd(fd, "result", limit, &text, &err);
-
-	*stage = text.n ? text.p[0] : ' ';
-	ok = ok && !json_parse(e->arena, buf_str(&text), result, &err) &&
-	     result->kind == VALUE_DICT;
-	if (fd >= 0)
-		close(fd);
-	buf_release(&text);
-	return ok;
-}
-
 void exec_native_collect(struct exec *e, struct exec_result *r)
 {
+	size_t limit = (size_t)LIMIT_VALUE_BYTES * 2 * (e->spec->noutputs + 1);
 	struct value result = VALUE_NONE_V;
 	const struct value *error, *code, *values, *v;
 	char stage;
 
-	if (!read_result(e, &result, &stage) || r->exit_code) {
+	if (!exec_read_result(e, limit, &result, &stage) || r->exit_code) {
 		collect_death(e, r, stage);
 		return;
 	}

@@ -3,8 +3,6 @@
  * what to do from folder/task and leaves the outcome in folder/result. */
 #include <config.h>
 
-#include <errno.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "runtime/base/io.h"
@@ -188,18 +186,13 @@ static void add_task(struct exec *e, struct buf *b)
 
 int exec_python_task(struct exec *e, struct err *err)
 {
-	struct str task = exec_path(e, "task");
 	struct buf b = {0};
 	int rc;
 
 	add_task(e, &b);
-	rc = io_write_file(task.p, buf_str(&b), 0644, false, err);
+	rc = exec_put_task(e, buf_str(&b), err);
 	buf_release(&b);
-	if (rc)
-		return -1;
-	if (unlink(exec_path(e, "result").p) && errno != ENOENT)
-		return err_sys(err, "%s/result", task.p);
-	return 0;
+	return rc;
 }
 
 struct str exec_python_helper(void)
@@ -288,18 +281,9 @@ void exec_python_collect(struct exec *e, struct exec_result *r)
 {
 	size_t limit = (size_t)LIMIT_VALUE_BYTES * (e->spec->noutputs + 1);
 	struct value result = VALUE_NONE_V;
-	struct buf text = {0};
-	struct err err = {0};
-	int fd = exec_open_left(exec_path(e, "result").p, &err);
-	bool done;
+	bool done = exec_read_result(e, limit, &result, NULL);
 
-	if (fd >= 0 && !io_read_fd(fd, "result", limit, &text, &err))
-		json_parse(e->arena, buf_str(&text), &result, &err);
-	if (fd >= 0)
-		close(fd);
-	buf_release(&text);
-	done = result.kind == VALUE_DICT && value_get(result, STR("values"));
-	if (!done || r->exit_code) {
+	if (!done || !value_get(result, STR("values")) || r->exit_code) {
 		collect_failure(e, r, result);
 		return;
 	}
