@@ -1,7 +1,5 @@
 #include <config.h>
 
-#include <stdio.h>
-
 #include "compiler/cli/source.h"
 #include "runtime/base/io.h"
 #include "runtime/bc/save.h"

@@ -1,7 +1,5 @@
 #include <config.h>
 
-#include <stdio.h>
-
 #include "compiler/cli/config_args.h"
 #include "compiler/cli/schema.h"
 #include "compiler/cli/source.h"

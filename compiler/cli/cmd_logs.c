@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "compiler/cli/look.h"
-#include "runtime/base/io.h"
 #include "runtime/base/map.h"
 
 enum {

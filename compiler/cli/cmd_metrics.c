@@ -1,7 +1,6 @@
 #include <config.h>
 
 #include <inttypes.h>
-#include <unistd.h>
 
 #include "compiler/cli/look.h"
 #include "runtime/base/map.h"

@@ -1,6 +1,5 @@
 #include <config.h>
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include "compiler/cli/config_args.h"

@@ -1,6 +1,5 @@
 #include <config.h>
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,7 +9,6 @@
 #include "compiler/cli/show_tasks.h"
 #include "runtime/base/io.h"
 #include "runtime/bc/module.h"
-#include "runtime/value/json.h"
 
 enum {
 	STDERR_LINES = 20,

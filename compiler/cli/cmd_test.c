@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "compiler/cli/cli.h"
 #include "compiler/cli/source.h"

@@ -3,10 +3,8 @@
 #include "compiler/cli/look.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "runtime/base/diag.h"
-#include "runtime/base/io.h"
 #include "runtime/value/json.h"
 
 int look_store(struct cli *c, enum cli_option store, struct store **out)

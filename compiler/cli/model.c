@@ -2,7 +2,6 @@
 
 #include "compiler/cli/model.h"
 
-#include <errno.h>
 #include <sys/stat.h>
 
 #include "runtime/base/io.h"

@@ -8,7 +8,6 @@
 
 #include "compiler/cli/cli.h"
 #include "runtime/base/io.h"
-#include "runtime/value/json.h"
 
 enum {
 	DRAW_MS = 100,		/* at most ten times a second */

@@ -2,7 +2,6 @@
 
 #include "compiler/cli/show_json.h"
 
-#include "compiler/cli/look.h"
 #include "runtime/value/json.h"
 
 static void add_times(struct buf *out, int64_t started_ms, int64_t ended_ms)

@@ -1,6 +1,5 @@
 #include <config.h>
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 

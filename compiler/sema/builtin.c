@@ -1,7 +1,6 @@
 #include <config.h>
 
 #include "compiler/sema/check.h"
-#include "runtime/base/limits.h"
 
 /* The types of the arguments of one call of a built-in, the receiver first. */
 struct args {

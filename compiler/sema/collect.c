@@ -1,7 +1,5 @@
 #include <config.h>
 
-#include <string.h>
-
 #include "compiler/sema/check.h"
 
 static struct looped *find_looped(struct scope *c, const struct sym *name)

@@ -2,8 +2,6 @@
  * tasks, the others only compute. */
 #include <config.h>
 
-#include <string.h>
-
 #include "compiler/sema/check.h"
 
 /* What a callee names, without counting as a use; NULL: no declaration. */

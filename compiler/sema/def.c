@@ -1,10 +1,7 @@
 /* Pure functions: `def` declarations, and calls of them. */
 #include <config.h>
 
-#include <string.h>
-
 #include "compiler/sema/check.h"
-#include "runtime/base/limits.h"
 
 /* One function while its statements are checked. */
 struct body {

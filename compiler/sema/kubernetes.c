@@ -3,8 +3,6 @@
  * the part; the values become JSON when the module is made. */
 #include <config.h>
 
-#include <string.h>
-
 #include "compiler/sema/check.h"
 
 enum shape { SHAPE_STR, SHAPE_INT, SHAPE_BOOL, SHAPE_SIZE, SHAPE_LIST_STR, SHAPE_DICT_STR,

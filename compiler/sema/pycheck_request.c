@@ -3,7 +3,6 @@
 #include "compiler/sema/pycheck_job.h"
 
 #include "runtime/base/io.h"
-#include "runtime/value/json.h"
 
 static void add_text(struct buf *out, const char *key, struct str text)
 {

@@ -1,7 +1,6 @@
 #include <config.h>
 
 #include "compiler/sema/check.h"
-#include "runtime/base/limits.h"
 
 void scope_init(struct scope *c, struct sema *s, struct sema_file *file, enum place place)
 {

@@ -3,7 +3,6 @@
 #include "runtime/base/sha256.h"
 
 #include <openssl/evp.h>
-#include <stdlib.h>
 
 #include "runtime/base/err.h"
 

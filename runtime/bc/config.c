@@ -2,8 +2,6 @@
 
 #include "runtime/bc/config.h"
 
-#include <stdlib.h>
-
 #include "runtime/base/diag.h"
 #include "runtime/base/limits.h"
 

@@ -3,7 +3,6 @@
 #include "runtime/exec/artifact.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -6,13 +6,10 @@
  * small watcher beside the client does the same where we are killed ourselves. */
 #include <config.h>
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/base/io.h"
 #include "runtime/base/sha256.h"
 #include "runtime/exec/engine.h"
 #include "runtime/exec/exec_int.h"

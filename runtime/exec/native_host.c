@@ -5,7 +5,6 @@
 
 #include "runtime/exec/native_host.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

@@ -3,7 +3,6 @@
 #include "runtime/exec/native_task.h"
 
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "runtime/base/io.h"

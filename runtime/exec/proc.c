@@ -13,7 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/base/buf.h"
 #include "runtime/base/io.h"
 #include "runtime/exec/proc_int.h"
 #include "runtime/exec/proc_spawn.h"

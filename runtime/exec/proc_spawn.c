@@ -3,7 +3,6 @@
 #include "runtime/exec/proc_spawn.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>

@@ -1,6 +1,5 @@
 #include <config.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

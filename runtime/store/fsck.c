@@ -3,7 +3,6 @@
 #include "runtime/store/fsck.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>

@@ -3,8 +3,6 @@
 #include "runtime/store/index.h"
 
 #include <sqlite3.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/store/index_priv.h"

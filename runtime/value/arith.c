@@ -2,7 +2,6 @@
 
 #include "runtime/value/arith.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

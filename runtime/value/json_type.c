@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "runtime/base/diag.h"
-#include "runtime/base/limits.h"
 #include "runtime/base/utf8.h"
 #include "runtime/value/json.h"
 #include "runtime/value/number.h"

@@ -3,9 +3,7 @@
 #include "runtime/vm/run.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/utsname.h>
 #include <time.h>

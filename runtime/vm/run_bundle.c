@@ -1,8 +1,6 @@
 #include <config.h>
 
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/base/io.h"

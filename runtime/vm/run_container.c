@@ -1,6 +1,5 @@
 #include <config.h>
 
-#include "runtime/base/io.h"
 #include "runtime/value/json.h"
 #include "runtime/vm/eval.h"
 #include "runtime/vm/runner.h"

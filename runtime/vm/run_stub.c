@@ -3,8 +3,6 @@
 #include "runtime/vm/run_stub.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
