@@ -83,14 +83,6 @@ struct module_node graph_node(struct lower *l, enum node_kind kind,
 	};
 }
 
-static struct node *argument(const struct node *call, const struct sym *name)
-{
-	list_each(arg, &call->call.args)
-		if (arg->arg.name == name)
-			return arg->arg.value;
-	return NULL;
-}
-
 /* The node of a task, or of the loop of a collect(). */
 static uint32_t awaited(struct lower *l, struct node *task)
 {
@@ -117,15 +109,29 @@ void lower_after(struct lower *l, const struct list *with, struct module_node *n
 	}
 }
 
-/* NULL where it is left to the config, which cannot give artifacts. */
-static const struct site *lower_argument(struct lower *l, const struct node *call,
+/* given may be NULL.  NULL where it is left to the config, which cannot give
+ * artifacts. */
+static const struct site *lower_argument(struct lower *l, struct node *given,
 					 const struct symbol *param)
 {
-	struct node *given = argument(call, param->name);
-
 	if (!given && type_holds_artifacts(param->type))
 		given = param->decl->param.value;
 	return lower_site(l, given, param->type);
+}
+
+/* In the order of the parameters, whatever that of the arguments is. */
+static void lower_arguments(struct lower *l, const struct node *call,
+			    const struct symbol *callee, const struct site **args)
+{
+	enum { FEW = 32 };
+	struct node *few[FEW] = {NULL}, **given = few;
+
+	if (callee->nparams > FEW)
+		given = ARENA_ARRAY(l->s->parse.arena, callee->nparams, struct node *);
+	list_each(arg, &call->call.args)
+		given[arg->ref->index] = arg->arg.value;
+	for (uint32_t i = 0; i < callee->nparams; i++)
+		args[i] = lower_argument(l, given[i], callee->params[i]);
 }
 
 static struct operand add_call(struct lower *l, struct node *call, const struct sym *name,
@@ -139,8 +145,7 @@ static struct operand add_call(struct lower *l, struct node *call, const struct 
 					       const struct site *);
 	struct operand task = {.outs = callee->outs, .nouts = callee->nouts};
 
-	for (uint32_t i = 0; i < callee->nparams; i++)
-		args[i] = lower_argument(l, call, callee->params[i]);
+	lower_arguments(l, call, callee, args);
 	n.target = callee->index;
 	n.args = args;
 	n.nargs = callee->nparams;

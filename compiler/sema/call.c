@@ -45,17 +45,18 @@ static void say_positional(struct scope *c, const struct node *arg,
 			 name);
 }
 
-/* The number of the parameter; the search begins after the last one found, since
- * arguments mostly come in the order of the parameters. */
+/* The number of the parameter; the search goes both ways from behind the last one found,
+ * since arguments mostly come in the order of the parameters or against it. */
 static uint32_t find_param(const struct symbol *callee, const struct sym *name,
 			   uint32_t from)
 {
-	for (uint32_t k = 0; k < callee->nparams; k++) {
-		uint32_t i = from + k;
+	uint32_t n = callee->nparams;
 
-		i = i < callee->nparams ? i : i - callee->nparams;
-		if (callee->params[i]->name == name)
-			return i;
+	for (uint32_t k = 0; k < n; k++) {
+		if (k < n - from && callee->params[from + k]->name == name)
+			return from + k;
+		if (k < from && callee->params[from - 1 - k]->name == name)
+			return from - 1 - k;
 	}
 	return MODULE_NONE;
 }
@@ -75,6 +76,7 @@ static void check_arg(struct scope *c, struct node *arg, struct symbol *callee,
 		return;
 	}
 	given[i] = arg;
+	arg->ref = param;
 	if (type_assignable(t, param->type))
 		return;
 	check_fits(c, arg->arg.value, t, param->type,

@@ -318,6 +318,8 @@ bool merge_results(struct scope *c, struct result a, struct result b, struct sym
 /* Finds the pipeline that a config or schedule is for: what target names. */
 void config_resolve(struct sema *s, struct symbol *sym, struct node *target,
 		    enum diag_code code);
+/* Before check_config and after all symbols of the file are resolved. */
+void config_index(struct sema *s, struct sema_file *file);
 void check_config(struct sema *s, struct symbol *sym);
 /* schedule.c */
 void check_schedule(struct sema *s, struct symbol *sym);

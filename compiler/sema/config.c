@@ -2,17 +2,33 @@
 
 #include "compiler/sema/check.h"
 
-/* The config of this name for the same pipeline, in the same file. */
+/* What tells apart the configs of one file. */
+struct config_key {
+	const struct symbol *target;
+	const struct sym *name;
+};
+
+/* The first config of this name for the same pipeline, in the same file. */
 static struct symbol *find_config(struct symbol *of, const struct sym *name)
 {
-	for (size_t i = 0; i < of->file->symbols.n; i++) {
-		struct symbol *sym = of->file->symbols.at[i];
+	struct config_key key = {of->target, name};
 
-		if (sym->kind == SYMBOL_CONFIG && sym != of && sym->name == name &&
-		    sym->target == of->target)
-			return sym;
+	return map_get(&of->file->configs, (struct str){(const char *)&key, sizeof key});
+}
+
+void config_index(struct sema *s, struct sema_file *file)
+{
+	for (size_t i = 0; i < file->symbols.n; i++) {
+		struct symbol *sym = file->symbols.at[i];
+		struct config_key *key;
+
+		if (sym->kind != SYMBOL_CONFIG || !sym->target ||
+		    find_config(sym, sym->name))
+			continue;
+		key = ARENA_NEW(s->parse.arena, struct config_key);
+		*key = (struct config_key){sym->target, sym->name};
+		map_set(&file->configs, (struct str){(const char *)key, sizeof *key}, sym);
 	}
-	return NULL;
 }
 
 void config_resolve(struct sema *s, struct symbol *sym, struct node *target,
@@ -81,7 +97,8 @@ static void check_base(struct sema *s, struct symbol *sym)
 	base->ref = sym->base;
 	if (!sym->base)
 		say_no_base(s, sym, base);
-	for (struct symbol *b = sym->base; b; b = b->base) {
+	/* What is done leads only to what is done, so not to this one. */
+	for (struct symbol *b = sym->base; b && b->walk != SYMBOL_DONE; b = b->base) {
 		if (b != sym)
 			continue;
 		diag(s->parse.diags, base->span, E0314,
@@ -118,11 +135,13 @@ void check_config(struct sema *s, struct symbol *sym)
 	struct symbol *old;
 
 	check_base(s, sym);
+	if (!sym->base || sym->base->walk == SYMBOL_DONE)
+		sym->walk = SYMBOL_DONE;
 	check_form(s, &sym->decl->config.items);
 	if (!sym->target)
 		return;
 	old = find_config(sym, sym->name);
-	if (old && old->span.lo < sym->span.lo) {
+	if (old != sym) {
 		struct diag *d = diag(s->parse.diags, sym->span, E0302,
 				      "'%s' has two configs '%s'", sym->target->name->s,
 				      sym->name->s);

@@ -102,6 +102,7 @@ static void check_file(struct sema *s, struct sema_file *file)
 {
 	for (size_t i = 0; i < file->symbols.n; i++)
 		symbol_resolve(s, file->symbols.at[i]);
+	config_index(s, file);
 	for (size_t i = 0; i < file->symbols.n; i++) {
 		struct symbol *sym = file->symbols.at[i];
 

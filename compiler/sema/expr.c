@@ -344,11 +344,9 @@ static struct result task_field(struct scope *c, struct node *node, struct resul
 	struct suggestion best = {.wanted = sym_str(node->field.name)};
 	struct diag *d;
 
-	for (uint32_t i = 0; i < task.nouts; i++) {
+	for (uint32_t i = 0; i < task.nouts; i++)
 		if (task.outs[i].name == node->field.name)
 			return read_out(c, node, task.outs[i].type);
-		suggest(&best, sym_str(task.outs[i].name));
-	}
 	if (task.nouts == 1) {
 		const struct type *t = result_value(c, node->field.object, task);
 
@@ -363,6 +361,8 @@ static struct result task_field(struct scope *c, struct node *node, struct resul
 		 "%s%s%s has no output '%s'",
 		 task.sym ? "'" : "", task.sym ? task.sym->name->s : "this task",
 		 task.sym ? "'" : "", node->field.name->s);
+	for (uint32_t i = 0; i < task.nouts; i++)
+		suggest(&best, sym_str(task.outs[i].name));
 	diag_suggest(d, node->field.name_at, &best);
 	if (task.nouts)
 		diag_note(d, task.outs[0].decl->span, "outputs are declared here");

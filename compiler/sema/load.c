@@ -27,6 +27,7 @@ void sema_release(struct sema *s)
 			vec_release(&f->symbols.at[j]->calls);
 		vec_release(&f->symbols);
 		map_release(&f->names);
+		map_release(&f->configs);
 	}
 	for (size_t i = 0; i < s->namespaces.n; i++)
 		map_release(s->namespaces.at[i]);

@@ -152,6 +152,12 @@ static void check_timezone(struct scope *c, const struct sym *name, struct node 
 		say_no_zone(c, value);
 }
 
+static bool is_config_of(const struct symbol *sym, const struct symbol *of)
+{
+	return sym->kind == SYMBOL_CONFIG && sym->target &&
+	       symbol_target(sym->target) == symbol_target(of->target);
+}
+
 static struct symbol *find_config(struct sema *s, const struct sema_file *file,
 				  const struct symbol *of, const struct sym *name,
 				  struct suggestion *best)
@@ -162,13 +168,12 @@ static struct symbol *find_config(struct sema *s, const struct sema_file *file,
 		if (sym->kind != SYMBOL_CONFIG)
 			continue;
 		symbol_resolve(s, sym);
-		if (!sym->target ||
-		    symbol_target(sym->target) != symbol_target(of->target))
-			continue;
-		if (sym->name == name)
+		if (is_config_of(sym, of) && sym->name == name)
 			return sym;
-		suggest(best, sym_str(sym->name));
 	}
+	for (size_t i = 0; i < file->symbols.n; i++)
+		if (is_config_of(file->symbols.at[i], of))
+			suggest(best, sym_str(file->symbols.at[i]->name));
 	return NULL;
 }
 

@@ -440,7 +440,8 @@ void scope_unknown(struct scope *c, const struct node *node, const char *wanted)
 	struct suggestion best = {.wanted = sym_str(name)};
 	struct diag *d;
 
-	if (say_looped(c, node, node) || say_lost(c, node) || say_early(c, node))
+	if (!c->s->parse.diags->dropped &&	/* else nobody will read it */
+	    (say_looped(c, node, node) || say_lost(c, node) || say_early(c, node)))
 		return;
 	d = diag(c->s->parse.diags, node->span, E0301, "there is no %s '%s'", wanted,
 		 name->s);

@@ -128,6 +128,7 @@ struct sema_file {
 	/* every declaration and import: struct symbol * */
 	struct map names;
 	VEC(struct symbol *) symbols;	/* the same, in the order of the source */
+	struct map configs;		/* by pipeline and name */
 	struct sema_file *importer;	/* while it is being loaded */
 	struct span import_span;
 	unsigned depth;

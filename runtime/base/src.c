@@ -106,12 +106,12 @@ struct src_pos src_pos_at(const struct src *s, uint32_t offset)
 	};
 }
 
-/* Is offset in the line of the cursor, at its place or behind? */
-static bool is_ahead(const struct src_cursor *c, uint32_t offset)
+/* Is offset in the line of the cursor? */
+static bool is_in_line(const struct src_cursor *c, uint32_t offset)
 {
 	const struct src_file *f = c->pos.file;
 
-	if (!f || offset < c->offset)
+	if (!f || offset < f->base + f->lines[c->pos.line - 1])
 		return false;
 	return offset - f->base < (c->pos.line < f->nlines ? f->lines[c->pos.line]
 							   : f->text.n + 1);
@@ -121,11 +121,14 @@ struct src_pos src_pos_next(const struct src *s, struct src_cursor *c, uint32_t 
 {
 	const struct src_file *f = c->pos.file;
 
-	if (is_ahead(c, offset))
+	if (!is_in_line(c, offset))
+		c->pos = src_pos_at(s, offset);
+	else if (offset < c->offset)
+		c->pos.col -= (uint32_t)utf8_count(
+			str_sub(f->text, offset - f->base, c->offset - f->base));
+	else
 		c->pos.col += (uint32_t)utf8_count(
 			str_sub(f->text, c->offset - f->base, offset - f->base));
-	else
-		c->pos = src_pos_at(s, offset);
 	c->offset = offset;
 	return c->pos;
 }

@@ -72,18 +72,24 @@ size_t utf8_write(uint32_t c, char *out)
 	return 4;
 }
 
+/* Are there eight bytes of ASCII at i? */
+static bool is_ascii_word(struct str s, size_t i)
+{
+	uint64_t word;
+
+	if (i + 8 > s.n)
+		return false;
+	memcpy(&word, s.p + i, 8);
+	return !(word & 0x8080808080808080u);
+}
+
 size_t utf8_invalid_at(struct str s)
 {
 	size_t i = 0, n;
-	uint64_t word;
 
 	while (i < s.n) {
-		while (i + 8 <= s.n) {	/* eight ASCII bytes at once */
-			memcpy(&word, s.p + i, 8);
-			if (word & 0x8080808080808080u)
-				break;
+		while (is_ascii_word(s, i))
 			i += 8;
-		}
 		if (i == s.n)
 			break;
 		n = utf8_length(str_sub(s, i, s.n));
@@ -96,10 +102,18 @@ size_t utf8_invalid_at(struct str s)
 
 size_t utf8_count(struct str s)
 {
-	size_t count = 0;
+	size_t count = 0, i = 0, n;
 
-	for (size_t i = 0, n; i < s.n; i += n ? n : 1, count++)
+	while (i < s.n) {
+		if (is_ascii_word(s, i)) {
+			i += 8;
+			count += 8;
+			continue;
+		}
 		n = (unsigned char)s.p[i] < 0x80 ? 1 : utf8_length(str_sub(s, i, s.n));
+		i += n ? n : 1;
+		count++;
+	}
 	return count;
 }
 

@@ -5,6 +5,34 @@
 #include "runtime/base/limits.h"
 #include "tests/unit/tap.h"
 
+/* Is this in the middle of a character? */
+static bool is_within(const struct src *s, uint32_t at)
+{
+	struct str c = src_text(s, (struct span){at, at + 1});
+
+	return c.n && ((unsigned char)*c.p & 0xc0) == 0x80;
+}
+
+/* From any place to any other. */
+static void test_cursor(const struct src *s)
+{
+	bool same = true;
+
+	for (uint32_t from = 1; from < s->end; from++) {
+		for (uint32_t to = 1; to < s->end; to++) {
+			struct src_cursor c = {0};
+			struct src_pos want = src_pos_at(s, to), got;
+
+			src_pos_next(s, &c, from);
+			got = src_pos_next(s, &c, to);
+			same &= got.file == want.file && got.line == want.line;
+			same &= got.col == want.col || is_within(s, from) ||
+				is_within(s, to);
+		}
+	}
+	ok(same, "a cursor goes forth and back");
+}
+
 static void test_src(void)
 {
 	struct src s;
@@ -32,6 +60,7 @@ static void test_src(void)
 	ok(pos.file == b && pos.col == 2, "columns are characters");
 	ok(!src_pos_at(&s, 0).file && !src_pos_at(&s, s.end).file &&
 	   !src_pos_at(&s, UINT32_MAX).file, "no place");
+	test_cursor(&s);
 	ok(str_eq(src_text(&s, (struct span){b->base + 4, b->base + 99}), STR("= 1")),
 	   "the text of a span ends with its file");
 	ok(!src_text(&s, SPAN_NONE).n, "the text of no span");
