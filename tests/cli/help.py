@@ -1,4 +1,5 @@
-"""--help fits a terminal, and doc/commands.md has every command and option, and no other."""
+"""--help fits a terminal; doc/commands.md has every command and option, and no other, and every
+environment variable of ours."""
 import os
 import pathlib
 import re
@@ -52,6 +53,10 @@ for word in set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE)):
            word in OF_OTHERS or word[2:] in {name for _, name, _ in options})
 for verb in re.findall(r"^\| `([a-z]+)[ `]", PAGE.partition("## Exit status")[0], re.M):
     expect(f"doc/commands.md has {verb}, which is no command", verb in commands)
+for folder in ("runtime", "compiler"):
+    for path in (TOP / folder).rglob("*.c"):
+        for name in re.findall(r'getenv\("(KFPC_\w+)"\)', path.read_text("utf-8")):
+            expect(f"doc/commands.md lacks {name}, which {path.name} reads", f"`{name}`" in PAGE)
 
 print("\n".join(problems))
 sys.exit(bool(problems))
