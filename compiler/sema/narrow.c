@@ -80,6 +80,12 @@ void scope_narrow(struct scope *c, const struct node *cond, bool holds)
 		if (path && is_path(path) && (op == OP_NE) == holds)
 			vec_push(&c->tested, ((struct tested){path, cond->span}));
 		return;
+	case AST_NAME:
+	case AST_FIELD:
+		/* `if x:` was told to be no condition; what is meant is clear. */
+		if (holds && cond->type && cond->type->kind == TYPE_OPT && is_path(cond))
+			vec_push(&c->tested, ((struct tested){cond, cond->span}));
+		return;
 	default:
 		return;
 	}
