@@ -21,6 +21,7 @@ struct comment {		/* every comment in the file, in order: for the formatter */
 	struct span span;
 	bool doc;		/* ## */
 	bool own_line;		/* nothing but white space before it */
+	bool in_brackets;
 };
 
 struct parse_result {

@@ -218,22 +218,38 @@ static bool form(struct compilation *c, const struct reading *r, struct buf *out
 	return right;
 }
 
-/* Where something is wrong, the parser may pass over other words once the lines around them
- * are formed: is text, which was formed, its own canonical form? */
-static bool is_stable(struct str path, struct str text)
+/* Forms text, which was formed, once more: is it its own canonical form? */
+static bool is_stable(struct str path, struct buf *text)
 {
 	struct compilation c;
 	struct reading r = {0};
 	struct buf again = {0};
-	bool same;
+	bool same = false;
 
 	compilation_init(&c);
-	same = read_text(&c, path, text, &r) && form(&c, &r, &again) &&
-	       str_eq(buf_str(&again), text);
+	if (read_text(&c, path, buf_str(text), &r) && form(&c, &r, &again)) {
+		same = str_eq(buf_str(&again), buf_str(text));
+		buf_clear(text);
+		buf_add(text, buf_str(&again));
+	}
 	vec_release(&r.tree.comments);
 	buf_release(&again);
 	compilation_release(&c);
 	return same;
+}
+
+/* A comment in the middle of an expression breaks the brackets around it, and then finds
+ * its place behind them: the second time they may stand on one line again. */
+static void settle(const struct reading *r, struct buf *text)
+{
+	bool moves = false;
+
+	for (size_t i = 0; !moves && i < r->tree.comments.n; i++)
+		moves = r->tree.comments.at[i].in_brackets && !r->tree.comments.at[i].doc;
+	if (!moves || str_eq(buf_str(text), r->file->text))
+		return;
+	for (int i = 0; i < 3 && !is_stable(r->file->path, text); i++)
+		;
 }
 
 static int format(struct compilation *c, const struct reading *r, struct buf *out,
@@ -243,8 +259,11 @@ static int format(struct compilation *c, const struct reading *r, struct buf *ou
 	struct buf text = {0};
 	bool wrong = c->diags.nerrors, done;
 
-	done = !c->diags.dropped && form(c, r, &text) &&
-	       (!wrong || is_stable(path, buf_str(&text)));
+	/* Where something is wrong, the parser may pass over other words once the lines
+	 * around them are formed. */
+	done = !c->diags.dropped && form(c, r, &text) && (!wrong || is_stable(path, &text));
+	if (done && !wrong)
+		settle(r, &text);
 	if (done)
 		buf_add(out, buf_str(&text));
 	buf_release(&text);
