@@ -100,6 +100,7 @@ struct symbol {
 	struct sema_file *module;
 	/* PIPELINE, DEF, CONST, struct: what it calls, in order */
 	VEC(struct symbol *) calls;
+	const struct type *tasks;	/* PIPELINE: what a test sees of its tasks; test.c */
 	/* CONFIG: what it inherits from.  SCHEDULE: its config.  NULL: nothing */
 	struct symbol *base;
 	/* While it is resolved: what asked for it, and the field that is looked at. */

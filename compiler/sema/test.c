@@ -20,6 +20,7 @@ struct testing {
 	struct sema *s;
 	struct node *decl;
 	VEC(const struct symbol *) stubbed;
+	VEC(const struct symbol *) searched;	/* pipelines, for what has no stub */
 	uint32_t nruns;
 	bool executes;		/* components without a stub are run */
 };
@@ -63,10 +64,10 @@ static const struct type *outputs_type(struct sema *s, const struct symbol *call
 	return end_fields(&f, "Outputs");
 }
 
-static const struct type *tasks_type(struct sema *s, const struct symbol *pipeline,
+static const struct type *tasks_type(struct sema *s, struct symbol *pipeline,
 				     unsigned depth);
 
-static const struct type *task_type(struct sema *s, const struct symbol *callee,
+static const struct type *task_type(struct sema *s, struct symbol *callee,
 				    unsigned depth)
 {
 	struct fields f = {.s = s};
@@ -84,7 +85,7 @@ static const struct type *task_type(struct sema *s, const struct symbol *callee,
 static void add_call(struct fields *f, const struct sym *name, const struct node *call,
 		     unsigned loops, unsigned depth)
 {
-	const struct symbol *callee = call->ref ? symbol_target(call->ref) : NULL;
+	struct symbol *callee = call->ref ? symbol_target(call->ref) : NULL;
 	const struct type *t;
 
 	if (!callee || (callee->kind != SYMBOL_COMPONENT && callee->kind != SYMBOL_PIPELINE))
@@ -153,17 +154,24 @@ static void add_tasks(struct fields *f, const struct list *items, unsigned loops
 	}
 }
 
-static const struct type *tasks_type(struct sema *s, const struct symbol *pipeline,
+/* Made once: many ways may lead to a pipeline.  One that calls itself is an error. */
+static const struct type *tasks_type(struct sema *s, struct symbol *pipeline,
 				     unsigned depth)
 {
 	struct fields f = {.s = s};
 
-	if (depth < LIMIT_CALL_DEPTH && pipeline->decl)
+	if (depth >= LIMIT_CALL_DEPTH)
+		return s->types->error;
+	if (pipeline->tasks)
+		return pipeline->tasks;
+	pipeline->tasks = s->types->error;
+	if (pipeline->decl)
 		add_tasks(&f, &pipeline->decl->pipeline.items, 0, depth);
-	return end_fields(&f, "Tasks");
+	pipeline->tasks = end_fields(&f, "Tasks");
+	return pipeline->tasks;
 }
 
-static const struct type *run_type(struct sema *s, const struct symbol *pipeline)
+static const struct type *run_type(struct sema *s, struct symbol *pipeline)
 {
 	struct fields f = {.s = s};
 
@@ -388,19 +396,28 @@ static void check_stub(struct testing *t, struct node *stub)
 
 /* Runs. */
 
-static bool is_stubbed(const struct testing *t, const struct symbol *component)
+static bool holds(const struct symbol *const *at, size_t n, const struct symbol *sym)
 {
-	for (size_t i = 0; i < t->stubbed.n; i++)
-		if (t->stubbed.at[i] == component)
+	for (size_t i = 0; i < n; i++)
+		if (at[i] == sym)
 			return true;
 	return false;
 }
 
-/* The first component below that nothing stands in for. */
-static const struct symbol *find_unstubbed(const struct testing *t, struct symbol *pipeline,
-				      unsigned depth)
+static bool is_stubbed(const struct testing *t, const struct symbol *component)
 {
-	for (size_t i = 0; i < pipeline->calls.n && depth < LIMIT_CALL_DEPTH; i++) {
+	return holds(t->stubbed.at, t->stubbed.n, component);
+}
+
+/* The first component below that nothing stands in for. */
+static const struct symbol *find_unstubbed(struct testing *t, struct symbol *pipeline,
+					   unsigned depth)
+{
+	if (depth >= LIMIT_CALL_DEPTH ||
+	    holds(t->searched.at, t->searched.n, pipeline))
+		return NULL;
+	vec_push(&t->searched, pipeline);
+	for (size_t i = 0; i < pipeline->calls.n; i++) {
 		struct symbol *called = symbol_target(pipeline->calls.at[i]);
 		const struct symbol *bare = called;
 
@@ -416,9 +433,11 @@ static const struct symbol *find_unstubbed(const struct testing *t, struct symbo
 
 static void check_unstubbed(struct testing *t, const struct node *call, struct symbol *pipeline)
 {
-	const struct symbol *bare = t->executes ? NULL : find_unstubbed(t, pipeline, 0);
+	const struct symbol *bare;
 	struct diag *d;
 
+	vec_clear(&t->searched);
+	bare = t->executes ? NULL : find_unstubbed(t, pipeline, 0);
 	if (!bare)
 		return;
 	d = diag(t->s->parse.diags, call->span, E0421, "nothing stands in for '%s'",
@@ -537,9 +556,10 @@ static void check_run(struct testing *t, struct node *item)
 static bool check_state(void *ctx, const struct node *n)
 {
 	struct testing *t = ctx;
-	const struct node *right = n->kind == AST_COMPARE && n->compare.rest.n == 1
-					   ? n->compare.rest.first->comparison.right
-					   : NULL;
+	const struct node *rest = n->kind == AST_COMPARE && n->compare.rest.n == 1
+					  ? n->compare.rest.first : NULL;
+	const struct node *right = rest && rest->kind == AST_COMPARISON
+					   ? rest->comparison.right : NULL;
 	struct suggestion best = {0};
 
 	if (!right || right->kind != AST_STRING || n->compare.left->kind != AST_FIELD ||
@@ -619,5 +639,6 @@ void check_test(struct sema *s, struct sema_file *file, struct node *decl)
 		diag(s->parse.diags, decl->test.name->span, W0421,
 		     "this test runs no pipeline");
 	vec_release(&t.stubbed);
+	vec_release(&t.searched);
 	scope_release(&t.c);
 }
