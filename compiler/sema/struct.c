@@ -73,6 +73,23 @@ static bool check_field(struct sema *s, const struct symbol *sym,
 	return false;
 }
 
+/* What is made of it, lists of lists and the like, is not much larger. */
+static void check_size(struct sema *s, struct symbol *sym)
+{
+	enum { PARTS = LIMIT_TYPE_PARTS - LIMIT_NESTING };
+
+	if (sym->type->depth > LIMIT_NESTING)
+		diag(s->parse.diags, sym->span, E0110,
+		     "types are nested more than %d deep", LIMIT_NESTING);
+	else if (sym->type->parts > PARTS)
+		diag(s->parse.diags, sym->span, E0110,
+		     "'%s' has more than %d fields, with those of the structs in it",
+		     sym->name->s, PARTS);
+	else
+		return;
+	sym->type = s->types->error;
+}
+
 void check_struct(struct sema *s, struct symbol *sym)
 {
 	struct type_field *fields;
@@ -103,11 +120,7 @@ void check_struct(struct sema *s, struct symbol *sym)
 	type = type_struct(s->types, sym_str(sym->name));
 	type_struct_fields(s->types, type, fields, sym->nparams);
 	sym->type = type;
-	if (type->depth <= LIMIT_NESTING)
-		return;
-	diag(s->parse.diags, sym->span, E0110, "types are nested more than %d deep",
-	     LIMIT_NESTING);
-	sym->type = s->types->error;
+	check_size(s, sym);
 }
 
 const struct type_field *struct_field(const struct type *t, struct str name)

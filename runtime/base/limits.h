@@ -15,6 +15,7 @@ enum {
 					 * evaluation of an expression */
 	LIMIT_EVAL_BYTES = 512 << 20,	/* memory that it may take */
 	LIMIT_STR_BYTES = 16 << 20,	/* a string made by an expression */
+	LIMIT_TYPE_PARTS = 10000,	/* a type, with all types within written out */
 	LIMIT_TASKS = 1000000,		/* instances in one run that are there at a time */
 	LIMIT_ITERATIONS = 10000000,	/* of one loop */
 };

@@ -334,6 +334,7 @@ static void get_TYPE(struct loader *l)
 	}
 	for (uint32_t i = 0; i < nstructs && !l->w.fault; i++)
 		get_fields(l, structs[i]);
+	types_measure(t);
 }
 
 static void get_FILE(struct loader *l)

@@ -68,36 +68,20 @@ static int check_type(const struct type *t, struct err *err)
 	return t->kind == TYPE_ENUM ? check_members(t, err) : check_fields(t, err);
 }
 
-/* Levels of the type, whose parts have smaller numbers and their levels known. */
-static uint16_t count_levels(const struct type *t, const uint16_t *levels)
-{
-	uint16_t most = t->elem ? levels[t->elem->id] : 0;
-
-	for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->nmembers; i++)
-		if (levels[t->fields[i].type->id] > most)
-			most = levels[t->fields[i].type->id];
-	return (uint16_t)(most + 1);
-}
-
 /* Values of a type are walked by functions that call themselves once for each level. */
 static int check_types(const struct module *m, struct err *err)
 {
-	struct arena a = {0};
-	uint16_t *levels = ARENA_ARRAY(&a, m->types.all.n, uint16_t);
-	int failed = 0;
-
-	for (size_t i = 0; i < m->types.all.n && !failed; i++) {
+	for (size_t i = m->types.nbuiltin; i < m->types.all.n; i++) {
 		const struct type *t = m->types.all.at[i];
 
-		if (i >= m->types.nbuiltin && check_type(t, err) < 0)
-			failed = err_wrap(err, "type %zu", i);
-		else if ((levels[i] = count_levels(t, levels)) > LIMIT_NESTING)
-			failed = err_setk(err, ERR_INPUT,
-					  "type %zu has more than %d levels", i,
-					  LIMIT_NESTING);
+		if (check_type(t, err) < 0)
+			return err_wrap(err, "type %zu", i);
+		if (t->depth > LIMIT_NESTING)
+			return err_setk(err, ERR_INPUT,
+					"type %zu has more than %d levels", i,
+					LIMIT_NESTING);
 	}
-	arena_release(&a);
-	return failed;
+	return 0;
 }
 
 /* A path that stays below the folder it is taken from. */
@@ -187,6 +171,14 @@ static int check_env(const struct module *m, const struct module_env *e, struct 
 	return verify_loc(m, e->loc, err);
 }
 
+/* The type of what tasks are given and give, which is written out for them. */
+static int check_declared(const struct type *t, struct err *err)
+{
+	if (!t || t->kind == TYPE_ERROR)
+		return verify_fail(err, "it has no type");
+	return t->parts > LIMIT_TYPE_PARTS ? verify_fail(err, "its type is too large") : 0;
+}
+
 static int check_param(const struct verify_scope *all, uint32_t i, struct err *err)
 {
 	const struct module_param *p = &all->params[i];
@@ -195,8 +187,8 @@ static int check_param(const struct verify_scope *all, uint32_t i, struct err *e
 	struct verify_scope sc = *all;
 
 	sc.nparams = i + 1;
-	if (!p->type || p->type->kind == TYPE_ERROR)
-		return verify_fail(err, "it has no type");
+	if (check_declared(p->type, err) < 0)
+		return -1;
 	if (p->fallback && verify_site(&none, p->fallback, p->type, err) < 0)
 		return err_wrap(err, "its default");
 	if (p->where && verify_site(&sc, p->where, all->m->types.boolean, err) < 0)
@@ -213,8 +205,8 @@ static int check_output(const struct verify_scope *all, uint32_t i, struct err *
 	sc.pipeline = NULL;
 	value.noutputs = 0;
 	value.run = true;
-	if (!o->type || o->type->kind == TYPE_ERROR)
-		return verify_fail(err, "it has no type");
+	if (check_declared(o->type, err) < 0)
+		return -1;
 	if (o->where && verify_site(&sc, o->where, all->m->types.boolean, err) < 0)
 		return err_wrap(err, "its constraint");
 	if (!all->pipeline)

@@ -16,7 +16,7 @@ static struct type *add(struct types *t, enum type_kind kind, struct str name)
 
 	new->kind = kind;
 	new->id = (uint32_t)t->all.n;
-	new->depth = 1;
+	new->depth = new->parts = 1;
 	new->name = arena_str(&t->arena, name);
 	vec_push(&t->all, new);
 	return new;
@@ -95,6 +95,29 @@ static struct type *derive(struct types *t, enum type_kind kind, const struct ty
 	return old;
 }
 
+static void add_part(struct type *t, const struct type *part)
+{
+	if (part->depth >= t->depth)
+		t->depth = part->depth + 1;
+	if (__builtin_add_overflow(t->parts, part->parts, &t->parts))
+		t->parts = UINT32_MAX;
+}
+
+static void measure(struct type *t)
+{
+	t->depth = t->parts = 1;
+	if (t->elem)
+		add_part(t, t->elem);
+	for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->nmembers; i++)
+		add_part(t, t->fields[i].type);
+}
+
+void types_measure(struct types *t)
+{
+	for (size_t i = 0; i < t->all.n; i++)
+		measure((struct type *)(uintptr_t)t->all.at[i]);
+}
+
 static const struct type *derive_elem(struct types *t, enum type_kind kind,
 				      const struct type *elem)
 {
@@ -105,7 +128,7 @@ static const struct type *derive_elem(struct types *t, enum type_kind kind,
 		return t->error;
 	made = derive(t, kind, elem, STR(""), &is_new);
 	made->elem = elem;
-	made->depth = elem->depth + 1;
+	measure(made);
 	return made;
 }
 
@@ -155,11 +178,10 @@ void type_struct_fields(struct types *t, struct type *s, const struct type_field
 	for (uint32_t i = 0; i < n; i++) {
 		copy[i].name = arena_str(&t->arena, f[i].name);
 		copy[i].type = f[i].type;
-		if (f[i].type->depth >= s->depth)
-			s->depth = f[i].type->depth + 1;
 	}
 	s->fields = copy;
 	s->nmembers = n;
+	measure(s);
 }
 
 void type_struct_defaults(struct types *t, const struct type *s,

@@ -46,6 +46,7 @@ struct type {
 	const struct value *const *defaults;
 	uint32_t nmembers;		/* of members or fields */
 	uint32_t depth;			/* levels of lists, dicts, options and structs, itself one */
+	uint32_t parts;			/* types in it, each as often as it is met, itself one */
 };
 
 struct types {
@@ -75,6 +76,9 @@ const struct type *type_enum(struct types *t, struct str name, const struct type
  * there before it, so that no struct holds itself: what trees need is a json. */
 struct type *type_struct(struct types *t, struct str name);
 void type_struct_fields(struct types *t, struct type *s, const struct type_field *f, uint32_t n);
+/* Sets depth and parts of all types again, where lists were made of structs that had no
+ * fields yet.  What a type is made of stands before it. */
+void types_measure(struct types *t);
 /* Gives the struct s the defaults of its fields: kept, not copied. */
 void type_struct_defaults(struct types *t, const struct type *s,
 			  const struct value *const *defaults);

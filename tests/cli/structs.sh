@@ -166,8 +166,8 @@ grep -F "o.lr: 'lr' is -2.0, which breaks 'lr > 0'" said
 	echo '    a: int = 1'
 	i=1
 	while [ $i -lt 30 ]; do
-		printf 'struct S%d:\n    a: S%d = S%d()\n    b: S%d = S%d()\n' \
-			$i $((i - 1)) $((i - 1)) $((i - 1)) $((i - 1))
+		printf 'struct S%d:\n    a: list[S%d] = [S%d(), S%d()]\n' \
+			$i $((i - 1)) $((i - 1)) $((i - 1))
 		i=$((i + 1))
 	done
 	echo 'pipeline p(x: S29 = S29()) -> str:'
@@ -177,12 +177,12 @@ status=0
 kfpc check doubling.kfp > said 2>&1 || status=$?
 [ "$status" = 1 ]
 grep -F "error E0802: the default of 'a' holds too many values" said
-sed 's/ = S[0-9]*()$//; s/^pipeline.*/pipeline p(n: int) -> int:/; /return/d' doubling.kfp > values.kfp
+sed 's/ = \[.*\]$//; s/^pipeline.*/pipeline p(n: int) -> int:/; /return/d' doubling.kfp > values.kfp
 {
 	echo '    x0 = S0(a=n)'
 	i=1
 	while [ $i -lt 30 ]; do
-		echo "    x$i = S$i(a=x$((i - 1)), b=x$((i - 1)))"
+		echo "    x$i = S$i(a=[x$((i - 1)), x$((i - 1))])"
 		i=$((i + 1))
 	done
 	echo '    return len(str(x29))'

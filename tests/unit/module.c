@@ -15,6 +15,7 @@ static void test_round_trip(void)
 	struct module *m = sample_module(), *twin = sample_module(), *back;
 	struct buf bytes = {0}, again = {0}, text = {0}, text2 = {0};
 	struct err err = {0};
+	int differing = 0;
 
 	ok(!module_verify(m, &err), "the sample is good: %s", err.text);
 	module_save(m, &bytes);
@@ -29,6 +30,10 @@ static void test_round_trip(void)
 	buf_clear(&again);
 	module_save(back, &again);
 	ok(str_eq(buf_str(&bytes), buf_str(&again)), "saved again it is the same");
+	for (size_t i = 0; i < m->types.all.n; i++)
+		differing += m->types.all.at[i]->depth != back->types.all.at[i]->depth ||
+			     m->types.all.at[i]->parts != back->types.all.at[i]->parts;
+	is_int(differing, 0, "types are as large as they were");
 	module_dis(m, &text);
 	module_dis(back, &text2);
 	is_str(buf_cstr(&text2), buf_cstr(&text), "and reads the same");
@@ -331,6 +336,20 @@ static void x_oname(struct module *m) { outputs(m)[0].name = STR("../model"); }
 static void x_odup(struct module *m) { outputs(m)[0].name = STR("c"); }
 static void x_ovalue(struct module *m) { outputs(m)[1].value = outputs(m)[1].where; }
 static void x_owhere(struct module *m) { outputs(m)[0].where = outputs(m)[1].where; }
+static void x_parts(struct module *m)
+{
+	const struct type *t = m->types.integer;
+
+	for (int i = 0; i < 14; i++) {
+		struct type_field fields[] = {{STR("a"), t}, {STR("b"), t}};
+		struct type *s = type_struct(&m->types, STR("D"));
+
+		type_struct_fields(&m->types, s, fields, 2);
+		t = s;
+	}
+	params(m)[1].type = t;
+	params(m)[1].fallback = NULL;
+}
 static void x_ptype(struct module *m) { params(m)[1].type = m->types.error; }
 static void x_fieldtype(struct module *m)
 {
@@ -447,6 +466,7 @@ static void test_structure(void)
 	refuses("an output of a component has a value", x_ovalue);
 	refuses("an input is nothing that can be read here", x_owhere);
 	refuses("it has no type", x_ptype);
+	refuses("its type is too large", x_parts);
 	refuses("a field is of a type that comes later", x_fieldtype);
 	refuses("has more than 256 levels", x_levels);
 	refuses("its environment is not there", x_env);
