@@ -13,6 +13,7 @@
 enum {
 	STDERR_LINES = 20,
 	STDERR_BYTES = 16 << 10,
+	SHOWN_METRICS = 50,
 };
 
 static void add_row(struct cli *c, struct table *t, const char *name, struct str text)
@@ -183,7 +184,7 @@ static void add_metrics(struct cli *c, const struct run_view *v, struct buf *out
 
 	if (!v->metrics.n)
 		return;
-	for (size_t i = 0; i < v->metrics.n; i++) {
+	for (size_t i = 0; i < v->metrics.n && i < SHOWN_METRICS; i++) {
 		const struct view_metric *m = &v->metrics.at[i];
 
 		struct str name = arena_printf(&c->arena, "%.*s.%.*s", STR_ARG(m->task),
@@ -198,6 +199,9 @@ static void add_metrics(struct cli *c, const struct run_view *v, struct buf *out
 	}
 	add_title(out, "metrics");
 	table_print(t, 0, out);
+	if (v->metrics.n > SHOWN_METRICS)
+		buf_addf(out, "  ... and %zu more: kfpc metrics %.*s\n",
+			 v->metrics.n - SHOWN_METRICS, STR_ARG(run_short_id(v->id)));
 }
 
 /* Bindings that could not be computed; those that could are seen in the inputs of

@@ -105,11 +105,28 @@ static bool is_series(struct value v, struct buf *out)
 	return true;
 }
 
+/* Shortens what is long: `get` and --json have all of it. */
+static void add_shortened(struct buf *b, struct str text)
+{
+	size_t n = text.n;
+
+	if (n > LOOK_LONGEST)
+		for (n = LOOK_LONGEST; n && ((unsigned char)text.p[n] & 0xc0) == 0x80; n--)
+			;
+	buf_add_printable(b, str_sub(text, 0, n), false);
+	if (n < text.n)
+		buf_addz(b, "...");
+}
+
 struct str look_value(struct cli *c, struct value v)
 {
 	struct buf b = {0}, text = {0};
 	struct view_artifact a;
 
+	if (v.kind == VALUE_LIST && v.list->n && view_artifact(v.list->at[0], &a)) {
+		buf_addf(&b, "%zu artifact%s", v.list->n, v.list->n == 1 ? "" : "s");
+		return keep(c, &b);
+	}
 	if (view_artifact(v, &a)) {
 		buf_add(&b, a.type);
 		if (a.format.n)
@@ -124,7 +141,7 @@ struct str look_value(struct cli *c, struct value v)
 	else {
 		v.kind == VALUE_NONE || v.kind == VALUE_BOOL ? value_print(v, &text)
 							     : json_write(v, &text);
-		buf_add_printable(&b, buf_str(&text), false);
+		add_shortened(&b, buf_str(&text));
 	}
 	buf_release(&text);
 	return keep(c, &b);

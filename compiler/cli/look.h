@@ -25,12 +25,15 @@ void look_release(struct look *l);
 
 /* s as it can be shown in a table: control bytes made visible. */
 struct str look_text(struct cli *c, struct str s);
-/* A value in one line: an artifact as its type, size and digest. */
+/* A value in one line, shortened: an artifact as its type, size and digest. */
 struct str look_value(struct cli *c, struct value v);
 struct str look_duration(struct cli *c, int64_t from_ms, int64_t to_ms);
 /* A number as the language prints it. */
 struct str look_number(struct cli *c, double v);
 
-enum { LOOK_DIGEST = 12 };	/* digits of a digest that a table shows */
+enum {
+	LOOK_DIGEST = 12,	/* digits of a digest that a table shows */
+	LOOK_LONGEST = 200,	/* bytes of a value */
+};
 
 #endif

@@ -79,3 +79,29 @@ status 3 kfpc run prints.kfp main --progress quiet
 grep -q "more: kfpc logs '[0-9a-f]*/x\[1\]/b'" err || fail "the address is not quoted"
 status 0 sh -c "$(sed -n "s/^  more: //p" err)"
 has out "oops 2"
+
+# The metrics of a long loop do not fill the screen.
+cat > metrics.kfp <<'KFP'
+component one(x: int) -> (y: Metric):
+    shell:
+        echo "$x" > "$y_path"
+
+pipeline main() -> int:
+    for x in range(52):
+        o = one(x=x)
+    return len(collect(o))
+KFP
+status 0 kfpc run metrics.kfp --progress quiet
+status 0 kfpc show @last
+has out "  ... and 2 more: kfpc metrics "
+
+# Nor does a long value; `get` has all of it.
+cat > long.kfp <<'KFP'
+pipeline main(n: int = 5000) -> list[int]:
+    return range(n)
+KFP
+status 0 kfpc run long.kfp --progress quiet
+status 0 kfpc show @last
+test "$(awk '{ if (length($0) > n) n = length($0) } END { print n }' out)" -lt 230 || fail "too long"
+status 0 kfpc get @last.output
+has out " 4999]"
