@@ -19,9 +19,9 @@ enum {
 	HEADER = (sizeof(struct arena_chunk) + ALIGN - 1) / ALIGN * ALIGN,
 	CHUNK_MIN = 4 << 10,
 	CHUNK_MAX = 1 << 20,
-	/* Of an arena that is so large that a huge page, used up or not, matters little. */
-	CHUNK_HUGE = BLOCK_HUGE - HEADER,
-	HUGE_FROM = 2 * BLOCK_HUGE,
+	/* Of an arena that is so large that a chunk, used up or not, matters little. */
+	CHUNK_LARGE = BLOCK_LARGE - HEADER,
+	LARGE_FROM = 2 * BLOCK_LARGE,
 };
 
 void arena_init(struct arena *a)
@@ -73,7 +73,7 @@ static void *alloc_slow(struct arena *a, size_t bytes)
 	struct arena_chunk *c;
 
 	if (want > CHUNK_MAX)
-		want = a->total_bytes < HUGE_FROM ? CHUNK_MAX : CHUNK_HUGE;
+		want = a->total_bytes < LARGE_FROM ? CHUNK_MAX : CHUNK_LARGE;
 	if (bytes > want / 4 && a->head) { /* alone, behind the head that is in use */
 		c = new_chunk(a, bytes);
 		c->next = a->head->next;

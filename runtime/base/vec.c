@@ -2,7 +2,6 @@
 
 #include "runtime/base/vec.h"
 
-#include "runtime/base/block.h"
 #include "runtime/base/err.h"
 
 void *vec_grow(void *at, size_t n, size_t *cap, size_t bytes)
@@ -16,7 +15,6 @@ void *vec_grow(void *at, size_t n, size_t *cap, size_t bytes)
 	at = realloc(at, total);
 	if (!at)
 		err_nomem();
-	block_advise(at, total);
 	*cap = want;
 	return at;
 }

@@ -43,7 +43,7 @@ static void test_arena(void)
 	*ARENA_NEW(&a, int) = 1;
 	arena_release(&a);
 	zeroed = true;
-	for (int i = 0; i < 40; i++) {	/* 40 MiB: the last chunks are huge pages */
+	for (int i = 0; i < 40; i++) {	/* 40 MiB */
 		unsigned char *p = arena_alloc(&a, 1 << 20);
 
 		zeroed &= !p[0] && !p[(1 << 20) - 1];
