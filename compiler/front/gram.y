@@ -91,7 +91,7 @@ static void yyerror(YYLTYPE *at, struct parser *p, const char *message);
 %nterm <struct node *> member field param output type type_base default_value where
 %nterm <struct node *> result base
 %nterm <struct node *> if_stmt elif for_stmt try_stmt stub_call setting arg named_arg pair
-%nterm <struct node *> expr test arith postfix atom
+%nterm <struct node *> expr test arith postfix
 %nterm <struct node *> comparison string string_part fstring filter message
 %nterm bad_line bad_header
 %nterm <struct list> items block settings_block members member_lines fields params
@@ -589,15 +589,6 @@ arith:
 ;
 
 postfix:
-  atom
-| postfix[object] DOT NAME	{ $$ = build_field(p, @$, $object, $NAME, @NAME); }
-| postfix[callee] args	{ $$ = build_call(p, @$, $callee, $args); }
-| postfix[object] LBRACKET expr[at] RBRACKET	{ $$ = build_index(p, @$, $object, $at); }
-| postfix[object] LBRACKET error RBRACKET
-	{ yyerrok; $$ = build_index(p, @$, $object, build_error(p, @error)); }
-;
-
-atom:
   NAME	{ $$ = build_atom(p, @$, $NAME); }
 | NUMBER
 | string
@@ -620,6 +611,11 @@ atom:
 | LBRACE pairs COMMA RBRACE	{ $$ = build_items(p, AST_DICT, @$, $pairs); }
 | LBRACE RBRACE	{ $$ = build_items(p, AST_DICT, @$, (struct list){0}); }
 | LBRACE error RBRACE	{ yyerrok; $$ = build_error(p, @$); }
+| postfix[object] DOT NAME	{ $$ = build_field(p, @$, $object, $NAME, @NAME); }
+| postfix[callee] args	{ $$ = build_call(p, @$, $callee, $args); }
+| postfix[object] LBRACKET expr[at] RBRACKET	{ $$ = build_index(p, @$, $object, $at); }
+| postfix[object] LBRACKET error RBRACKET
+	{ yyerrok; $$ = build_index(p, @$, $object, build_error(p, @error)); }
 ;
 
 filter:
