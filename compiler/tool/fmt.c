@@ -133,29 +133,36 @@ static void keep_errors(const struct reading *r, const struct write_regions *reg
 	keep_lost(r, regions, keep);
 }
 
-/* How often each letter and digit stands in the text, but for those of `pass` and
- * `with`, which may be dropped: no other word may come or go, not even where the
- * parser passes over it. */
-static void count_letters(struct str s, size_t counts[256])
+static void count_bytes(struct str s, size_t counts[256])
 {
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c >= 'A' && c <= 'Z')
-			c |= 32;	/* F"" becomes f"" */
-		if (c >= 0x80 || c == '_' || (c >= '0' && c <= '9') ||
-		    (c >= 'a' && c <= 'z' && !strchr("paswith", c)))
-			counts[c]++;
-	}
+	for (size_t i = 0; i < s.n; i++)
+		counts[(unsigned char)s.p[i]]++;
 }
 
+/* A small letter stands for the capital, too: F"" becomes f"".  Those of `pass` and `with`
+ * do not count, which may be dropped. */
+static bool is_counted(int c)
+{
+	return c >= 0x80 || c == '_' || (c >= '0' && c <= '9') ||
+	       (c >= 'a' && c <= 'z' && !strchr("paswith", c));
+}
+
+/* Does each letter and digit stand in both equally often?  No word may come or go, not even
+ * where the parser passes over it. */
 static bool same_letters(struct str a, struct str b)
 {
 	size_t x[256] = {0}, y[256] = {0};
 
-	count_letters(a, x);
-	count_letters(b, y);
-	return !memcmp(x, y, sizeof x);
+	count_bytes(a, x);
+	count_bytes(b, y);
+	for (int c = 'A'; c <= 'Z'; c++) {
+		x[c | 32] += x[c];
+		y[c | 32] += y[c];
+	}
+	for (int c = 0; c < 256; c++)
+		if (is_counted(c) && x[c] != y[c])
+			return false;
+	return true;
 }
 
 /* The result is read; true if it is right.  Else what came out as something else is

@@ -44,17 +44,19 @@ static uint64_t mix(uint64_t h, uint64_t word)
 	return h ^ h >> 32;
 }
 
-/* Eight bytes at a time; the last, shorter word is told apart by the length. */
+/* Eight bytes at a time, the last eight even if some of them were seen; shorter strings
+ * byte by byte. */
 unsigned str_hash(struct str s)
 {
-	uint64_t h = s.n, word;
+	uint64_t h = s.n, word = 0;
 
-	for (; s.n >= 8; s.p += 8, s.n -= 8) {
-		memcpy(&word, s.p, 8);
+	for (size_t i = 0; i + 8 < s.n; i += 8) {
+		memcpy(&word, s.p + i, 8);
 		h = mix(h, word);
 	}
-	word = 0;
-	for (size_t i = 0; i < s.n; i++)
+	if (s.n >= 8)
+		memcpy(&word, s.p + s.n - 8, 8);
+	for (size_t i = 0; s.n < 8 && i < s.n; i++)
 		word = word << 8 | (unsigned char)s.p[i];
 	h = mix(h, word);
 	return (unsigned)mix(h, h >> 29);
