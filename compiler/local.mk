@@ -1,5 +1,6 @@
 include compiler/front/local.mk
 include compiler/sema/local.mk
 include compiler/ir/local.mk
+include compiler/export/local.mk
 include compiler/tool/local.mk
 include compiler/cli/local.mk

@@ -39,7 +39,7 @@ static const struct option_info {
 
 /* Verbs that the design promises and that this version does not have. */
 static const char *const LATER[] = {
-	"plan", "diff", "resume", "rerun", "cancel", "export", "import", "submit", "repl",
+	"plan", "diff", "resume", "rerun", "cancel", "import", "submit", "repl",
 	"gc", "store", "env", "serve", "lsp", "completion", "new", NULL};
 
 /* Options that the design promises and that this version does not have. */

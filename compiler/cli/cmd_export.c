@@ -1,0 +1,203 @@
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compiler/cli/look.h"
+#include "compiler/cli/source.h"
+#include "compiler/export/export.h"
+#include "compiler/export/graph_run.h"
+#include "runtime/base/io.h"
+#include "runtime/base/limits.h"
+#include "runtime/vm/run_args.h"
+
+static const char *const SUMMARIES[] = {
+#define EXPORT(name, summary) summary,
+#include "compiler/export/export.def"
+#undef EXPORT
+};
+
+static int no_such_target(const struct cli *c, struct str name)
+{
+	struct suggestion near = {.wanted = name};
+	struct buf b = {0};
+	int rc;
+
+	for (int i = 0; i < EXPORT_N; i++) {
+		const char *target = export_name((enum export_target)i);
+
+		suggest(&near, str_of(target));
+		buf_addf(&b, "\n  %-8s %s", target, SUMMARIES[i]);
+	}
+	if (near.best.n)
+		rc = cli_usage(c, "there is no '%.*s'; did you mean '%.*s'?", STR_ARG(name),
+			       STR_ARG(near.best));
+	else
+		rc = cli_usage(c, "there is no '%.*s'; there are:%s", STR_ARG(name),
+			       buf_cstr(&b));
+	buf_release(&b);
+	return rc;
+}
+
+/* As the compiler says what is wrong, without the line itself: a module has no source
+ * text. */
+static void print_faults(const struct export *x)
+{
+	for (size_t i = 0; i < x->faults.n; i++) {
+		const struct export_fault *f = &x->faults.at[i];
+		struct str place = module_loc(x->m, f->loc, x->a);
+
+		fprintf(stderr, "%s %s: %.*s\n",
+			diag_code_is_error(f->code) ? "error" : "warning",
+			diag_code_name(f->code), STR_ARG(f->text));
+		if (place.n)
+			fprintf(stderr, " --> %.*s\n", STR_ARG(place));
+		fputc('\n', stderr);
+	}
+	if (x->nerrors)
+		fprintf(stderr, "%u error%s\n", x->nerrors, x->nerrors == 1 ? "" : "s");
+}
+
+static int deliver(struct cli *c, struct buf *out)
+{
+	const char *path = cli_get(c, OPT_export_output);
+	struct err err;
+
+	if (!path || !strcmp(path, "-"))
+		return cli_print(out);
+	return io_write_file(path, buf_str(out), 0644, false, &err) ? cli_fail(&err)
+								    : EXIT_DONE;
+}
+
+static bool is_picture(enum export_target t)
+{
+	return t == EXPORT_dot || t == EXPORT_mermaid || t == EXPORT_json;
+}
+
+/* What the graphs need of a run, without the store. */
+static const struct export_run *run_of(struct cli *c, const struct run_view *v)
+{
+	struct export_run *r = ARENA_NEW(&c->arena, struct export_run);
+	struct export_task *tasks =
+		ARENA_ARRAY(&c->arena, v->tasks.n, struct export_task);
+	struct export_loop *loops =
+		ARENA_ARRAY(&c->arena, v->loops.n, struct export_loop);
+
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct view_task *t = v->tasks.at[i];
+
+		tasks[i] = (struct export_task){t->path, t->state, t->started_ms,
+						t->ended_ms};
+	}
+	for (size_t i = 0; i < v->loops.n; i++) {
+		const struct view_loop *l = &v->loops.at[i];
+
+		loops[i] = (struct export_loop){l->path, l->niterations, l->reason.n > 0};
+	}
+	*r = (struct export_run){
+		.id = str_of(v->id), .name = v->name, .state = v->state,
+		.started_ms = v->created_ms, .ended_ms = v->ended_ms,
+		.tasks = tasks, .ntasks = v->tasks.n, .loops = loops, .nloops = v->loops.n,
+	};
+	return r;
+}
+
+/* The run's program may have been another version of this one: then its tasks may have
+ * other addresses. */
+static void compare_versions(const struct module *m, const struct look *l)
+{
+	const struct value *digest = value_get(l->view.header, STR("module"));
+
+	if (digest && digest->kind == VALUE_STR &&
+	    !str_eq(*digest->s, digest_str(&m->digest)))
+		fprintf(stderr, "kfpc export: run %.*s was made by another version of this "
+			"program; tasks that it has not are left plain\n",
+			STR_ARG(run_short_id(l->view.id)));
+}
+
+static int parse_depth(struct cli *c, uint32_t *out)
+{
+	const char *text = cli_get(c, OPT_export_depth);
+	char *end;
+	long n;
+
+	*out = EXPORT_DEPTH;
+	if (!text)
+		return EXIT_DONE;
+	n = strtol(text, &end, 10);
+	if (*end || end == text || n < 0 || n > LIMIT_CALL_DEPTH)
+		return cli_usage(c, "--depth wants a number from 0 to %d, not '%s'",
+				 LIMIT_CALL_DEPTH, text);
+	*out = (uint32_t)n;
+	return EXIT_DONE;
+}
+
+/* The pipeline that is named, or the run's, or the only one. */
+static int pick_pipeline(struct cli *c, struct export *x, const struct look *l)
+{
+	const char *name = c->nargs > 2 ? c->args[2] : NULL;
+	struct err err;
+
+	if (!name && l->is_loaded)
+		name = arena_str(&c->arena, l->view.pipeline).p;
+	if (run_pick_pipeline(x->m, name, &x->pipeline, &err))
+		return cli_fail(&err);
+	if (l->is_loaded && !str_eq(l->view.pipeline, x->m->pipelines[x->pipeline].name))
+		return cli_usage(c, "run %.*s is one of pipeline '%.*s', not of '%s'",
+				 STR_ARG(run_short_id(l->view.id)),
+				 STR_ARG(l->view.pipeline), name);
+	return EXIT_DONE;
+}
+
+static int write_out(struct cli *c, enum export_target target, struct module *m,
+		     const struct look *l)
+{
+	struct export x = {.m = m, .a = &c->arena, .config = MODULE_NONE};
+	struct buf out = {0};
+	int rc = parse_depth(c, &x.depth);
+
+	rc = rc ? rc : pick_pipeline(c, &x, l);
+	if (!rc && l->is_loaded) {
+		compare_versions(m, l);
+		x.run = run_of(c, &l->view);
+	}
+	if (!rc) {
+		rc = export_write(target, &x, &out) ? EXIT_WRONG : EXIT_DONE;
+		print_faults(&x);
+	}
+	if (!rc)
+		rc = deliver(c, &out);
+	vec_release(&x.faults);
+	buf_release(&out);
+	return rc;
+}
+
+int cmd_export(struct cli *c)
+{
+	const char *run = cli_get(c, OPT_export_run);
+	enum export_target target;
+	struct buf bytes = {0};
+	struct module *m = NULL;
+	struct look l = {0};
+	int rc = EXIT_DONE;
+
+	if (c->nargs < 2 || c->nargs > 3)
+		return cli_usage(c, "what to export to and a file are wanted, and perhaps a "
+				 "pipeline");
+	target = export_find(str_of(c->args[0]));
+	if (target == EXPORT_N)
+		return no_such_target(c, str_of(c->args[0]));
+	if (run && !is_picture(target))
+		return cli_usage(c, "--run is for dot, mermaid and json");
+	if (run && strchr(run, '/'))
+		return cli_usage(c, "--run wants a run, not a task: '%s'", run);
+	rc = source_load(c, c->args[1], SOURCE_NO_PYTHON, &m, &bytes);
+	if (!rc && run)
+		rc = look_at(c, OPT_export_store, str_of(run), false, &l);
+	if (!rc)
+		rc = write_out(c, target, m, &l);
+	look_release(&l);
+	module_free(m);
+	buf_release(&bytes);
+	return rc;
+}

@@ -1,0 +1,53 @@
+/* A pipeline of a module in the words of another system.
+ *
+ * An exporter reads the module only, so it works on a .kfpb as on a .kfp.  What the
+ * target cannot say is a fault with the place in the source; nothing is left out in
+ * silence. */
+#ifndef KFPC_EXPORT_EXPORT_H
+#define KFPC_EXPORT_EXPORT_H
+
+#include "runtime/base/diag.h"
+#include "runtime/bc/config.h"
+
+enum export_target {
+#define EXPORT(name, summary) EXPORT_##name,
+#include "compiler/export/export.def"
+#undef EXPORT
+	EXPORT_N
+};
+
+struct export_run;
+
+struct export_fault {
+	enum diag_code code;
+	struct loc loc;
+	struct str text;
+};
+
+struct export {
+	struct module *m;
+	uint32_t pipeline, config;	/* config: whose values become defaults; MODULE_NONE */
+	const struct export_run *run;	/* dot, mermaid, json: what happened; NULL */
+	uint32_t depth;			/* dot, mermaid: levels of called pipelines */
+	struct arena *a;		/* of what is made */
+	VEC(struct export_fault) faults;	/* the caller releases it */
+	unsigned nerrors;
+};
+
+enum { EXPORT_DEPTH = 3 };	/* of called pipelines, unless something else is said */
+
+enum export_target export_find(struct str name);	/* EXPORT_N: there is none */
+const char *export_name(enum export_target t);
+
+void export_fault(struct export *x, enum diag_code code, struct loc loc, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* By the exporter of the target: 0, or -1 if there is an error among the faults. */
+int export_write(enum export_target t, struct export *x, struct buf *out);
+
+/* Pictures (graph.h), and the graph for other programs (doc/export.md). */
+int export_dot(struct export *x, struct buf *out);
+int export_mermaid(struct export *x, struct buf *out);
+int export_json(struct export *x, struct buf *out);
+
+#endif
