@@ -121,8 +121,8 @@ static void add_node(struct buf *out, const struct graph *g, uint32_t id, int de
 static void add_box(struct buf *out, const struct graph *g, const struct graph_tree *t,
 		    uint32_t id, int depth);
 
-static void add_content(struct buf *out, const struct graph *g, const struct graph_tree *t,
-			uint32_t box, int depth)
+static void add_content(struct buf *out, const struct graph *g,
+			const struct graph_tree *t, uint32_t box, int depth)
 {
 	for (uint32_t i = t->first_node[box + 1]; i != GRAPH_NONE; i = t->next_node[i])
 		add_node(out, g, i, depth);

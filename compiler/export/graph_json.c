@@ -328,7 +328,8 @@ static void add_edges(struct json_out *j, const struct module_pipeline *p,
 	}
 }
 
-static void add_node_edges(struct json_out *j, const struct module_pipeline *p, uint32_t id)
+static void add_node_edges(struct json_out *j, const struct module_pipeline *p,
+			   uint32_t id)
 {
 	const struct module_node *n = &p->nodes[id];
 	const struct module_param *params = params_of(j, n);

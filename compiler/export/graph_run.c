@@ -116,7 +116,9 @@ void graph_add_time(int64_t started_ms, int64_t ended_ms, struct buf *out)
 	if (!started_ms || ms < 0)
 		return;
 	buf_addz(out, ", ");
-	if (ms < 60000)
+	if (ms < 1000)
+		buf_addf(out, "%lld ms", (long long)ms);
+	else if (ms < 60000)
 		buf_addf(out, "%lld.%lld s", (long long)s, (long long)(ms % 1000 / 100));
 	else if (s < 3600)
 		buf_addf(out, "%lld min %02lld s", (long long)(s / 60),
