@@ -181,7 +181,7 @@ static int do_sum(struct call *c, struct value *out)
 	const struct value_list *l;
 	double sum = 0, lost = 0;
 	bool is_float = false;
-	int64_t n = 0;
+	__int128 n = 0;		/* only the whole has to fit, wherever it passes by */
 
 	if (!builtin_is(c, 0, VALUE_LIST))
 		return -1;
@@ -193,16 +193,20 @@ static int do_sum(struct call *c, struct value *out)
 		if (!value_is_number(v))
 			return builtin_fail_kind(c, v);
 		is_float |= v.kind == VALUE_FLOAT;
-		if (v.kind == VALUE_INT && !is_float &&
-		    __builtin_add_overflow(n, v.i, &n))
-			return err_setk(c->err, ERR_EVAL,
-					"integer overflow: the sum does not fit 64 bits");
+		if (v.kind == VALUE_INT)
+			n += v.i;
 		f = value_number(v);
 		next = sum + f;
 		lost += fabs(sum) >= fabs(f) ? (sum - next) + f : (f - next) + sum;
 		sum = next;
 	}
-	*out = !is_float ? value_int(n) : value_float(isfinite(lost) ? sum + lost : sum);
+	if (is_float)
+		*out = value_float(isfinite(lost) ? sum + lost : sum);
+	else if (n > INT64_MAX || n < INT64_MIN)
+		return err_setk(c->err, ERR_EVAL,
+				"integer overflow: the sum does not fit 64 bits");
+	else
+		*out = value_int((int64_t)n);
 	return 0;
 }
 
