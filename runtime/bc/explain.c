@@ -266,9 +266,14 @@ int explain_failure(const struct module *m, const struct site *s,
 	};
 	struct err said;
 	struct value v;
+	struct str place;
 
-	if (tree_eval(&ev, s->tree, &v, &said) < 0)
+	if (tree_eval(&ev, s->tree, &v, &said) < 0) {
 		err_setk(err, said.kind, "%s", said.text);
+		place = ev.at ? module_loc(m, ev.at->loc, &a) : STR("");
+		if (place.n)
+			err_wrap(err, "%.*s", STR_ARG(place));
+	}
 	arena_release(&a);
 	return -1;
 }

@@ -5,6 +5,7 @@
 #include "runtime/base/io.h"
 #include "runtime/exec/secret.h"
 #include "runtime/vm/runner.h"
+#include "runtime/vm/sched_values.h"
 #include "runtime/vm/where.h"
 
 bool run_task_prepare(void *ctx, uint32_t inst)
@@ -80,6 +81,10 @@ static void end_failed(struct attempt *at, struct str error, bool is_final)
 	if (at->result.line)
 		e.place = arena_printf(at->a, "%.*s:%u", STR_ARG(at->spec.code_name),
 				       (unsigned)at->result.line);
+	if (error.p == at->err.text) {
+		sched_split_place(&at->err, at->a, &e.place);
+		e.error = str_of(at->err.text);
+	}
 	end(at, &e);
 }
 

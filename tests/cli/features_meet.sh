@@ -105,3 +105,28 @@ status 0 kfpc show @last
 test "$(awk '{ if (length($0) > n) n = length($0) } END { print n }' out)" -lt 230 || fail "too long"
 status 0 kfpc get @last.output
 has out " 4999]"
+
+# A function that fails in a constraint is told with its place, which stands at one end only.
+cat > asserts.kfp <<'KFP'
+def pick(xs: list[int], i: int) -> int:
+    assert i >= 0, f"negative {i}"
+    return xs[i]
+
+component w(x: int) -> (y: int where pick([1], y) > 0):
+    shell:
+        echo "$x" > "$y_path"
+
+pipeline main(n: int = -1) -> list[int]:
+    a = w(x=n)
+    b = w(x=n + 2)
+    c = pick([n], n)
+    return [a, b, c]
+KFP
+status 3 kfpc run asserts.kfp
+has err "task 'a' failed at asserts.kfp:5:38:"
+has err "  negative -1: i >= 0 does not hold: i is -1 (in 'pick' at asserts.kfp:2:12)"
+has err "task 'b' failed at asserts.kfp:3:12:"
+has err "  index 1 is outside a list of length 1 (in 'pick' called at asserts.kfp:5:38)"
+has err "c failed: negative -1: i >= 0 does not hold: i is -1 (in 'pick' at asserts.kfp:2:12)"
+status 3 kfpc run asserts.kfp -p n=-1 --json --progress quiet
+has out '"place":"asserts.kfp:5:38"'
