@@ -445,7 +445,7 @@ bool builder_value(struct builder *b, struct expr *tree, struct value *out)
 {
 	struct err err;
 
-	return !fold_eval(b, tree, out, NULL, &err);
+	return !fold_eval(b, tree, out, &err);
 }
 
 bool site_value(const struct site *s, struct value *out)

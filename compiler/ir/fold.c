@@ -9,7 +9,11 @@
 
 /* A constant that weighs more (elements and bytes of text) is left for the run: nobody
  * wants "x" * 10_000_000 written out in a module. */
-enum { FOLD_WEIGHT_MAX = 64 << 10 };
+enum {
+	FOLD_WEIGHT_MAX = 64 << 10,
+	WALKED_A_STEP = 16,	/* of the weight of a value */
+	STEPS_A_COPIED = 16,
+};
 
 enum { KEPT_FEW = 16 };		/* inputs of a site that need no table to be found */
 
@@ -23,22 +27,40 @@ static bool is_const_bool(const struct expr *e, bool b)
 	return is_const(e) && e->value.kind == VALUE_BOOL && e->value.b == b;
 }
 
-int fold_eval(struct builder *b, const struct expr *e, struct value *out,
-	      const struct expr **at, struct err *err)
+/* Takes time and memory that the steps of evaluation do not count. */
+static void pay(struct builder *b, uint64_t steps)
 {
-	struct arena a = {0};
+	b->steps -= steps < b->steps ? steps : b->steps;
+}
+
+/* The value of e, in a, and its weight. */
+static int compute(struct builder *b, const struct expr *e, struct arena *a,
+		   struct value *out, size_t *weight, const struct expr **at,
+		   struct err *err)
+{
 	uint64_t limit = b->steps < LIMIT_EVAL_STEPS ? b->steps : LIMIT_EVAL_STEPS;
 	uint64_t steps = limit;
 	struct tree_eval ev = {
-		.m = b->m, .a = &a, .steps = &steps, .explain = explain_assertion,
+		.m = b->m, .a = a, .steps = &steps, .explain = explain_assertion,
 	};
 	int rc = tree_eval(&ev, e, out, err);
 
 	b->steps -= limit - steps;
 	if (rc && at)
 		*at = ev.at;
-	if (!rc)
-		rc = value_check_weight(*out, err);
+	if (rc)
+		return -1;
+	*weight = value_weight(*out, LIMIT_STR_BYTES);
+	pay(b, *weight / WALKED_A_STEP);
+	return *weight < LIMIT_STR_BYTES ? 0 : value_check_weight(*out, err);
+}
+
+int fold_eval(struct builder *b, const struct expr *e, struct value *out, struct err *err)
+{
+	struct arena a = {0};
+	size_t weight;
+	int rc = compute(b, e, &a, out, &weight, NULL, err);
+
 	if (!rc)
 		*out = value_copy(&b->m->arena, *out);
 	arena_release(&a);
@@ -221,20 +243,28 @@ static struct expr *constant(struct fold *f, const struct expr *e, struct value 
 	return made;
 }
 
-/* c reads nothing from outside: its value in its place, or c itself where that fails. */
+/* c reads nothing from outside: its value in its place, or c itself where that fails or
+ * would be large. */
 static struct expr *fold_const(struct fold *f, struct expr *c, bool certain)
 {
 	const struct expr *at = c;
+	struct arena a = {0};
+	struct expr *made = c;
+	size_t weight;
 	struct err err;
 	struct value v;
 
-	if (fold_eval(f->b, c, &v, &at, &err) < 0) {
+	if (compute(f->b, c, &a, &v, &weight, &at, &err) < 0) {
 		if (f->b->report)
 			f->b->report(f->b->ctx, at, &err, certain);
-		return c;
+	} else if (weight < FOLD_WEIGHT_MAX) {
+		made = constant(f, c, value_copy(&f->b->m->arena, v));
+		pay(f->b, weight * STEPS_A_COPIED);
+	} else {
+		c->is_large = true;
 	}
-	c->is_large = value_weight(v, FOLD_WEIGHT_MAX) >= FOLD_WEIGHT_MAX;
-	return c->is_large ? c : constant(f, c, v);
+	arena_release(&a);
+	return made;
 }
 
 static struct expr *fold_assert(struct fold *f, struct expr *e, bool certain)

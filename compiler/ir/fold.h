@@ -4,10 +4,8 @@
 
 #include "compiler/ir/builder.h"
 
-/* The value of a tree without inputs, in the module's arena.  -1 with err (no place) and,
- * if at is not NULL, the node that failed. */
-int fold_eval(struct builder *b, const struct expr *e, struct value *out,
-	      const struct expr **at, struct err *err);
+/* The value of a tree without inputs, in the module's arena.  -1 with err (no place). */
+int fold_eval(struct builder *b, const struct expr *e, struct value *out, struct err *err);
 
 /* What a local of the builder is in the copy: a slot, or something simple that stands in
  * its place. */

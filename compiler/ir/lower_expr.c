@@ -20,30 +20,49 @@ static struct expr *constant(struct lower *l, struct node *node, struct value v,
 	return builder_const(&l->b, v, t, node->span);
 }
 
-/* A constant is computed once and copied to where it is named. */
+static bool site_constant(struct lower *l, const struct node *node, const struct site *s,
+			  struct value *out)
+{
+	/* A large one is not written out in the module, but is a constant all the same. */
+	if (site_value(s, out) || (!s->ninputs && builder_value(&l->b, s->tree, out)))
+		return true;
+	*out = VALUE_NONE_V;
+	if (!l->diags->nerrors)	/* else folding said why */
+		diag(l->diags, node->span, E0802, "this is not a constant");
+	return false;
+}
+
+/* A constant is computed once and copied to where it is named; one that is large is
+ * computed wherever it is, and is not kept. */
 static void compute_const(struct lower *l, struct symbol *sym)
 {
+	enum { LARGE = 32 << 10 };	/* elements and bytes of text */
+	struct node *node = sym->decl->const_.value;
 	struct sema_file *file = l->file;
+	const struct site *s;
 
 	if (sym->is_const)
 		return;
 	l->file = sym->file;
-	lower_constant(l, sym->decl->const_.value, sym->type, &sym->value);
+	s = lower_site(l, node, sym->type);
+	sym->is_large = s->tree->is_large;
+	if (!sym->is_large && site_constant(l, node, s, &sym->value))
+		sym->is_large = value_weight(sym->value, LARGE) >= LARGE;
 	sym->is_const = true;
 	l->file = file;
 }
 
-/* The value of a constant; of a large one, what it is computed from. */
-static struct expr *lower_const(struct lower *l, struct node *node,
-				    struct symbol *sym)
+static struct expr *lower_const(struct lower *l, struct node *node, struct symbol *sym)
 {
-	enum { LARGE = 32 << 10 };	/* elements and bytes of text */
 	struct sema_file *file = l->file;
 	struct expr *e;
 
 	compute_const(l, sym);
-	if (value_weight(sym->value, LARGE) < LARGE)
-		return constant(l, node, sym->value, sym->type);
+	if (!sym->is_large) {
+		e = constant(l, node, VALUE_NONE_V, sym->type);
+		e->value = sym->value;
+		return e;
+	}
 	l->file = sym->file;
 	e = builder_convert(&l->b, lower_expr(l, sym->decl->const_.value), sym->type);
 	l->file = file;
@@ -434,13 +453,5 @@ const struct site *lower_site(struct lower *l, struct node *node, const struct t
 bool lower_constant(struct lower *l, struct node *node, const struct type *want,
 		    struct value *out)
 {
-	const struct site *s = lower_site(l, node, want);
-
-	/* A large one is not written out in the module, but is a constant all the same. */
-	if (site_value(s, out) || (!s->ninputs && builder_value(&l->b, s->tree, out)))
-		return true;
-	*out = VALUE_NONE_V;
-	if (!l->diags->nerrors)	/* else folding said why */
-		diag(l->diags, node->span, E0802, "this is not a constant");
-	return false;
+	return site_constant(l, node, lower_site(l, node, want), out);
 }

@@ -114,9 +114,9 @@ struct symbol {
 	/* Lowering's. */
 	/* in the module, in its pipeline or in its signature */
 	uint32_t index;
-	bool reached, is_const;
+	bool reached, is_const, is_large;
 	const struct pick *pick;	/* TASK: which of a list of tasks it is */
-	struct value value;		/* of what is_const */
+	struct value value;		/* of what is_const and not is_large */
 };
 
 struct sema_file {

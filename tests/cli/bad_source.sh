@@ -115,3 +115,14 @@ wait $!
 kfpc build good.kfp -o good.kfpb >out 2>err || fail build
 cat good.kfpb | kfpvm --json /dev/stdin >out 2>err || fail "a module from a pipe"
 [ "$(json_of 'd["outputs"]')" = "{'output': 3}" ] || fail "outputs"
+
+# Constants of constants, each twice as large as the one before.
+{
+	echo 'const l0 = [1, 2]'
+	for i in $(seq 60); do
+		echo "const l$i = [l$((i - 1)), l$((i - 1))]"
+	done
+	printf 'pipeline p() -> int:\n    return len(l60)\n'
+} >doubling.kfp
+gives 1 kfpc check doubling.kfp
+says "error E0802: the expression takes more than"
