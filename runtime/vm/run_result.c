@@ -73,7 +73,32 @@ void run_result_keep(struct runner *r, const struct sched_change *c, struct str 
 	vec_push(&r->in_loops, t);
 }
 
-/* Those in no loop in the order of the program, then the others. */
+static bool is_digit(struct str s, size_t i)
+{
+	return i < s.n && s.p[i] >= '0' && s.p[i] <= '9';
+}
+
+/* x[2]/fit stands before x[10]/fit. */
+static int by_path(const void *x, const void *y)
+{
+	struct str a = ((const struct run_task_result *)x)->path;
+	struct str b = ((const struct run_task_result *)y)->path;
+	size_t i = 0, na, nb;
+
+	while (i < a.n && i < b.n && a.p[i] == b.p[i])
+		i++;
+	while (i && is_digit(a, i - 1))
+		i--;
+	for (na = i; is_digit(a, na); na++)
+		;
+	for (nb = i; is_digit(b, nb); nb++)
+		;
+	if (na != nb && na > i && nb > i)
+		return na < nb ? -1 : 1;
+	return str_cmp(str_sub(a, i, a.n), str_sub(b, i, b.n));
+}
+
+/* Those in no loop in the order of the program, then the others by their addresses. */
 static void fill_tasks(struct runner *r, struct run_result *result)
 {
 	uint32_t n = (uint32_t)r->plan.insts.n, k = 0;
@@ -102,6 +127,8 @@ static void fill_tasks(struct runner *r, struct run_result *result)
 	}
 	for (size_t i = 0; i < r->in_loops.n; i++)
 		tasks[k++] = r->in_loops.at[i];
+	if (r->in_loops.n)
+		qsort(tasks + k - r->in_loops.n, r->in_loops.n, sizeof *tasks, by_path);
 	free(task_of);
 	result->tasks = tasks;
 	result->ntasks = k;

@@ -91,7 +91,9 @@ pipeline main() -> int:
         o = one(x=x)
     return len(collect(o))
 KFP
-status 0 kfpc run metrics.kfp --progress quiet
+status 0 kfpc run metrics.kfp -j 8 --progress quiet
+sed -n 's/^  x\[\([0-9]*\).*/\1/p' out > order
+sort -n order | cmp - order || fail "the iterations are in disorder"
 status 0 kfpc show @last
 has out "  ... and 2 more: kfpc metrics "
 
