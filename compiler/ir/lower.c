@@ -73,17 +73,27 @@ static void number_loads(struct lower *l)
 	}
 }
 
-static void add_config(struct lower *l, struct symbol *sym, size_t *n,
-		       struct symbol **sorted)
+static struct symbol *base_config(const struct symbol *sym)
 {
-	struct symbol *base = sym->decl->config.base ? sym->decl->config.base->ref : NULL;
+	return sym->decl->config.base ? sym->decl->config.base->ref : NULL;
+}
 
-	if (sym->index != MODULE_NONE)
-		return;
-	if (base)
-		add_config(l, base, n, sorted);
-	sym->index = (uint32_t)*n;
-	sorted[(*n)++] = sym;
+/* Adds sym to the n that are sorted, after those that it inherits from: they are found
+ * last first, and may be too many for a recursion.  Returns how many there are then. */
+static size_t add_config(struct symbol *sym, size_t n, struct symbol **sorted)
+{
+	size_t lo = n, hi;
+
+	for (; sym && sym->index == MODULE_NONE; sym = base_config(sym)) {
+		sym->index = 0;		/* until its place is known */
+		sorted[n++] = sym;
+	}
+	for (hi = n; lo + 1 < hi; lo++, hi--) {
+		sym = sorted[lo];
+		sorted[lo] = sorted[hi - 1];
+		sorted[hi - 1] = sym;
+	}
+	return n;
 }
 
 /* A config comes after the one that it inherits from. */
@@ -94,7 +104,9 @@ static void sort_configs(struct lower *l)
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->configs.n; i++)
-		add_config(l, l->configs.at[i], &n, sorted);
+		n = add_config(l->configs.at[i], n, sorted);
+	for (size_t i = 0; i < n; i++)
+		sorted[i]->index = (uint32_t)i;
 	if (n)
 		memcpy(l->configs.at, sorted, n * sizeof *sorted);
 }
