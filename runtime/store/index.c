@@ -97,6 +97,8 @@ static sqlite3 *open_index(const struct store *s, bool writable)
 		remove_index(path.p);
 		db = open_once(path.p, writable, &worthless);
 	}
+	if (db && s->forgoes_sync)
+		sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
 	arena_release(&a);
 	return db;
 }

@@ -11,6 +11,7 @@
 struct store {
 	char *path;
 	enum store_mode mode;
+	bool forgoes_sync;
 	int fd, cas_fd, runs_fd;	/* .kfpc, cas/sha256, runs */
 
 	pthread_mutex_t lock;		/* of what follows */
@@ -26,6 +27,9 @@ struct store {
 
 /* A folder with mode 0700 whatever the umask is; one that is there already is fine. */
 int store_make_dir(int dirfd, const char *name, struct err *err);
+/* fsync and fdatasync, unless the store forgoes them. */
+int store_sync(const struct store *s, int fd);
+int store_sync_data(const struct store *s, int fd);
 /* A new file with this mode whatever the umask is, for reading and writing, at its end.
  * -1 with errno set. */
 int store_make_file(int dirfd, const char *name, mode_t mode);

@@ -154,13 +154,13 @@ static void run_free(struct run *r)
 }
 
 /* One file of the folder, written and synced. */
-static int write_file(int dirfd, const char *name, struct str bytes)
+static int write_file(const struct run *r, const char *name, struct str bytes)
 {
-	int fd = store_make_file(dirfd, name, 0600), rc;
+	int fd = store_make_file(r->fd, name, 0600), rc;
 
 	if (fd < 0)
 		return -1;
-	rc = io_write_all(fd, bytes) || fdatasync(fd) ? -1 : 0;
+	rc = io_write_all(fd, bytes) || store_sync_data(r->store, fd) ? -1 : 0;
 	return close(fd) ? -1 : rc;
 }
 
@@ -216,8 +216,8 @@ static int fill_folder(struct run *r, struct str members, struct str module,
 	brief_init(r, buf_str(&header));
 	r->lock_fd = store_make_file(r->fd, "lock", 0600);
 	if (r->lock_fd < 0 || store_lock_fd(r->lock_fd) ||
-	    write_file(r->fd, "run.json", buf_str(&header)) ||
-	    write_file(r->fd, "module.kfpb", module)) {
+	    write_file(r, "run.json", buf_str(&header)) ||
+	    write_file(r, "module.kfpb", module)) {
 		err_sys(err, "cannot make the folder of the run in %s",
 			store_path(r->store));
 		goto out;
@@ -225,7 +225,7 @@ static int fill_folder(struct run *r, struct str members, struct str module,
 	if (tail_open(r, &r->journal, "journal", err))
 		goto out;
 	make_reserve(r);
-	if (fsync(r->journal.fd) || fsync(r->fd)) {
+	if (store_sync(r->store, r->journal.fd) || store_sync(r->store, r->fd)) {
 		err_sys(err, "cannot sync the folder of the run in %s",
 			store_path(r->store));
 		goto out;
@@ -250,7 +250,7 @@ static int make_folder(struct run *r, struct str members, struct str module,
 		return err_sys(err, "%s/%s", s->tmp_path, r->id);
 	if (fill_folder(r, members, module, err))
 		return -1;
-	if (renameat(s->tmp_fd, r->id, s->runs_fd, r->id) || fsync(s->runs_fd))
+	if (renameat(s->tmp_fd, r->id, s->runs_fd, r->id) || store_sync(s, s->runs_fd))
 		return err_sys(err, "cannot make %s", r->folder);
 	return 0;
 }
@@ -328,7 +328,7 @@ static int write_done(struct run *r, const char *state, struct err *err)
 			    "{\"state\":\"%s\",\"ended\":%" PRId64 ",\"records\":%lld,"
 			    "\"bytes\":%" PRId64 "}\n", state, r->brief.ended_ms,
 			    (long long)atomic_load(&r->appended), r->journal.size_bytes);
-	rc = io_write_file(path.p, text, 0600, true, err);
+	rc = io_write_file(path.p, text, 0600, !r->store->forgoes_sync, err);
 	arena_release(&a);
 	return rc;
 }

@@ -11,9 +11,9 @@
 #include "runtime/store/record.h"
 #include "runtime/store/run_priv.h"
 
-static int sync_tail(struct tail *t)
+static int sync_tail(const struct run *r, struct tail *t)
 {
-	return atomic_exchange(&t->is_dirty, false) ? fdatasync(t->fd) : 0;
+	return atomic_exchange(&t->is_dirty, false) ? store_sync_data(r->store, t->fd) : 0;
 }
 
 /* On a full disk the room kept for the journal is given to it, once. */
@@ -37,12 +37,12 @@ static int sync_all(struct run *r, struct err *err)
 {
 	if (cas_sync(r->store, err))
 		return -1;
-	if ((atomic_exchange(&r->folder_is_dirty, false) && fsync(r->fd)) ||
-	    sync_tail(&r->logs) || sync_tail(&r->metrics))
+	if ((atomic_exchange(&r->folder_is_dirty, false) && store_sync(r->store, r->fd)) ||
+	    sync_tail(r, &r->logs) || sync_tail(r, &r->metrics))
 		return err_sys(err, "cannot sync %s", r->folder);
 	if (write_batch(r))
 		return err_sys(err, "cannot write to %s/journal", r->folder);
-	if (sync_tail(&r->journal))
+	if (sync_tail(r, &r->journal))
 		return err_sys(err, "cannot sync %s/journal", r->folder);
 	return 0;
 }

@@ -352,6 +352,21 @@ void store_close(struct store *s)
 	free(s);
 }
 
+void store_forgo_sync(struct store *s)
+{
+	s->forgoes_sync = true;
+}
+
+int store_sync(const struct store *s, int fd)
+{
+	return s->forgoes_sync ? 0 : fsync(fd);
+}
+
+int store_sync_data(const struct store *s, int fd)
+{
+	return s->forgoes_sync ? 0 : fdatasync(fd);
+}
+
 const char *store_path(const struct store *s)
 {
 	return s->path;

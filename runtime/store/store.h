@@ -26,6 +26,8 @@ struct str store_locate(const char *dir, struct arena *a);
 /* Opens it; NULL with err (ERR_IO) naming the path if it is missing (STORE_READ), of
  * another format, or not usable.  STORE_WRITE sweeps temporary folders of dead owners. */
 struct store *store_open(const char *path, enum store_mode mode, struct err *err);
+/* Nothing in s need survive a crash of the machine: nothing is synced from here on. */
+void store_forgo_sync(struct store *s);
 void store_close(struct store *s);
 const char *store_path(const struct store *s);	/* absolute */
 
