@@ -108,8 +108,11 @@ static void add_calls(struct fields *f, const struct sym *name, const struct nod
 	switch (n->kind) {
 	case AST_CALL:
 		list_each(arg, &n->call.args)
-			add_calls(f, NULL, arg->arg.value, loops, depth);
+			add_calls(f, NULL, arg, loops, depth);
 		add_call(f, name, n, loops, depth);
+		return;
+	case AST_ARG:
+		add_calls(f, name, n->arg.value, loops, depth);
 		return;
 	case AST_FIELD:
 		add_calls(f, NULL, n->field.object, loops, depth);
@@ -140,7 +143,7 @@ static void add_tasks(struct fields *f, const struct list *items, unsigned loops
 			add_calls(f, NULL, n->do_.value, loops, depth);
 		} else if (n->kind == AST_RETURN) {
 			list_each(arg, &n->return_.values)
-				add_calls(f, NULL, arg->arg.value, loops, depth);
+				add_calls(f, NULL, arg, loops, depth);
 		} else if (n->kind == AST_IF) {
 			add_tasks(f, &n->if_.then, loops, depth);
 			add_tasks(f, &n->if_.orelse, loops, depth);
