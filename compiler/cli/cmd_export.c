@@ -9,6 +9,7 @@
 #include "compiler/export/graph_run.h"
 #include "runtime/base/io.h"
 #include "runtime/base/limits.h"
+#include "runtime/exec/exec.h"
 #include "runtime/vm/run_args.h"
 
 static const char *const SUMMARIES[] = {
@@ -149,14 +150,26 @@ static int pick_pipeline(struct cli *c, struct export *x, const struct look *l)
 	return EXIT_DONE;
 }
 
+static int pick_config(struct cli *c, struct export *x)
+{
+	const char *name = cli_get(c, OPT_export_config);
+	struct err err;
+
+	if (name && run_pick_config(x->m, x->pipeline, name, &x->config, &err))
+		return cli_fail(&err);
+	return EXIT_DONE;
+}
+
 static int write_out(struct cli *c, enum export_target target, struct module *m,
 		     const struct look *l)
 {
-	struct export x = {.m = m, .a = &c->arena, .config = MODULE_NONE};
+	struct export x = {.m = m, .a = &c->arena, .config = MODULE_NONE,
+			   .helper = exec_python_helper()};
 	struct buf out = {0};
 	int rc = parse_depth(c, &x.depth);
 
 	rc = rc ? rc : pick_pipeline(c, &x, l);
+	rc = rc ? rc : pick_config(c, &x);
 	if (!rc && l->is_loaded) {
 		compare_versions(m, l);
 		x.run = run_of(c, &l->view);
@@ -172,6 +185,13 @@ static int write_out(struct cli *c, enum export_target target, struct module *m,
 	return rc;
 }
 
+/* What the design promises and this version does not have. */
+static bool is_later(const char *target)
+{
+	return !strcmp(target, "argo") || !strcmp(target, "image") ||
+	       !strcmp(target, "component");
+}
+
 int cmd_export(struct cli *c)
 {
 	const char *run = cli_get(c, OPT_export_run);
@@ -185,10 +205,14 @@ int cmd_export(struct cli *c)
 		return cli_usage(c, "what to export to and a file are wanted, and perhaps a "
 				 "pipeline");
 	target = export_find(str_of(c->args[0]));
+	if (target == EXPORT_N && is_later(c->args[0]))
+		return cli_usage(c, "'%s' comes in a later version", c->args[0]);
 	if (target == EXPORT_N)
 		return no_such_target(c, str_of(c->args[0]));
 	if (run && !is_picture(target))
 		return cli_usage(c, "--run is for dot, mermaid and json");
+	if (is_picture(target) && cli_has(c, OPT_export_config))
+		return cli_usage(c, "--config is for kfp");
 	if (run && strchr(run, '/'))
 		return cli_usage(c, "--run wants a run, not a task: '%s'", run);
 	rc = source_load(c, c->args[1], SOURCE_NO_PYTHON, &m, &bytes);

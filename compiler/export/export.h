@@ -26,11 +26,13 @@ struct export_fault {
 
 struct export {
 	struct module *m;
-	uint32_t pipeline, config;	/* config: whose values become defaults; MODULE_NONE */
+	uint32_t pipeline;
+	uint32_t config;	/* kfp: whose values become defaults; MODULE_NONE: none */
+	struct str helper;	/* kfp: text of the Python that runs component code */
 	const struct export_run *run;	/* dot, mermaid, json: what happened; NULL */
 	uint32_t depth;			/* dot, mermaid: levels of called pipelines */
 	struct arena *a;		/* of what is made */
-	VEC(struct export_fault) faults;	/* the caller releases it */
+	VEC(struct export_fault) faults; /* the caller releases it */
 	unsigned nerrors;
 };
 
@@ -39,7 +41,8 @@ enum { EXPORT_DEPTH = 3 };	/* of called pipelines, unless something else is said
 enum export_target export_find(struct str name);	/* EXPORT_N: there is none */
 const char *export_name(enum export_target t);
 
-void export_fault(struct export *x, enum diag_code code, struct loc loc, const char *fmt, ...)
+void export_fault(struct export *x, enum diag_code code, struct loc loc, const char *fmt,
+		  ...)
 	__attribute__((format(printf, 4, 5)));
 
 /* By the exporter of the target: 0, or -1 if there is an error among the faults. */
@@ -49,5 +52,8 @@ int export_write(enum export_target t, struct export *x, struct buf *out);
 int export_dot(struct export *x, struct buf *out);
 int export_mermaid(struct export *x, struct buf *out);
 int export_json(struct export *x, struct buf *out);
+
+/* Kubeflow's IR, one or two YAML documents. */
+int export_kfp(struct export *x, struct buf *out);
 
 #endif

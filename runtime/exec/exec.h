@@ -135,4 +135,7 @@ pid_t exec_pid(const struct exec *e);
  * force). `ended` follows with EXEC_CANCELLED. */
 void exec_cancel(struct exec *e, bool force);
 
+/* The text of task.py, the module kfpc_task, which runs Python contents. */
+struct str exec_python_helper(void);
+
 #endif

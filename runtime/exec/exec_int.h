@@ -76,8 +76,6 @@ int exec_python_command(struct exec *e, struct command *c, struct err *err);
 void exec_python_collect(struct exec *e, struct exec_result *r);
 /* Writes what task.py reads, and removes what it left before. */
 int exec_python_task(struct exec *e, struct err *err);
-/* The text of task.py, the module kfpc_task. */
-struct str exec_python_helper(void);
 int exec_notebook_command(struct exec *e, struct command *c, struct err *err);
 int exec_shell_command(struct exec *e, struct command *c, struct err *err);
 void exec_shell_collect(struct exec *e, struct exec_result *r);

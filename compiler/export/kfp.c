@@ -1,0 +1,163 @@
+/* The two documents of Kubeflow's. */
+#include <config.h>
+
+#include "compiler/export/kfp_int.h"
+
+static void bake(struct kfp *k, uint32_t config)
+{
+	const struct module_config *c;
+
+	if (config == MODULE_NONE)
+		return;
+	c = &k->m->configs[config];
+	bake(k, c->base);
+	for (uint32_t j = 0; j < c->nentries; j++) {
+		struct config_target target;
+
+		if (config_find(&k->slots, c->entries[j].address, &target) &&
+		    target.fields.n)
+			export_fault(k->x, E1001, c->entries[j].loc,
+				     "a config that sets one field of a struct cannot be "
+				     "exported");
+		map_set(&k->baked, c->entries[j].address,
+			arena_dup(k->a, &c->entries[j].value, sizeof(struct value)));
+	}
+}
+
+/* A DAG of Kubeflow's has at least one task. */
+static void fill_empty(struct kfp *k)
+{
+	struct source nothing = {.kind = SOURCE_CONST, .type = k->m->types.boolean};
+
+	nothing.value = value_bool(true);
+	for (size_t j = 0; j < k->dags.n; j++)
+		if (!k->dags.at[j]->tasks->n)
+			kfp_pass(k, k->dags.at[j], nothing, STR("nothing"),
+				 k->m->types.boolean);
+}
+
+static struct str pipeline_name(struct kfp *k, struct str name)
+{
+	char *p = ARENA_ARRAY(k->a, name.n + 1, char);
+
+	for (size_t j = 0; j < name.n; j++)
+		p[j] = name.p[j] == '_'                       ? '-'
+		       : name.p[j] >= 'A' && name.p[j] <= 'Z' ? (char)(name.p[j] + 32)
+							      : name.p[j];
+	return (struct str){p, name.n};
+}
+
+static bool is_pipeline_name(struct str s)
+{
+	if (!s.n || s.n > 128 || s.p[0] == '-')
+		return false;
+	for (size_t j = 0; j < s.n; j++)
+		if (!((s.p[j] >= 'a' && s.p[j] <= 'z') ||
+		      (s.p[j] >= '0' && s.p[j] <= '9') || s.p[j] == '-'))
+			return false;
+	return true;
+}
+
+/* Comments for people, as the SDK has them. */
+static void header(struct kfp *k, const struct module_pipeline *p, struct str name,
+		   struct buf *out)
+{
+	(void)k;
+	buf_addf(out, "# PIPELINE DEFINITION\n# Name: %.*s\n", STR_ARG(name));
+	for (size_t at = 0, end; at < p->doc.n; at = end + 1) {
+		end = str_find(p->doc, STR("\n"), at);
+		buf_addf(out, "%s%.*s\n", at ? "#              " : "# Description: ",
+			 STR_ARG(str_sub(p->doc, at, end)));
+	}
+}
+
+static void write_documents(struct kfp *k, const struct module_pipeline *p,
+			    struct buf *out)
+{
+	struct yaml *top = yaml_map(k->a), *second;
+	struct str name = pipeline_name(k, p->name);
+
+	if (!is_pipeline_name(name))
+		export_fault(k->x, E1004, p->loc,
+			     "'%.*s' is no name for a pipeline of Kubeflow's: at most "
+			     "128 of a-z, 0-9 "
+			     "and '-'",
+			     STR_ARG(name));
+	if (k->components->n)
+		yaml_put(top, STR("components"), k->components);
+	yaml_put(yaml_sub(top, STR("deploymentSpec")), STR("executors"), k->executors);
+	yaml_put_str(k->settings, STR("name"), name);
+	if (p->doc.n)
+		yaml_put_str(k->settings, STR("description"), p->doc);
+	yaml_put(top, STR("pipelineInfo"), k->settings);
+	yaml_put(top, STR("root"), k->root->comp);
+	yaml_put_str(top, STR("schemaVersion"), STR("2.1.0"));
+	yaml_put_str(top, STR("sdkVersion"), STR("kfp-2.15.2"));
+	header(k, p, name, out);
+	yaml_write(top, out);
+	if (!k->platform->n)
+		return;
+	second = yaml_map(k->a);
+	yaml_put(yaml_sub(second, STR("platforms")), STR("kubernetes"), k->platform);
+	buf_addz(out, "---\n");
+	yaml_write(second, out);
+}
+
+static void release(struct kfp *k)
+{
+	for (size_t j = 0; j < k->dags.n; j++)
+		vec_release(&k->dags.at[j]->inputs);
+	vec_release(&k->dags);
+	map_release(&k->names);
+	map_release(&k->inputs);
+	map_release(&k->baked);
+	map_release(&k->slots.by_address);
+}
+
+static void add_params(struct kfp *k, struct inst *root)
+{
+	const struct module_pipeline *p = root->p;
+	struct source *params = ARENA_ARRAY(k->a, p->nparams + 1, struct source);
+
+	for (uint32_t j = 0; j < p->nparams; j++) {
+		params[j] = kfp_config(k, p->params[j].name, &p->params[j]);
+		if (!type_holds_artifacts(p->params[j].type))
+			continue;
+		params[j] = (struct source){SOURCE_PARAM,      k->root,
+					    {"", 0},           p->params[j].name,
+					    p->params[j].type, VALUE_NONE_V};
+		kfp_define(k, yaml_sub(k->root->comp, STR("inputDefinitions")),
+			   p->params[j].name, p->params[j].type,
+			   p->params[j].type->kind == TYPE_OPT);
+	}
+	root->params = params;
+}
+
+int export_kfp(struct export *x, struct buf *out)
+{
+	const struct module_pipeline *p = &x->m->pipelines[x->pipeline];
+	struct kfp k = {.x = x, .m = x->m, .a = x->a};
+	struct inst root = {.p = p, .prefix = {"", 0}};
+	struct source *outs = ARENA_ARRAY(x->a, p->noutputs + 1, struct source);
+	struct err err;
+
+	k.components = yaml_map(k.a);
+	k.executors = yaml_map(k.a);
+	k.platform = yaml_map(k.a);
+	k.settings = yaml_map(k.a);
+	k.made = ARENA_ARRAY(k.a, x->m->ncomponents + 1, bool);
+	k.made_names = ARENA_ARRAY(k.a, x->m->ncomponents + 1, struct str);
+	if (config_slots(x->m, x->pipeline, true, k.a, &k.slots, &err)) {
+		export_fault(x, E1004, p->loc, "%s", err.text);
+		return -1;
+	}
+	bake(&k, x->config);
+	k.root = kfp_dag(&k, NULL, (struct str){"", 0});
+	add_params(&k, &root);
+	kfp_instance(&k, &root, k.root, outs);
+	kfp_pipeline_settings(&k, p);
+	fill_empty(&k);
+	write_documents(&k, p, out);
+	release(&k);
+	return x->nerrors ? -1 : 0;
+}

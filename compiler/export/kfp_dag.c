@@ -1,0 +1,232 @@
+/* DAGs, and how what one of them makes comes into another. */
+#include <config.h>
+
+#include "compiler/export/kfp_int.h"
+
+#include <stdlib.h>
+
+/* Lower case letters, digits and single dashes. */
+static struct str sanitized(struct kfp *k, struct str s)
+{
+	char *p = arena_alloc(k->a, s.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
+		bool ok = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+
+		if (ok)
+			p[n++] = c;
+		else if (n && p[n - 1] != '-')
+			p[n++] = '-';
+	}
+	while (n && p[n - 1] == '-')
+		n--;
+	return n ? (struct str){p, n} : STR("task");
+}
+
+struct str kfp_unique(struct kfp *k, struct str wanted)
+{
+	struct str base = sanitized(k, wanted), name = base;
+	size_t *count = map_get(&k->names, base);
+
+	if (!count) {
+		count = ARENA_NEW(k->a, size_t);
+		map_set(&k->names, base, count);
+	}
+	for (++*count; *count > 1; ++*count) {
+		name = arena_printf(k->a, "%.*s-%zu", STR_ARG(base), *count);
+		if (map_get(&k->names, name))
+			continue;
+		map_set(&k->names, name, ARENA_NEW(k->a, size_t));
+		++*(size_t *)map_get(&k->names, name);
+		break;
+	}
+	return name;
+}
+
+struct dag *kfp_dag(struct kfp *k, struct dag *parent, struct str task)
+{
+	struct dag *d = ARENA_NEW(k->a, struct dag);
+
+	d->parent = parent;
+	d->task = task;
+	d->comp = yaml_map(k->a);
+	d->tasks = yaml_sub(yaml_sub(d->comp, STR("dag")), STR("tasks"));
+	vec_push(&k->dags, d);
+	if (!parent)
+		return d;
+	d->self = kfp_task(k, parent, task, (struct str){"", 0});
+	yaml_put(k->components, arena_printf(k->a, "comp-%.*s", STR_ARG(task)), d->comp);
+	return d;
+}
+
+struct yaml *kfp_task(struct kfp *k, struct dag *d, struct str task, struct str comp)
+{
+	struct yaml *t = yaml_sub(d->tasks, task);
+
+	if (!comp.n)
+		comp = arena_printf(k->a, "comp-%.*s", STR_ARG(task));
+	yaml_put_str(yaml_sub(t, STR("componentRef")), STR("name"), comp);
+	yaml_put_str(yaml_sub(t, STR("taskInfo")), STR("name"), task);
+	return t;
+}
+
+bool dag_is_within(const struct dag *d, const struct dag *around)
+{
+	for (; d; d = d->parent)
+		if (d == around)
+			return true;
+	return false;
+}
+
+static bool is_same(const struct source *a, const struct source *b)
+{
+	return a->kind == b->kind && a->dag == b->dag && str_eq(a->task, b->task) &&
+	       str_eq(a->key, b->key) &&
+	       (a->kind > SOURCE_WORD ||
+		(value_eq(a->value, b->value) && a->type == b->type));
+}
+
+static struct str channel_name(struct kfp *k, const struct source *s)
+{
+	if (str_has_prefix(s->key, STR("pipelinechannel--")))
+		return s->key;
+	if (s->kind == SOURCE_CONST || s->kind == SOURCE_WORD)
+		return STR("pipelinechannel--constant");
+	if (s->kind == SOURCE_PARAM)
+		return arena_printf(k->a, "pipelinechannel--%.*s", STR_ARG(s->key));
+	return arena_printf(k->a, "pipelinechannel--%.*s-%.*s", STR_ARG(s->task),
+			    STR_ARG(s->key));
+}
+
+static bool has_input(const struct dag *d, struct str name)
+{
+	for (size_t i = 0; i < d->inputs.n; i++)
+		if (str_eq(d->inputs.at[i].name, name))
+			return true;
+	return false;
+}
+
+struct str kfp_channel(struct kfp *k, struct dag *d, struct source s)
+{
+	struct str base = channel_name(k, &s), name = base;
+
+	for (size_t i = 0; i < d->inputs.n; i++)
+		if (is_same(&d->inputs.at[i].source, &s))
+			return d->inputs.at[i].name;
+	for (int n = 2; has_input(d, name); n++)
+		name = arena_printf(k->a, "%.*s-%d", STR_ARG(base), n);
+	vec_push(&d->inputs, ((struct dag_input){s, name}));
+	kfp_define(k, yaml_sub(d->comp, STR("inputDefinitions")), name, s.type,
+		   s.type->kind == TYPE_OPT);
+	if (s.kind == SOURCE_STATUS)
+		yaml_put_str(yaml_sub(yaml_sub(yaml_sub(d->comp, STR("inputDefinitions")),
+					       STR("parameters")),
+				      name),
+			     STR("parameterType"), STR("TASK_FINAL_STATUS"));
+	kfp_bind(k, d->parent, d->self, name, s);
+	return name;
+}
+
+static struct yaml *reference(struct kfp *k, struct dag *d, struct source s,
+			      struct yaml *task)
+{
+	bool files = type_holds_artifacts(s.type);
+	struct yaml *ref = yaml_map(k->a), *out;
+
+	if (s.kind == SOURCE_CONST || s.kind == SOURCE_WORD) {
+		yaml_put(yaml_sub(ref, STR("runtimeValue")), STR("constant"),
+			 yaml_value(k->a, s.value));
+	} else if (s.dag != d) {
+		yaml_put_str(ref,
+			     files ? STR("componentInputArtifact")
+				   : STR("componentInputParameter"),
+			     kfp_channel(k, d, s));
+	} else if (s.kind == SOURCE_PARAM) {
+		yaml_put_str(ref,
+			     files ? STR("componentInputArtifact")
+				   : STR("componentInputParameter"),
+			     s.key);
+	} else if (s.kind == SOURCE_STATUS) {
+		yaml_put_str(yaml_sub(ref, STR("taskFinalStatus")), STR("producerTask"),
+			     s.task);
+	} else {
+		out = yaml_sub(ref, files ? STR("taskOutputArtifact")
+					  : STR("taskOutputParameter"));
+		yaml_put_str(out,
+			     files ? STR("outputArtifactKey") : STR("outputParameterKey"),
+			     s.key);
+		yaml_put_str(out, STR("producerTask"), s.task);
+		if (!yaml_get(task, STR("dependentTasks")))
+			yaml_put(task, STR("dependentTasks"), yaml_seq(k->a));
+		yaml_add_sorted(yaml_get(task, STR("dependentTasks")), s.task);
+	}
+	return ref;
+}
+
+void kfp_bind(struct kfp *k, struct dag *d, struct yaml *task, struct str input,
+	      struct source s)
+{
+	bool files;
+
+	if (s.kind == SOURCE_NONE ||
+	    (s.kind == SOURCE_CONST && s.value.kind == VALUE_NONE))
+		return;
+	while (s.kind == SOURCE_OUTPUT && !dag_is_within(d, s.dag))
+		s = kfp_lift(k, s, s.type);
+	files = type_holds_artifacts(s.type);
+	yaml_put(yaml_sub(yaml_sub(task, STR("inputs")),
+			  files ? STR("artifacts") : STR("parameters")),
+		 input, reference(k, d, s, task));
+}
+
+struct source kfp_lift(struct kfp *k, struct source s, const struct type *type)
+{
+	struct dag *d = s.dag;
+	bool files = type_holds_artifacts(s.type);
+	struct str name = channel_name(k, &s);
+	struct yaml *kind, *value, *from, *selectors;
+
+	kfp_define(k, yaml_sub(d->comp, STR("outputDefinitions")), name, type, false);
+	kind = yaml_sub(yaml_sub(yaml_sub(d->comp, STR("dag")), STR("outputs")),
+			files ? STR("artifacts") : STR("parameters"));
+	value = yaml_sub(kind, name);
+	from = yaml_map(k->a);
+	yaml_put_str(from, STR("producerSubtask"), s.task);
+	yaml_put_str(from, files ? STR("outputArtifactKey") : STR("outputParameterKey"),
+		     s.key);
+	if (files) {
+		selectors = yaml_seq(k->a);
+		yaml_add(selectors, from);
+		yaml_put(value, STR("artifactSelectors"), selectors);
+	} else {
+		yaml_put(value, STR("valueFromParameter"), from);
+	}
+	s.dag = d->parent;
+	s.task = d->task;
+	s.key = name;
+	s.type = type;
+	return s;
+}
+
+void kfp_wait(struct kfp *k, struct dag *d, struct str task, struct dag *from,
+	      struct str awaited)
+{
+	struct yaml *t;
+
+	while (!dag_is_within(d, from)) {
+		awaited = from->task;
+		from = from->parent;
+	}
+	while (d != from) {
+		task = d->task;
+		d = d->parent;
+	}
+	if (str_eq(task, awaited))
+		return;
+	t = yaml_get(d->tasks, task);
+	if (!yaml_get(t, STR("dependentTasks")))
+		yaml_put(t, STR("dependentTasks"), yaml_seq(k->a));
+	yaml_add_sorted(yaml_get(t, STR("dependentTasks")), awaited);
+}

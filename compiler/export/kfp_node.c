@@ -1,0 +1,585 @@
+/* The nodes of a pipeline, in their order, as tasks and DAGs. */
+#include <config.h>
+
+#include "compiler/export/kfp_int.h"
+
+#include "runtime/bc/tree.h"
+#include "runtime/value/json.h"
+
+static void merge_output(struct kfp *k, struct inst *i, uint32_t at, uint32_t j);
+
+struct source kfp_input(struct kfp *k, struct inst *i, struct input in,
+			const struct site *s)
+{
+	static const char *const words[] = {
+		[RUN_ID] = "{{$.pipeline_job_uuid}}",
+		[RUN_NAME] = "{{$.pipeline_job_name}}",
+		[RUN_STARTED] = "{{$.pipeline_job_create_time_utc}}",
+	};
+	struct source out = {.kind = SOURCE_WORD, .type = k->m->types.string};
+
+	switch (in.kind) {
+	case INPUT_PARAM:
+		return i->params[in.index];
+	case INPUT_NODE:
+		if (i->p->nodes[in.index].kind == NODE_MERGE &&
+		    !i->outs[in.index][in.output].kind)
+			merge_output(k, i, in.index, in.output);
+		return i->outs[in.index][in.output];
+	case INPUT_ITEM:
+		return i->outs[in.index][i->p->nodes[in.index].nouts];
+	case INPUT_RUN:
+		out.value = value_str(k->a, str_of(words[in.index]));
+		return out;
+	case INPUT_TASK_ID:
+		out.value = value_str(k->a, STR("{{$.pipeline_task_uuid}}"));
+		return out;
+	case INPUT_TRY:
+		if (in.output == TRY_STATE && i->tasks[in.index].n) {
+			out.kind = SOURCE_STATUS;
+			out.dag = i->homes[in.index];
+			out.task = i->tasks[in.index];
+			out.key = STR("state");
+			return out;
+		}
+		break;
+	case INPUT_OUTPUT:
+	case INPUT_PARAM_FILE:
+	case INPUT_OUTPUT_FILE:
+		break;
+	}
+	export_fault(k->x, E1001, s->loc,
+		     "Kubeflow does not tell what failed (run.error)");
+	return (struct source){.kind = SOURCE_NONE, .type = k->m->types.error};
+}
+
+/* A root input for what the config may set. */
+static struct source *config_input(struct kfp *k, const struct config_slot *slot)
+{
+	struct source *s = ARENA_NEW(k->a, struct source);
+	char *name = ARENA_ARRAY(k->a, slot->address.n + 1, char);
+	const struct value *baked = map_get(&k->baked, slot->address);
+	uint64_t steps = 1000000;
+	struct tree_eval ev = {.m = k->m, .a = k->a, .steps = &steps};
+	struct value v = VALUE_NONE_V;
+	struct yaml *defs = yaml_sub(k->root->comp, STR("inputDefinitions")), *def;
+	struct str key = {name, slot->address.n};
+	struct err err;
+	bool has = baked != NULL;
+
+	for (size_t j = 0; j < key.n; j++)
+		name[j] = slot->address.p[j] == '.' ? '_' : slot->address.p[j];
+	if (baked)
+		v = *baked;
+	else if (slot->fallback)
+		has = !tree_eval(&ev, slot->fallback->tree, &v, &err);
+	*s = (struct source){SOURCE_PARAM, k->root,    {"", 0},
+			     key,          slot->type, VALUE_NONE_V};
+	if (yaml_get(yaml_sub(defs, STR("parameters")), key))
+		export_fault(k->x, E1004, slot->loc,
+			     "'%.*s' would be the input '%.*s' of the pipeline, which "
+			     "there is already",
+			     STR_ARG(slot->address), STR_ARG(key));
+	kfp_define(k, defs, key, slot->type, has);
+	def = yaml_get(yaml_get(defs, STR("parameters")), key);
+	if (slot->doc.n)
+		yaml_put_str(def, STR("description"), slot->doc);
+	if (!has || v.kind == VALUE_NONE)
+		return s;
+	v = kfp_constant(k, v, slot->type).value;
+	if (!kfp_holds(v))
+		export_fault(k->x, E1002, slot->loc,
+			     "the default of '%.*s' is no value that Kubeflow can carry: "
+			     "it has a number "
+			     "beyond 2**53 or not finite, or text with '{{'",
+			     STR_ARG(slot->address));
+	yaml_put(def, STR("defaultValue"), yaml_value(k->a, v));
+	return s;
+}
+
+static bool is_none(const struct config_slot *slot)
+{
+	return slot->fallback && slot->fallback->tree->kind == EXPR_CONST &&
+	       slot->fallback->tree->value.kind == VALUE_NONE;
+}
+
+struct source kfp_config(struct kfp *k, struct str address, const struct module_param *p)
+{
+	struct source *s = map_get(&k->inputs, address);
+	const struct config_slot *slot = map_get(&k->slots.by_address, address);
+
+	/* What may be left out and is, is no input: not everything that reads this format
+	 * gets along with inputs that have no value. */
+	if (!s && slot && slot->component && !map_get(&k->baked, address) &&
+	    is_none(slot))
+		return kfp_constant(k, VALUE_NONE_V, p->type);
+	if (!s && slot && slot->param) {
+		s = config_input(k, slot);
+		map_set(&k->inputs, slot->address, s);
+	}
+	if (s)
+		return *s;
+	if (p->fallback && p->fallback->tree->kind == EXPR_CONST)
+		return kfp_constant(k, p->fallback->tree->value, p->type);
+	export_fault(k->x, E1004, p->loc, "'%.*s' has no value and no name in the config",
+		     STR_ARG(p->name));
+	return (struct source){.kind = SOURCE_NONE, .type = p->type};
+}
+
+/* The source as an output of a task in d itself. */
+static struct source within(struct kfp *k, struct dag *d, struct source s,
+			    struct str name, const struct type *type)
+{
+	while (s.kind == SOURCE_OUTPUT && s.dag != d && dag_is_within(s.dag, d))
+		s = kfp_lift(k, s, s.type);
+	if (s.kind == SOURCE_NONE || (s.kind == SOURCE_OUTPUT && s.dag == d))
+		return s;
+	return kfp_pass(k, d, s, name, type);
+}
+
+static struct yaml *dag_outputs(struct dag *d, const struct type *t)
+{
+	return yaml_sub(yaml_sub(yaml_sub(d->comp, STR("dag")), STR("outputs")),
+			type_holds_artifacts(t) ? STR("artifacts") : STR("parameters"));
+}
+
+static struct yaml *selector(struct kfp *k, struct source s)
+{
+	struct yaml *sel = yaml_map(k->a);
+
+	yaml_put_str(sel,
+		     type_holds_artifacts(s.type) ? STR("outputArtifactKey")
+						  : STR("outputParameterKey"),
+		     s.key);
+	yaml_put_str(sel, STR("producerSubtask"), s.task);
+	return sel;
+}
+
+/* The output `name` of d: the first of these that there is. */
+static void put_output(struct kfp *k, struct dag *d, struct str name,
+		       const struct type *t, const struct source *from, size_t n)
+{
+	bool files = type_holds_artifacts(t);
+	struct yaml *value = yaml_sub(dag_outputs(d, t), name), *list = yaml_seq(k->a);
+
+	kfp_define(k, yaml_sub(d->comp, STR("outputDefinitions")), name, t, false);
+	for (size_t j = 0; j < n; j++)
+		yaml_add(list, selector(k, from[j]));
+	if (files)
+		yaml_put(value, STR("artifactSelectors"), list);
+	else if (n > 1)
+		yaml_put(yaml_sub(value, STR("valueFromOneof")),
+			 STR("parameterSelectors"), list);
+	else
+		yaml_put(value, STR("valueFromParameter"), list->items[0].value);
+}
+
+static struct str group(struct kfp *k, const char *kind)
+{
+	return kfp_unique(k, arena_printf(k->a, "%s-%u", kind, ++k->ngroups));
+}
+
+static struct dag *home_of(struct inst *i, const struct module_node *n)
+{
+	return i->dags[n->block];
+}
+
+static void add_args(struct kfp *k, struct inst *i, const struct module_node *n,
+		     const struct module_param *params, uint32_t nparams,
+		     struct source *args, struct dag *d)
+{
+	for (uint32_t j = 0; j < nparams; j++) {
+		struct str address =
+			arena_printf(k->a, "%.*s%.*s.%.*s", STR_ARG(i->prefix),
+				     STR_ARG(n->name), STR_ARG(params[j].name));
+
+		if (!n->args[j])
+			args[j] = kfp_config(k, address, &params[j]);
+		else if (d)
+			args[j] = kfp_site(k, i, d, n->args[j], params[j].name);
+	}
+}
+
+static void task_node(struct kfp *k, struct inst *i, uint32_t at)
+{
+	const struct module_node *n = &i->p->nodes[at];
+	const struct module_component *c = &k->m->components[n->target];
+	struct source *args = ARENA_ARRAY(k->a, c->nparams + 1, struct source);
+
+	i->tasks[at] = kfp_unique(k, n->path);
+	i->homes[at] = home_of(i, n);
+	add_args(k, i, n, c->params, c->nparams, args, NULL);
+	for (uint32_t j = 0; j < c->nparams; j++)
+		if (n->args[j])
+			args[j] = kfp_plain(k, i, n->args[j]);
+	kfp_component_task(k, i, at, args, n->args);
+	for (uint32_t j = 0; j < c->noutputs; j++)
+		i->outs[at][j] = (struct source){SOURCE_OUTPUT,      i->homes[at],
+						 i->tasks[at],       c->outputs[j].name,
+						 c->outputs[j].type, VALUE_NONE_V};
+}
+
+static void call_node(struct kfp *k, struct inst *i, uint32_t at)
+{
+	const struct module_node *n = &i->p->nodes[at];
+	const struct module_pipeline *p = &k->m->pipelines[n->target];
+	struct source *args = ARENA_ARRAY(k->a, p->nparams + 1, struct source), *params;
+	struct dag *home = home_of(i, n), *d;
+	struct inst sub = {.p = p};
+
+	i->tasks[at] = kfp_unique(k, n->path);
+	i->homes[at] = home;
+	sub.prefix =
+		arena_printf(k->a, "%.*s%.*s.", STR_ARG(i->prefix), STR_ARG(n->name));
+	add_args(k, i, n, p->params, p->nparams, args, home);
+	d = kfp_dag(k, home, i->tasks[at]);
+	params = ARENA_ARRAY(k->a, p->nparams + 1, struct source);
+	for (uint32_t j = 0; j < p->nparams; j++) {
+		const struct type *t = p->params[j].type;
+
+		params[j] = (struct source){SOURCE_PARAM,      d, {"", 0},
+					    p->params[j].name, t, VALUE_NONE_V};
+		kfp_define(k, yaml_sub(d->comp, STR("inputDefinitions")),
+			   p->params[j].name, t, t->kind == TYPE_OPT);
+		kfp_bind(k, home, d->self, p->params[j].name, args[j]);
+	}
+	sub.params = params;
+	kfp_instance(k, &sub, d, i->outs[at]);
+	for (uint32_t j = 0; j < p->noutputs; j++)
+		i->outs[at][j] = (struct source){SOURCE_OUTPUT,      home,
+						 i->tasks[at],       p->outputs[j].name,
+						 p->outputs[j].type, VALUE_NONE_V};
+}
+
+static void branch_node(struct kfp *k, struct inst *i, uint32_t at)
+{
+	const struct module_node *n = &i->p->nodes[at];
+	struct dag *home = home_of(i, n), *wrap = home;
+
+	i->homes[at] = home;
+	if (n->then_block != MODULE_NONE && n->else_block != MODULE_NONE) {
+		i->tasks[at] = group(k, "condition-branches");
+		wrap = kfp_dag(k, home, i->tasks[at]);
+	}
+	i->wraps[at] = wrap;
+	if (n->then_block != MODULE_NONE) {
+		i->dags[n->then_block] = kfp_dag(k, wrap, group(k, "condition"));
+		kfp_condition(k, i, i->dags[n->then_block], n->cond, false);
+		if (wrap == home)
+			i->tasks[at] = i->dags[n->then_block]->task;
+	}
+	if (n->else_block != MODULE_NONE) {
+		i->dags[n->else_block] = kfp_dag(k, wrap, group(k, "condition"));
+		kfp_condition(k, i, i->dags[n->else_block], n->cond, true);
+		if (wrap == home)
+			i->tasks[at] = i->dags[n->else_block]->task;
+	}
+}
+
+/* One side of a merge: an output of its branch, seen from around it. */
+static struct source side(struct kfp *k, struct inst *i, struct dag *d,
+			  const struct site *s, struct str name, const struct type *t)
+{
+	struct source from = kfp_site(k, i, d, s, name);
+
+	from = within(k, d, from, name, t);
+	return from.kind ? kfp_lift(k, from, t) : from;
+}
+
+/* Only of what is read: most of a merged task's outputs never are. */
+static void merge_output(struct kfp *k, struct inst *i, uint32_t at, uint32_t j)
+{
+	const struct module_node *n = &i->p->nodes[at];
+	const struct module_node *owner = &i->p->nodes[n->target];
+	const struct module_merge *m = &n->outs[j];
+	struct dag *wrap = i->wraps[n->target];
+	struct source from[2];
+	struct str key;
+
+	if (owner->kind == NODE_TRY) {
+		i->outs[at][j] = kfp_site(k, i, i->dags[owner->then_block], m->then_value,
+					  owner->path);
+		return;
+	}
+	from[0] = side(k, i, i->dags[owner->then_block], m->then_value, owner->path,
+		       m->type);
+	from[1] = side(k, i, i->dags[owner->else_block], m->else_value, owner->path,
+		       m->type);
+	if (!from[0].kind || !from[1].kind)
+		return;
+	key = arena_printf(k->a, "pipelinechannel--%.*s-oneof-%u", STR_ARG(wrap->task),
+			   (unsigned)++k->noneofs);
+	put_output(k, wrap, key, m->type, from, 2);
+	i->outs[at][j] = (struct source){SOURCE_OUTPUT, i->homes[at], i->tasks[at],
+					 key,           m->type,      VALUE_NONE_V};
+}
+
+static void iterate_over(struct kfp *k, struct dag *d, struct source list,
+			 struct source *item)
+{
+	struct yaml *it = yaml_sub(d->self, STR("parameterIterator"));
+	struct yaml *items = yaml_sub(it, STR("items"));
+	struct buf raw = {0};
+	struct str name;
+
+	if (list.kind == SOURCE_CONST) {
+		json_write(list.value, &raw);
+		yaml_put_str(items, STR("raw"), arena_str(k->a, buf_str(&raw)));
+		buf_release(&raw);
+		name = arena_printf(k->a, "pipelinechannel--loop-item-param-%u",
+				    k->ngroups);
+	} else {
+		name = kfp_channel(k, d, list);
+		yaml_put_str(items, STR("inputParameter"), name);
+		name = arena_printf(k->a, "%.*s-loop-item", STR_ARG(name));
+	}
+	yaml_put_str(it, STR("itemInput"), name);
+	*item = (struct source){SOURCE_PARAM,    d,           {"", 0}, name,
+				list.type->elem, VALUE_NONE_V};
+	kfp_define(k, yaml_sub(d->comp, STR("inputDefinitions")), name, list.type->elem,
+		   false);
+}
+
+static void loop_node(struct kfp *k, struct inst *i, uint32_t at)
+{
+	const struct module_node *n = &i->p->nodes[at];
+	const struct type *t = n->args[0]->type;
+	struct dag *home = home_of(i, n), *d;
+	struct source list = {0};
+
+	if (n->nargs != 1)
+		export_fault(k->x, E1001, n->loc,
+			     "Kubeflow goes through one list at a time, not through "
+			     "several in step");
+	else if (type_holds_artifacts(t) || kfp_is_text(t))
+		export_fault(k->x, E1001, n->loc,
+			     "Kubeflow cannot go through a list of this type");
+	else
+		list = kfp_site(k, i, home, n->args[0], n->path);
+	d = kfp_dag(k, home, group(k, "for-loop"));
+	i->homes[at] = home;
+	i->tasks[at] = d->task;
+	i->dags[n->then_block] = d;
+	if (list.kind)
+		iterate_over(k, d, list, &i->outs[at][n->nouts]);
+	for (uint32_t j = 0; j < n->nsettings; j++)
+		if (n->settings[j].id == SETTING_PARALLELISM &&
+		    n->settings[j].value->tree->kind == EXPR_CONST)
+			yaml_put(yaml_sub(d->self, STR("iteratorPolicy")),
+				 STR("parallelismLimit"),
+				 yaml_int(k->a, n->settings[j].value->tree->value.i));
+		else if (n->settings[j].id != SETTING_AFTER)
+			export_fault(k->x, E1003, n->settings[j].value->loc,
+				     "a loop of Kubeflow's has no such setting '%s'",
+				     setting_name(n->settings[j].id));
+}
+
+/* What a loop gives at its end, once its body is there. */
+static void loop_outputs(struct kfp *k, struct inst *i, uint32_t at)
+{
+	const struct module_node *n = &i->p->nodes[at];
+	struct dag *d = i->dags[n->then_block];
+
+	for (uint32_t j = 0; j < n->nouts; j++) {
+		const struct module_merge *o = &n->outs[j];
+		struct source s;
+
+		if (o->type->kind != TYPE_LIST || kfp_is_text(o->type)) {
+			export_fault(k->x, E1002, n->loc,
+				     "Kubeflow cannot collect values of this type over a "
+				     "loop");
+			continue;
+		}
+		s = kfp_site(k, i, d, o->then_value, n->path);
+		s = within(k, d, s, n->path, o->type->elem);
+		if (s.kind)
+			i->outs[at][j] = kfp_lift(k, s, o->type);
+	}
+}
+
+static void try_node(struct kfp *k, struct inst *i, uint32_t at)
+{
+	const struct module_node *n = &i->p->nodes[at];
+	struct dag *home = home_of(i, n), *d;
+	struct yaml *after;
+
+	if (n->else_block != MODULE_NONE)
+		export_fault(
+			k->x, E1001, n->loc,
+			"an `except` cannot be exported to Kubeflow by this version");
+	if (home != k->root)
+		export_fault(k->x, E1001, n->loc,
+			     "Kubeflow has `finally` only at the top of the pipeline");
+	i->homes[at] = home;
+	i->tasks[at] = group(k, "exit-handler");
+	i->dags[n->then_block] = kfp_dag(k, home, i->tasks[at]);
+	if (n->else_block != MODULE_NONE)
+		i->dags[n->else_block] = kfp_dag(k, home, group(k, "except"));
+	if (n->final_block == MODULE_NONE)
+		return;
+	d = i->dags[n->final_block] = kfp_dag(k, home, group(k, "finally"));
+	after = yaml_seq(k->a);
+	yaml_add_sorted(after, i->tasks[at]);
+	yaml_put(d->self, STR("dependentTasks"), after);
+	yaml_put_str(yaml_sub(d->self, STR("triggerPolicy")), STR("strategy"),
+		     STR("ALL_UPSTREAM_TASKS_COMPLETED"));
+}
+
+static void expr_node(struct kfp *k, struct inst *i, uint32_t at)
+{
+	const struct module_node *n = &i->p->nodes[at];
+	struct source s = kfp_site(k, i, home_of(i, n), n->cond, n->path);
+
+	i->outs[at][0] = s;
+	if (s.kind == SOURCE_OUTPUT) {
+		i->homes[at] = s.dag;
+		i->tasks[at] = s.task;
+	}
+	if (!s.kind)
+		export_fault(
+			k->x, E1001, n->loc,
+			"Kubeflow has no way to choose an artifact by an expression");
+}
+
+static void assert_node(struct kfp *k, struct inst *i, uint32_t at)
+{
+	const struct module_node *n = &i->p->nodes[at];
+	struct source s = kfp_compute(k, i, home_of(i, n), n->cond,
+				      n->nargs ? n->args[0] : NULL, n->path, true);
+
+	i->homes[at] = s.dag;
+	i->tasks[at] = s.task;
+}
+
+static void add_node(struct kfp *k, struct inst *i, uint32_t at)
+{
+	const struct module_node *n = &i->p->nodes[at];
+
+	switch (n->kind) {
+	case NODE_TASK:
+		task_node(k, i, at);
+		break;
+	case NODE_CALL:
+		call_node(k, i, at);
+		break;
+	case NODE_EXPR:
+		expr_node(k, i, at);
+		break;
+	case NODE_BRANCH:
+		branch_node(k, i, at);
+		break;
+	case NODE_MERGE:
+		i->homes[at] = i->homes[n->target];
+		i->tasks[at] = i->tasks[n->target];
+		break;
+	case NODE_LOOP:
+		loop_node(k, i, at);
+		break;
+	case NODE_TRY:
+		try_node(k, i, at);
+		break;
+	case NODE_ASSERT:
+		assert_node(k, i, at);
+		break;
+	case NODE_NKINDS:
+		break;
+	}
+	for (uint32_t j = 0; j < n->nafter; j++)
+		if (i->tasks[at].n && i->tasks[n->after[j]].n)
+			kfp_wait(k, i->homes[at], i->tasks[at], i->homes[n->after[j]],
+				 i->tasks[n->after[j]]);
+}
+
+/* The loops whose body ends before node at: their outputs are read from now on. */
+static void end_loops(struct kfp *k, struct inst *i, bool *ended, uint32_t at)
+{
+	const struct module_node *nodes = i->p->nodes;
+
+	for (uint32_t j = at; j-- > 0;) {
+		bool last = true;
+
+		if (nodes[j].kind != NODE_LOOP || ended[j])
+			continue;
+		if (at < i->p->nnodes)
+			last = !dag_is_within(i->dags[nodes[at].block],
+					      i->dags[nodes[j].then_block]);
+		if (!last)
+			continue;
+		ended[j] = true;
+		loop_outputs(k, i, j);
+	}
+}
+
+/* Constraints on the parameters: tasks that everything else waits for. */
+static void add_checks(struct kfp *k, struct inst *i, struct dag *d)
+{
+	struct yaml *first = yaml_seq(k->a);
+
+	for (uint32_t j = 0; j < i->p->nparams; j++) {
+		const struct module_param *p = &i->p->params[j];
+		struct source s;
+
+		if (!p->where)
+			continue;
+		s = kfp_compute(k, i, d, p->where, NULL,
+				arena_printf(k->a, "check-%.*s", STR_ARG(p->name)), true);
+		yaml_add_sorted(first, s.task);
+	}
+	if (first->n)
+		yaml_put(d->comp, STR("checks"), first);
+}
+
+static void wait_for_checks(struct kfp *k, struct dag *d)
+{
+	struct yaml *first = yaml_get(d->comp, STR("checks"));
+
+	for (size_t j = 0; first && j < d->tasks->n; j++) {
+		bool is_check = false;
+
+		for (size_t c = 0; c < first->n; c++)
+			is_check |= str_eq(first->items[c].value->text,
+					   d->tasks->items[j].key);
+		for (size_t c = 0; !is_check && c < first->n; c++)
+			kfp_wait(k, d, d->tasks->items[j].key, d,
+				 first->items[c].value->text);
+	}
+	for (size_t j = 0; j < d->comp->n; j++)
+		if (str_is(d->comp->items[j].key, "checks"))
+			d->comp->items[j] = d->comp->items[--d->comp->n];
+}
+
+void kfp_instance(struct kfp *k, struct inst *i, struct dag *d, struct source *outs)
+{
+	const struct module_pipeline *p = i->p;
+	bool *ended = ARENA_ARRAY(k->a, p->nnodes + 1, bool);
+
+	i->dags = ARENA_ARRAY(k->a, p->nblocks + 1, struct dag *);
+	i->outs = ARENA_ARRAY(k->a, p->nnodes + 1, struct source *);
+	i->tasks = ARENA_ARRAY(k->a, p->nnodes + 1, struct str);
+	i->homes = ARENA_ARRAY(k->a, p->nnodes + 1, struct dag *);
+	i->wraps = ARENA_ARRAY(k->a, p->nnodes + 1, struct dag *);
+	i->dags[0] = d;
+	add_checks(k, i, d);
+	for (uint32_t n = 0; n < p->nnodes; n++) {
+		end_loops(k, i, ended, n);
+		i->outs[n] = ARENA_ARRAY(k->a, node_noutputs(k->m, &p->nodes[n]) + 2,
+					 struct source);
+		for (uint32_t j = 0; j < node_noutputs(k->m, &p->nodes[n]); j++)
+			i->outs[n][j].type = node_output_type(k->m, &p->nodes[n], j);
+		add_node(k, i, n);
+	}
+	end_loops(k, i, ended, p->nnodes);
+	for (uint32_t j = 0; j < p->noutputs; j++) {
+		const struct module_output *o = &p->outputs[j];
+		struct source s;
+
+		if (!o->value)
+			continue;
+		s = kfp_site(k, i, d, o->value, o->name);
+		s = within(k, d, s, o->name, o->type);
+		if (s.kind)
+			put_output(k, d, o->name, o->type, &s, 1);
+		outs[j] = s;
+	}
+	wait_for_checks(k, d);
+}

@@ -1,0 +1,278 @@
+/* Settings and environments. */
+#include <config.h>
+
+#include "compiler/export/kfp_int.h"
+
+static const struct module_setting *find(const struct module_setting *s, uint32_t n,
+					 enum setting id)
+{
+	for (uint32_t j = 0; j < n; j++)
+		if (s[j].id == id)
+			return &s[j];
+	return NULL;
+}
+
+/* The value of a setting of a task: of the config, of `with`, of its component. */
+static bool value_of(struct kfp *k, struct inst *i, const struct module_node *n,
+		     enum setting id, struct value *out)
+{
+	struct str address =
+		arena_printf(k->a, "%.*s%.*s.settings.%s", STR_ARG(i->prefix),
+			     STR_ARG(n->name), setting_name(id));
+	const struct value *baked = map_get(&k->baked, address);
+	const struct module_component *c =
+		n->kind == NODE_TASK ? &k->m->components[n->target] : NULL;
+	const struct module_setting *s = find(n->settings, n->nsettings, id);
+
+	if (!s && c)
+		s = find(c->settings, c->nsettings, id);
+	if (baked) {
+		*out = *baked;
+		return out->kind != VALUE_NONE;
+	}
+	if (!s)
+		return false;
+	if (s->value->tree->kind != EXPR_CONST) {
+		export_fault(k->x, E1003, s->value->loc,
+			     "the setting '%s' is computed while the pipeline runs, and "
+			     "Kubeflow "
+			     "wants it before",
+			     setting_name(id));
+		return false;
+	}
+	*out = s->value->tree->value;
+	return out->kind != VALUE_NONE;
+}
+
+static double number(struct value v)
+{
+	return v.kind == VALUE_INT ? (double)v.i : v.f;
+}
+
+bool kfp_own_executor(struct kfp *k, const struct module_node *n)
+{
+	(void)k;
+	for (uint32_t j = 0; j < n->nsettings; j++)
+		switch (n->settings[j].id) {
+		case SETTING_RETRIES:
+		case SETTING_BACKOFF:
+		case SETTING_CACHE:
+		case SETTING_DISPLAY_NAME:
+		case SETTING_AFTER:
+			break;
+		default:
+			return true;
+		}
+	return k->baked.n > 0;
+}
+
+void kfp_task_settings(struct kfp *k, struct inst *i, const struct module_node *n,
+		       struct yaml *task)
+{
+	struct value v, wait = value_int(0);
+	struct yaml *retry;
+
+	if (value_of(k, i, n, SETTING_DISPLAY_NAME, &v))
+		yaml_put_str(yaml_sub(task, STR("taskInfo")), STR("name"), *v.s);
+	if (value_of(k, i, n, SETTING_CACHE, &v) && !v.b)
+		yaml_put(task, STR("cachingOptions"), yaml_map(k->a));
+	value_of(k, i, n, SETTING_BACKOFF, &wait);
+	if (!value_of(k, i, n, SETTING_RETRIES, &v) || !v.i)
+		return;
+	retry = yaml_sub(task, STR("retryPolicy"));
+	yaml_put_str(retry, STR("backoffDuration"),
+		     arena_printf(k->a, "%llds", (long long)wait.i));
+	yaml_put(retry, STR("backoffFactor"), yaml_float(k->a, 2.0));
+	yaml_put_str(retry, STR("backoffMaxDuration"), STR("3600s"));
+	yaml_put(retry, STR("maxRetryCount"), yaml_int(k->a, v.i));
+}
+
+static void add_env(struct yaml *container, struct str name, struct str value)
+{
+	struct yaml *env = yaml_get(container, STR("env")), *var = yaml_map(container->a);
+
+	if (!env) {
+		env = yaml_seq(container->a);
+		yaml_put(container, STR("env"), env);
+	}
+	for (size_t j = 0; j < env->n; j++)
+		if (str_eq(yaml_get(env->items[j].value, STR("name"))->text, name)) {
+			yaml_put_str(env->items[j].value, STR("value"), value);
+			return;
+		}
+	yaml_put_str(var, STR("name"), name);
+	yaml_put_str(var, STR("value"), value);
+	yaml_add(env, var);
+}
+
+static struct yaml *platform(struct kfp *k, struct str executor)
+{
+	return yaml_sub(
+		yaml_sub(yaml_sub(k->platform, STR("deploymentSpec")), STR("executors")),
+		executor);
+}
+
+static void cpus(struct kfp *k, struct yaml *res, const char *kind, struct value v)
+{
+	struct buf b = {0};
+	double x = number(v);
+
+	yaml_put(res, arena_printf(k->a, "cpu%s", kind), yaml_float(k->a, x));
+	if (x == (double)(long long)x)
+		buf_addf(&b, "%lld", (long long)x);
+	else
+		buf_addf(&b, "%lldm", (long long)(x * 1000 + 0.5));
+	yaml_put_str(res, arena_printf(k->a, "resourceCpu%s", kind),
+		     arena_str(k->a, buf_str(&b)));
+	buf_release(&b);
+}
+
+static void memory(struct kfp *k, struct yaml *res, const char *kind, struct value v)
+{
+	static const char *const units[] = {"", "Ki", "Mi", "Gi", "Ti"};
+	long long n = v.i;
+	int unit = 0;
+
+	yaml_put(res, arena_printf(k->a, "memory%s", kind),
+		 yaml_float(k->a, (double)v.i / 1e9));
+	while (unit < 4 && n && n % 1024 == 0) {
+		n /= 1024;
+		unit++;
+	}
+	yaml_put_str(res, arena_printf(k->a, "resourceMemory%s", kind),
+		     arena_printf(k->a, "%lld%s", n, units[unit]));
+}
+
+static void resources(struct kfp *k, struct inst *i, const struct module_node *n,
+		      struct yaml *container)
+{
+	struct value v, type = VALUE_NONE_V;
+	struct yaml *acc;
+	struct str name = STR("nvidia.com/gpu"), count;
+
+	if (value_of(k, i, n, SETTING_CPU, &v))
+		cpus(k, yaml_sub(container, STR("resources")), "Request", v);
+	if (value_of(k, i, n, SETTING_CPU_LIMIT, &v))
+		cpus(k, yaml_sub(container, STR("resources")), "Limit", v);
+	if (value_of(k, i, n, SETTING_MEMORY, &v))
+		memory(k, yaml_sub(container, STR("resources")), "Request", v);
+	if (value_of(k, i, n, SETTING_MEMORY_LIMIT, &v))
+		memory(k, yaml_sub(container, STR("resources")), "Limit", v);
+	if (!value_of(k, i, n, SETTING_GPU, &v) || !v.i)
+		return;
+	if (value_of(k, i, n, SETTING_GPU_TYPE, &type))
+		name = *type.s;
+	count = arena_printf(k->a, "%lld", (long long)v.i);
+	acc = yaml_sub(yaml_sub(container, STR("resources")), STR("accelerator"));
+	yaml_put_str(acc, STR("count"), count);
+	yaml_put_str(acc, STR("resourceCount"), count);
+	yaml_put_str(acc, STR("resourceType"), name);
+	yaml_put_str(acc, STR("type"), name);
+}
+
+void kfp_executor_settings(struct kfp *k, struct inst *i, const struct module_node *n,
+			   struct str executor, struct yaml *container)
+{
+	struct value v;
+
+	resources(k, i, n, container);
+	if (value_of(k, i, n, SETTING_ENV, &v))
+		for (size_t j = 0; j < v.dict->n; j++)
+			add_env(container, v.dict->at[j].key, *v.dict->at[j].value.s);
+	if (value_of(k, i, n, SETTING_TIMEOUT, &v))
+		yaml_put_str(platform(k, executor), STR("activeDeadlineSeconds"),
+			     arena_printf(k->a, "%lld", (long long)v.i));
+	if (value_of(k, i, n, SETTING_LABELS, &v))
+		for (size_t j = 0; j < v.dict->n; j++)
+			yaml_put_str(yaml_sub(yaml_sub(platform(k, executor),
+						       STR("podMetadata")),
+					      STR("labels")),
+				     v.dict->at[j].key, *v.dict->at[j].value.s);
+}
+
+static void add_secret(struct kfp *k, struct str executor, const struct module_var *v)
+{
+	struct yaml *exec = platform(k, executor),
+		    *list = yaml_get(exec, STR("secretAsEnv"));
+	struct yaml *item = yaml_map(k->a), *keys = yaml_seq(k->a), *key = yaml_map(k->a);
+
+	if (!list) {
+		list = yaml_seq(k->a);
+		yaml_put(exec, STR("secretAsEnv"), list);
+	}
+	yaml_put_str(key, STR("envVar"), v->name);
+	yaml_put_str(key, STR("secretKey"), v->key);
+	yaml_add(keys, key);
+	yaml_put(item, STR("keyToEnv"), keys);
+	yaml_put(item, STR("optional"), yaml_bool(k->a, false));
+	yaml_put_str(item, STR("secretName"), v->secret);
+	yaml_put_str(
+		yaml_sub(yaml_sub(item, STR("secretNameParameter")), STR("runtimeValue")),
+		STR("constant"), v->secret);
+	yaml_add(list, item);
+}
+
+void kfp_environment(struct kfp *k, const struct module_component *c, struct str executor,
+		     struct yaml *container)
+{
+	const struct module_env *e;
+
+	if (c->kubernetes.n)
+		export_fault(k->x, E1003, c->loc,
+			     "the `kubernetes:` block of '%.*s' cannot be exported by "
+			     "this version",
+			     STR_ARG(c->name));
+	if (c->env == MODULE_NONE)
+		return;
+	e = &k->m->envs[c->env];
+	if (e->image.n)
+		yaml_put_str(container, STR("image"), e->image);
+	else if (e->python.n)
+		yaml_put_str(container, STR("image"),
+			     arena_printf(k->a, "python:%.*s-slim", STR_ARG(e->python)));
+	for (uint32_t j = 0; j < e->nvars; j++)
+		if (e->vars[j].secret.n)
+			add_secret(k, executor, &e->vars[j]);
+		else
+			add_env(container, e->vars[j].name, e->vars[j].value);
+}
+
+void kfp_pipeline_settings(struct kfp *k, const struct module_pipeline *p)
+{
+	struct yaml *config;
+
+	for (uint32_t j = 0; j < p->nsettings; j++) {
+		const struct module_setting *s = &p->settings[j];
+		struct value v = s->value->tree->value;
+
+		if (s->value->tree->kind != EXPR_CONST) {
+			export_fault(k->x, E1003, s->value->loc,
+				     "the setting '%s' of a pipeline must be constant "
+				     "for Kubeflow",
+				     setting_name(s->id));
+			continue;
+		}
+		if (s->id == SETTING_DISPLAY_NAME) {
+			yaml_put_str(k->settings, STR("displayName"), *v.s);
+		} else if (s->id == SETTING_TIMEOUT || s->id == SETTING_TTL) {
+			config = yaml_sub(k->platform, STR("pipelineConfig"));
+			yaml_put(config,
+				 s->id == SETTING_TTL ? STR("resourceTtlOnCompletion")
+						      : STR("activeDeadlineSeconds"),
+				 yaml_int(k->a, v.i));
+		} else if (s->id == SETTING_ON_FAILURE) {
+			if (!str_is(*v.s, "stop"))
+				continue;
+			export_fault(k->x, E1003, s->value->loc,
+				     "Kubeflow lets what goes on come to its end after a "
+				     "failure: it "
+				     "has no `on_failure`");
+		} else {
+			export_fault(k->x, W1001, s->value->loc,
+				     "Kubeflow has no '%s' for a pipeline: the run there "
+				     "is the same, "
+				     "but without it",
+				     setting_name(s->id));
+		}
+	}
+}

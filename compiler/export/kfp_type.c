@@ -1,0 +1,209 @@
+/* How values and artifacts travel. */
+#include <config.h>
+
+#include "compiler/export/kfp_int.h"
+
+#include <math.h>
+
+/* Does a number in it lose whether it is an int, since no type within says so? */
+static bool is_loose(const struct type *t)
+{
+	if (t->kind == TYPE_JSON || t->kind == TYPE_ERROR || t->kind == TYPE_NONE)
+		return true;
+	if (t->kind == TYPE_LIST || t->kind == TYPE_DICT || t->kind == TYPE_OPT)
+		return is_loose(t->elem);
+	for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->nmembers; i++)
+		if (is_loose(t->fields[i].type))
+			return true;
+	return false;
+}
+
+bool kfp_is_text(const struct type *t)
+{
+	t = type_strip(t);
+	return is_loose(t);
+}
+
+const char *kfp_parameter_type(const struct type *t)
+{
+	t = type_strip(t);
+	if (kfp_is_text(t))
+		return "STRING";
+	switch (t->kind) {
+	case TYPE_BOOL:
+		return "BOOLEAN";
+	case TYPE_INT:
+	case TYPE_DURATION:
+	case TYPE_SIZE:
+		return "NUMBER_INTEGER";
+	case TYPE_FLOAT:
+	case TYPE_METRIC:
+		return "NUMBER_DOUBLE";
+	case TYPE_LIST:
+		return "LIST";
+	case TYPE_DICT:
+	case TYPE_STRUCT:
+	case TYPE_SERIES:
+		return "STRUCT";
+	case TYPE_ERROR:
+	case TYPE_NONE:
+	case TYPE_STR:
+	case TYPE_JSON:
+	case TYPE_OPT:
+	case TYPE_ENUM:
+	case TYPE_ARTIFACT:
+	case TYPE_NKINDS:
+		break;
+	}
+	return "STRING";
+}
+
+static bool is_number(const struct type *t)
+{
+	return !strncmp(kfp_parameter_type(t), "NUMBER", 6);
+}
+
+bool kfp_same_wire(const struct type *from, const struct type *to)
+{
+	if (type_holds_artifacts(to))
+		return true;
+	if (is_number(from) && is_number(to))
+		return true;
+	return kfp_is_text(from) == kfp_is_text(to) &&
+	       !strcmp(kfp_parameter_type(from), kfp_parameter_type(to));
+}
+
+struct str kfp_schema_title(const struct type *t)
+{
+	static const char *const known[] = {
+		"Artifact",
+		"Dataset",
+		"Model",
+		"Metrics",
+		"ClassificationMetrics",
+		"SlicedClassificationMetrics",
+		"HTML",
+		"Markdown",
+		NULL,
+	};
+	static const char *const titles[] = {
+		"system.Artifact",
+		"system.Dataset",
+		"system.Model",
+		"system.Metrics",
+		"system.ClassificationMetrics",
+		"system.SlicedClassificationMetrics",
+		"system.HTML",
+		"system.Markdown",
+	};
+
+	for (; t; t = t->base)
+		for (int i = 0; known[i]; i++)
+			if (str_is(t->name, known[i]))
+				return str_of(titles[i]);
+	return STR("system.Artifact");
+}
+
+bool kfp_holds(struct value v)
+{
+	switch (v.kind) {
+	case VALUE_INT:
+		return v.i >= -(1LL << 53) && v.i <= 1LL << 53;
+	case VALUE_FLOAT:
+		return isfinite(v.f);
+	case VALUE_STR:
+		return str_find(*v.s, STR("{{"), 0) == v.s->n;
+	case VALUE_LIST:
+		for (size_t i = 0; i < v.list->n; i++)
+			if (!kfp_holds(v.list->at[i]))
+				return false;
+		return true;
+	case VALUE_DICT:
+		for (size_t i = 0; i < v.dict->n; i++)
+			if (!kfp_holds(v.dict->at[i].value))
+				return false;
+		return true;
+	case VALUE_NONE:
+	case VALUE_BOOL:
+	case VALUE_ARTIFACT:
+	case VALUE_SERIES:
+		break;
+	}
+	return true;
+}
+
+void kfp_define(struct kfp *k, struct yaml *defs, struct str name, const struct type *t,
+		bool optional)
+{
+	struct yaml *def = yaml_map(k->a), *type;
+	const struct type *bare = type_strip(t);
+
+	if (optional)
+		yaml_put(def, STR("isOptional"), yaml_bool(k->a, true));
+	if (!type_holds_artifacts(t)) {
+		yaml_put_str(def, STR("parameterType"), str_of(kfp_parameter_type(t)));
+		yaml_put(yaml_sub(defs, STR("parameters")), name, def);
+		return;
+	}
+	if (bare->kind == TYPE_LIST)
+		yaml_put(def, STR("isArtifactList"), yaml_bool(k->a, true));
+	while (bare->kind == TYPE_LIST || bare->kind == TYPE_OPT)
+		bare = bare->elem;
+	type = yaml_sub(def, STR("artifactType"));
+	yaml_put_str(type, STR("schemaTitle"), kfp_schema_title(bare));
+	yaml_put_str(type, STR("schemaVersion"), STR("0.0.1"));
+	yaml_put(yaml_sub(defs, STR("artifacts")), name, def);
+}
+
+static void members_json(const struct type *t, struct buf *b)
+{
+	buf_addz(b, ", [");
+	for (uint32_t i = 0; i < t->nmembers; i++) {
+		buf_addz(b, i ? ", " : "");
+		if (t->kind == TYPE_ENUM) {
+			kfp_text_json(t->members[i].wire, b);
+			continue;
+		}
+		buf_addc(b, '[');
+		kfp_text_json(t->fields[i].name, b);
+		buf_addz(b, ", ");
+		kfp_type_json(t->fields[i].type, b);
+		buf_addz(b, type_default(t, i) ? ", true]" : ", false]");
+	}
+	buf_addc(b, ']');
+}
+
+/* [kind, name, ...], as the helper that runs component code reads it. */
+void kfp_type_json(const struct type *t, struct buf *b)
+{
+	static const char *const kinds[TYPE_NKINDS] = {
+		[TYPE_ERROR] = "json",        [TYPE_NONE] = "none",
+		[TYPE_BOOL] = "bool",         [TYPE_INT] = "int",
+		[TYPE_FLOAT] = "float",       [TYPE_STR] = "str",
+		[TYPE_DURATION] = "int",      [TYPE_SIZE] = "int",
+		[TYPE_JSON] = "json",         [TYPE_LIST] = "list",
+		[TYPE_DICT] = "dict",         [TYPE_OPT] = "opt",
+		[TYPE_ENUM] = "enum",         [TYPE_STRUCT] = "struct",
+		[TYPE_ARTIFACT] = "artifact", [TYPE_METRIC] = "float",
+		[TYPE_SERIES] = "series",
+	};
+	struct buf name = {0};
+
+	type_print(t, &name);
+	buf_addf(b, "[\"%s\", ", kinds[t->kind]);
+	kfp_text_json(t->kind == TYPE_ARTIFACT ? t->name : buf_str(&name), b);
+	buf_release(&name);
+	if (t->elem) {
+		buf_addz(b, ", ");
+		kfp_type_json(t->elem, b);
+	}
+	if (t->kind == TYPE_ENUM || t->kind == TYPE_STRUCT)
+		members_json(t, b);
+	if (t->kind == TYPE_ARTIFACT) {
+		bool is_model = str_is(kfp_schema_title(t), "system.Model");
+
+		buf_addz(b, is_model ? ", true, " : ", false, ");
+		kfp_text_json(t->tag, b);
+	}
+	buf_addc(b, ']');
+}

@@ -1,0 +1,233 @@
+/* Documents as trees.  yaml_scalar.c writes the scalars. */
+#include <config.h>
+
+#include "compiler/export/yaml.h"
+
+#include "compiler/export/yaml_int.h"
+
+static struct yaml *node(struct arena *a, enum yaml_kind kind)
+{
+	struct yaml *y = ARENA_NEW(a, struct yaml);
+
+	y->kind = kind;
+	y->a = a;
+	return y;
+}
+
+struct yaml *yaml_map(struct arena *a)
+{
+	return node(a, YAML_MAP);
+}
+
+struct yaml *yaml_seq(struct arena *a)
+{
+	return node(a, YAML_SEQ);
+}
+
+struct yaml *yaml_str(struct arena *a, struct str s)
+{
+	struct yaml *y = node(a, YAML_STR);
+
+	y->text = s;
+	return y;
+}
+
+struct yaml *yaml_int(struct arena *a, int64_t i)
+{
+	struct yaml *y = node(a, YAML_INT);
+
+	y->i = i;
+	return y;
+}
+
+struct yaml *yaml_float(struct arena *a, double f)
+{
+	struct yaml *y = node(a, YAML_FLOAT);
+
+	y->f = f;
+	return y;
+}
+
+struct yaml *yaml_bool(struct arena *a, bool b)
+{
+	struct yaml *y = node(a, YAML_BOOL);
+
+	y->b = b;
+	return y;
+}
+
+struct yaml *yaml_value(struct arena *a, struct value v)
+{
+	struct yaml *y;
+
+	switch (v.kind) {
+	case VALUE_BOOL:
+		return yaml_bool(a, v.b);
+	case VALUE_INT:
+		return yaml_float(a, (double)v.i);
+	case VALUE_FLOAT:
+		return yaml_float(a, v.f);
+	case VALUE_STR:
+		return yaml_str(a, *v.s);
+	case VALUE_LIST:
+		y = yaml_seq(a);
+		for (size_t i = 0; i < v.list->n; i++)
+			yaml_add(y, yaml_value(a, v.list->at[i]));
+		return y;
+	case VALUE_DICT:
+		y = yaml_map(a);
+		for (size_t i = 0; i < v.dict->n; i++)
+			yaml_put(y, v.dict->at[i].key,
+				 yaml_value(a, v.dict->at[i].value));
+		return y;
+	case VALUE_NONE:
+	case VALUE_ARTIFACT:
+	case VALUE_SERIES:
+		break;
+	}
+	return node(a, YAML_NULL);
+}
+
+static void add_item(struct yaml *y, struct str key, struct yaml *value)
+{
+	if (y->n == y->cap) {
+		size_t cap = y->cap ? 2 * y->cap : 4;
+		struct yaml_item *more = ARENA_ARRAY(y->a, cap, struct yaml_item);
+
+		if (y->n)
+			memcpy(more, y->items, y->n * sizeof *more);
+		y->items = more;
+		y->cap = cap;
+	}
+	y->items[y->n++] = (struct yaml_item){key, value};
+}
+
+static struct yaml_item *find(const struct yaml *map, struct str key)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (str_eq(map->items[i].key, key))
+			return &map->items[i];
+	return NULL;
+}
+
+struct yaml *yaml_get(const struct yaml *map, struct str key)
+{
+	struct yaml_item *item = find(map, key);
+
+	return item ? item->value : NULL;
+}
+
+void yaml_put(struct yaml *map, struct str key, struct yaml *value)
+{
+	struct yaml_item *item = find(map, key);
+
+	if (item)
+		item->value = value;
+	else
+		add_item(map, key, value);
+}
+
+struct yaml *yaml_sub(struct yaml *map, struct str key)
+{
+	struct yaml *sub = yaml_get(map, key);
+
+	if (!sub) {
+		sub = yaml_map(map->a);
+		add_item(map, key, sub);
+	}
+	return sub;
+}
+
+void yaml_add(struct yaml *seq, struct yaml *value)
+{
+	add_item(seq, (struct str){"", 0}, value);
+}
+
+void yaml_add_sorted(struct yaml *seq, struct str s)
+{
+	size_t at = seq->n;
+
+	for (size_t i = 0; i < seq->n; i++)
+		if (str_eq(seq->items[i].value->text, s))
+			return;
+	yaml_add(seq, yaml_str(seq->a, s));
+	for (; at && str_cmp(s, seq->items[at - 1].value->text) < 0; at--) {
+		struct yaml_item last = seq->items[at];
+
+		seq->items[at] = seq->items[at - 1];
+		seq->items[at - 1] = last;
+	}
+}
+
+static int compare_keys(const void *x, const void *y)
+{
+	const struct yaml_item *a = x, *b = y;
+
+	return str_cmp(a->key, b->key);
+}
+
+static void write_items(struct yaml_out *o, struct yaml *y, unsigned indent);
+
+/* A value after "key:" or "-"; is_item: after a "-", where a collection goes on in the
+ * same line. */
+static void write_node(struct yaml_out *o, struct yaml *y, unsigned indent, bool is_item)
+{
+	bool is_seq = y->kind == YAML_SEQ;
+
+	if ((is_seq || y->kind == YAML_MAP) && !y->n) {
+		yaml_out_add(o, is_seq ? STR(" []") : STR(" {}"));
+		return;
+	}
+	if (!is_seq && y->kind != YAML_MAP) {
+		yaml_out_add(o, STR(" "));
+		yaml_write_scalar(o, y, indent, false);
+		return;
+	}
+	if (is_item) {
+		yaml_out_add(o, STR(" "));
+		write_items(o, y, indent);
+		return;
+	}
+	if (is_seq)
+		indent -= 2;
+	yaml_out_line(o, indent);
+	write_items(o, y, indent);
+}
+
+static void write_items(struct yaml_out *o, struct yaml *y, unsigned indent)
+{
+	struct yaml key = {.kind = YAML_STR};
+
+	if (y->kind == YAML_MAP)
+		qsort(y->items, y->n, sizeof *y->items, compare_keys);
+	for (size_t i = 0; i < y->n; i++) {
+		if (i)
+			yaml_out_line(o, indent);
+		if (y->kind == YAML_SEQ) {
+			yaml_out_add(o, STR("-"));
+			write_node(o, y->items[i].value, indent + 2, true);
+			continue;
+		}
+		key.text = y->items[i].key;
+		if (key.text.n >= YAML_KEY_MAX) {
+			yaml_out_add(o, STR("? "));
+			yaml_write_scalar(o, &key, indent + 2, true);
+			yaml_out_line(o, indent);
+		} else {
+			yaml_write_scalar(o, &key, indent + 2, true);
+		}
+		yaml_out_add(o, STR(":"));
+		write_node(o, y->items[i].value, indent + 2, false);
+	}
+}
+
+void yaml_write(struct yaml *top, struct buf *out)
+{
+	struct yaml_out o = {.b = out};
+
+	if (top->n)
+		write_items(&o, top, 0);
+	else
+		yaml_out_add(&o, top->kind == YAML_SEQ ? STR("[]") : STR("{}"));
+	buf_addc(out, '\n');
+}

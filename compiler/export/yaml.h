@@ -1,0 +1,64 @@
+/* YAML documents as Kubeflow's own tools write them (PyYAML's block style: keys sorted,
+ * sequences at the column of their key, 80 columns), but that every scalar which some
+ * reader of YAML takes for something else than text is quoted.
+ *
+ *	struct yaml *top = yaml_map(a), *args = yaml_seq(a);
+ *	yaml_put(top, STR("args"), args);
+ *	yaml_add(args, yaml_str(a, STR("hello")));
+ *	yaml_write(top, &out);
+ *
+ * Nodes live in an arena and may be put in several places. */
+#ifndef KFPC_EXPORT_YAML_H
+#define KFPC_EXPORT_YAML_H
+
+#include "runtime/value/value.h"
+
+enum yaml_kind {
+	YAML_STR, YAML_INT, YAML_FLOAT, YAML_BOOL, YAML_NULL, YAML_SEQ, YAML_MAP
+};
+
+struct yaml {
+	enum yaml_kind kind;
+	struct str text;		/* STR */
+	union {
+		int64_t i;
+		double f;
+		bool b;
+	};
+	struct arena *a;
+	struct yaml_item {		/* SEQ, MAP */
+		struct str key;
+		struct yaml *value;
+	} *items;
+	size_t n, cap;
+};
+
+struct yaml *yaml_map(struct arena *a);
+struct yaml *yaml_seq(struct arena *a);
+struct yaml *yaml_str(struct arena *a, struct str s);
+struct yaml *yaml_int(struct arena *a, int64_t i);
+struct yaml *yaml_float(struct arena *a, double f);
+struct yaml *yaml_bool(struct arena *a, bool b);
+/* A value as Kubeflow keeps constants: every number is a double. */
+struct yaml *yaml_value(struct arena *a, struct value v);
+
+/* Sets the member of a map; what it had under this key is replaced. */
+void yaml_put(struct yaml *map, struct str key, struct yaml *value);
+static inline void yaml_put_str(struct yaml *map, struct str key, struct str s)
+{
+	yaml_put(map, key, yaml_str(map->a, s));
+}
+/* The member, or NULL; yaml_sub makes it a map where it is missing. */
+struct yaml *yaml_get(const struct yaml *map, struct str key);
+struct yaml *yaml_sub(struct yaml *map, struct str key);
+void yaml_add(struct yaml *seq, struct yaml *value);
+/* Adds a string to a sequence that is kept sorted and without repetitions. */
+void yaml_add_sorted(struct yaml *seq, struct str s);
+
+/* The document, with a newline at its end.  Sorts the members of maps. */
+void yaml_write(struct yaml *top, struct buf *out);
+
+/* Would some reader take this plain scalar for a bool, a number, a date or nothing? */
+bool yaml_is_ambiguous(struct str s);
+
+#endif

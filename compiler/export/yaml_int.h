@@ -1,0 +1,21 @@
+/* Shared by yaml.c and yaml_scalar.c. */
+#ifndef KFPC_EXPORT_YAML_INT_H
+#define KFPC_EXPORT_YAML_INT_H
+
+#include "compiler/export/yaml.h"
+
+enum { YAML_WIDTH = 80, YAML_KEY_MAX = 128 }; /* longer keys come after a "?" */
+
+struct yaml_out {
+	struct buf *b;
+	size_t column;
+};
+
+void yaml_out_add(struct yaml_out *o, struct str s);
+/* A new line, with indent spaces. */
+void yaml_out_line(struct yaml_out *o, unsigned indent);
+/* Goes on in lines of this indentation where it is too long, unless is_key. */
+void yaml_write_scalar(struct yaml_out *o, const struct yaml *y, unsigned indent,
+		       bool is_key);
+
+#endif
