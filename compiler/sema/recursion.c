@@ -53,7 +53,9 @@ static void say_deep(struct walk *w, const struct symbol *sym)
 	if (sym->kind != SYMBOL_PIPELINE) {
 		if (!w->funcs_too_deep)
 			diag(w->s->parse.diags, sym->span, E0110,
-			     "functions call each other more than %d deep",
+			     "%s more than %d deep",
+			     sym->kind == SYMBOL_TYPE ? "defaults of structs make each other"
+							: "functions call each other",
 			     LIMIT_CALL_DEPTH - 1);
 		w->funcs_too_deep = true;
 		return;
