@@ -263,7 +263,7 @@ static struct result call_name(struct scope *c, struct node *call, bool calls)
 
 	if (sym)
 		return call_symbol(c, call, sym, calls);
-	if (is_load_call(c, call))
+	if (calls_builtin(c, call, "load"))
 		return call_load(c, call, calls);
 	if (str_is(name, "collect"))
 		return check_collect(c, call);

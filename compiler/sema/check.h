@@ -106,9 +106,11 @@ void scope_rebind(struct scope *c, struct symbol *sym);
 struct bounds_mark scope_mark(const struct scope *c);
 /* What was bound since mark, which the scope forgets; names of loops and tests too. */
 struct bounds scope_take(struct scope *c, struct bounds_mark mark);
-/* Forgets what was bound since mark. */
-void scope_cut(struct scope *c, size_t mark);
 struct symbol *scope_find(struct scope *c, const struct sym *name);
+/* The same, as it is declared, without its being used by that. */
+struct symbol *scope_peek(const struct scope *c, struct str name);
+/* Is it a call of the built-in function of this name, which nothing hides? */
+bool calls_builtin(const struct scope *c, const struct node *call, const char *name);
 void symbol_use(struct symbol *sym);
 /* Is the named type known here under its own name? */
 bool scope_has_type(const struct scope *c, const struct type *t);
@@ -263,8 +265,6 @@ struct result check_comprehension(struct scope *c, struct node *node,
 bool index_tasks(struct scope *c, struct node *node, struct result *r);
 
 /* load_call.c */
-/* Is it a call of the built-in load, which nothing hides? */
-bool is_load_call(struct scope *c, const struct node *call);
 /* The component that a call of load() stands for, of which the call then has the named
  * arguments; NULL after saying what is wrong. */
 struct symbol *load_component(struct scope *c, struct node *call);
@@ -290,7 +290,6 @@ bool check_bare(struct scope *c, enum setting id, struct node *value,
 void groups_to_dicts(struct sema *s, struct list *items);
 /* The name and value of an item of a block of settings; NULL if it has none. */
 const struct sym *item_name(const struct node *item, struct span *at);
-struct node *item_value(const struct node *item);
 /* Says that a block knows no such setting; names is its own, ended by NULL. */
 struct diag *say_no_setting(struct scope *c, const struct sym *name, struct span at,
 			    const char *of, const char *const *names);
@@ -300,6 +299,12 @@ struct diag *say_no_setting(struct scope *c, const struct sym *name, struct span
 void check_container(struct sema *s, struct symbol *component, const struct list *items);
 /* x.path and x.uri within them; false if node is something else. */
 bool check_file_field(struct scope *c, struct node *node, struct result *out);
+
+/* config.c */
+/* The config that node names, of the pipeline, declared here or where the pipeline is;
+ * NULL after an error of this code.  node->ref becomes it. */
+struct symbol *check_config_name(struct scope *c, struct node *node,
+				 struct symbol *pipeline, enum diag_code code);
 
 /* environment.c, component.c, pipeline.c, branch.c, config.c */
 void check_environment(struct sema *s, struct sema_file *file, const struct list *items);

@@ -44,8 +44,7 @@ bool say_looped(struct scope *c, const struct node *name, const struct node *at)
 	struct str text, put;
 	struct diag *d;
 
-	if (!l || map_get(&c->locals, sym_str(name->name.name)) ||
-	    map_get(&c->file->names, sym_str(name->name.name)))
+	if (!l || scope_peek(c, sym_str(name->name.name)))
 		return false;
 	d = diag(c->s->parse.diags, at->span, E0318,
 		 "'%s' is bound in a loop, once for each of its iterations",

@@ -11,9 +11,7 @@ static const struct symbol *peek(struct scope *c, const struct node *callee)
 	struct symbol *found;
 
 	if (callee->kind == AST_NAME) {
-		found = map_get(&c->locals, sym_str(callee->name.name));
-		if (!found)
-			found = map_get(&c->file->names, sym_str(callee->name.name));
+		found = scope_peek(c, sym_str(callee->name.name));
 		return found ? symbol_target(found) : NULL;
 	}
 	if (callee->kind != AST_FIELD)
@@ -40,7 +38,7 @@ bool starts_tasks(struct scope *c, const struct node *node)
 		return starts_tasks(c, node->cond.then) ||
 		       starts_tasks(c, node->cond.orelse);
 	case AST_CALL:
-		if (is_load_call(c, node))
+		if (calls_builtin(c, node, "load"))
 			return true;
 		callee = peek(c, node->call.callee);
 		return callee && (callee->kind == SYMBOL_COMPONENT ||

@@ -168,3 +168,46 @@ void sema_check_entry(struct sema *s, struct sema_file *file, struct node *value
 	}
 	scope_release(&c);
 }
+
+static bool is_config_of(const struct symbol *sym, const struct symbol *pipeline)
+{
+	return sym->kind == SYMBOL_CONFIG && sym->target &&
+	       symbol_target(sym->target) == pipeline;
+}
+
+static struct symbol *find_in_file(struct sema *s, const struct sema_file *file,
+				   const struct symbol *pipeline, const struct sym *name,
+				   struct suggestion *best)
+{
+	for (size_t i = 0; i < file->symbols.n; i++) {
+		struct symbol *sym = file->symbols.at[i];
+
+		if (sym->kind != SYMBOL_CONFIG || sym->name != name)
+			continue;
+		symbol_resolve(s, sym);
+		if (is_config_of(sym, pipeline))
+			return sym;
+	}
+	for (size_t i = 0; i < file->symbols.n; i++)
+		if (is_config_of(file->symbols.at[i], pipeline))
+			suggest(best, sym_str(file->symbols.at[i]->name));
+	return NULL;
+}
+
+struct symbol *check_config_name(struct scope *c, struct node *node,
+				 struct symbol *pipeline, enum diag_code code)
+{
+	const struct sym *name = node->name.name;
+	struct suggestion best = {.wanted = sym_str(name)};
+	struct diag *d;
+
+	node->ref = find_in_file(c->s, c->file, pipeline, name, &best);
+	if (!node->ref && pipeline->file != c->file)
+		node->ref = find_in_file(c->s, pipeline->file, pipeline, name, &best);
+	if (node->ref)
+		return node->ref;
+	d = diag(c->s->parse.diags, node->span, code, "there is no config '%s' for '%s'",
+		 name->s, pipeline->name->s);
+	diag_suggest(d, node->span, &best);
+	return NULL;
+}

@@ -28,7 +28,7 @@ static bool is_of_the_run(const struct scope *c, const struct node *object)
 	struct str name = sym_str(object->name.name);
 
 	return (str_is(name, "run") || str_is(name, "task")) &&
-	       !map_get(&c->locals, name) && !map_get(&c->file->names, name);
+	       !scope_peek(c, name);
 }
 
 bool check_file_field(struct scope *c, struct node *node, struct result *out)

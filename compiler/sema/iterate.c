@@ -15,17 +15,6 @@ struct symbol *check_loop(struct scope *c, struct node *node)
 	return loop;
 }
 
-/* Does call call the built-in function of this name, which nothing hides? */
-static bool is_builtin_call(struct scope *c, const struct node *call, const char *name)
-{
-	const struct node *callee = call->kind == AST_CALL ? call->call.callee : NULL;
-
-	return callee && callee->kind == AST_NAME &&
-	       !strcmp(callee->name.name->s, name) &&
-	       !map_get(&c->locals, sym_str(callee->name.name)) &&
-	       !map_get(&c->file->names, sym_str(callee->name.name));
-}
-
 static bool is_items_call(const struct node *call)
 {
 	const struct node *callee = call->kind == AST_CALL ? call->call.callee : NULL;
@@ -36,9 +25,9 @@ static bool is_items_call(const struct node *call)
 
 static enum source find_source(struct scope *c, const struct node *list)
 {
-	if (is_builtin_call(c, list, "zip"))
+	if (calls_builtin(c, list, "zip"))
 		return SOURCE_ZIP;
-	if (is_builtin_call(c, list, "enumerate"))
+	if (calls_builtin(c, list, "enumerate"))
 		return SOURCE_ENUMERATE;
 	return is_items_call(list) ? SOURCE_ITEMS : SOURCE_LIST;
 }

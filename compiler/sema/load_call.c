@@ -4,15 +4,6 @@
 
 #include "compiler/sema/check.h"
 
-bool is_load_call(struct scope *c, const struct node *call)
-{
-	const struct node *callee = call->call.callee;
-
-	return callee->kind == AST_NAME && str_is(sym_str(callee->name.name), "load") &&
-	       !map_get(&c->locals, STR("load")) &&
-	       !map_get(&c->file->names, STR("load"));
-}
-
 static struct symbol *param_new(struct scope *c, struct symbol *owner, const char *name,
 				const struct type *type, struct node *fallback)
 {

@@ -152,57 +152,13 @@ static void check_timezone(struct scope *c, const struct sym *name, struct node 
 		say_no_zone(c, value);
 }
 
-static bool is_config_of(const struct symbol *sym, const struct symbol *of)
-{
-	return sym->kind == SYMBOL_CONFIG && sym->target &&
-	       symbol_target(sym->target) == symbol_target(of->target);
-}
-
-static struct symbol *find_config(struct sema *s, const struct sema_file *file,
-				  const struct symbol *of, const struct sym *name,
-				  struct suggestion *best)
-{
-	for (size_t i = 0; i < file->symbols.n; i++) {
-		struct symbol *sym = file->symbols.at[i];
-
-		if (sym->kind != SYMBOL_CONFIG)
-			continue;
-		symbol_resolve(s, sym);
-		if (is_config_of(sym, of) && sym->name == name)
-			return sym;
-	}
-	for (size_t i = 0; i < file->symbols.n; i++)
-		if (is_config_of(file->symbols.at[i], of))
-			suggest(best, sym_str(file->symbols.at[i]->name));
-	return NULL;
-}
-
-/* A config of the same pipeline, here or where the pipeline is. */
 static void check_its_config(struct scope *c, struct symbol *sym, struct node *value)
 {
-	struct suggestion best = {0};
-	const struct sema_file *home;
-	struct diag *d;
-
-	if (value->kind != AST_NAME) {
-		if (value->kind != AST_ERROR)
-			diag(c->s->parse.diags, value->span, E0704,
-			     "'config' is the name of a config");
-		return;
-	}
-	if (!sym->target)
-		return;
-	best.wanted = sym_str(value->name.name);
-	home = symbol_target(sym->target)->file;
-	sym->base = find_config(c->s, sym->file, sym, value->name.name, &best);
-	if (!sym->base && home != sym->file)
-		sym->base = find_config(c->s, home, sym, value->name.name, &best);
-	value->ref = sym->base;
-	if (sym->base)
-		return;
-	d = diag(c->s->parse.diags, value->span, E0704, "there is no config '%s' for '%s'",
-		 value->name.name->s, sym->target->name->s);
-	diag_suggest(d, value->span, &best);
+	if (value->kind == AST_NAME && sym->target)
+		sym->base = check_config_name(c, value, symbol_target(sym->target), E0704);
+	else if (value->kind != AST_NAME && value->kind != AST_ERROR)
+		diag(c->s->parse.diags, value->span, E0704,
+		     "'config' is the name of a config");
 }
 
 static void check_concurrency(struct scope *c, struct node *value)

@@ -142,7 +142,8 @@ void scope_rebind(struct scope *c, struct symbol *sym)
 	vec_push(&c->bound, sym);
 }
 
-void scope_cut(struct scope *c, size_t mark)
+/* Forgets what was bound since mark. */
+static void scope_cut(struct scope *c, size_t mark)
 {
 	while (c->bound.n > mark) {
 		struct symbol *sym = vec_pop(&c->bound);
@@ -185,12 +186,26 @@ struct bounds scope_take(struct scope *c, struct bounds_mark mark)
 	return b;
 }
 
+struct symbol *scope_peek(const struct scope *c, struct str name)
+{
+	struct symbol *sym = map_get(&c->locals, name);
+
+	return sym ? sym : map_get(&c->file->names, name);
+}
+
+bool calls_builtin(const struct scope *c, const struct node *call, const char *name)
+{
+	const struct node *callee = call->kind == AST_CALL ? call->call.callee : NULL;
+
+	return callee && callee->kind == AST_NAME &&
+	       str_is(sym_str(callee->name.name), name) &&
+	       !scope_peek(c, sym_str(callee->name.name));
+}
+
 struct symbol *scope_find(struct scope *c, const struct sym *name)
 {
-	struct symbol *sym = map_get(&c->locals, sym_str(name));
+	struct symbol *sym = scope_peek(c, sym_str(name));
 
-	if (!sym)
-		sym = map_get(&c->file->names, sym_str(name));
 	if (!sym)
 		return NULL;
 	symbol_use(sym);

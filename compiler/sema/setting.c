@@ -22,7 +22,7 @@ const struct sym *item_name(const struct node *item, struct span *at)
 	return target->name.name;
 }
 
-struct node *item_value(const struct node *item)
+static struct node *item_value(const struct node *item)
 {
 	if (item->kind == AST_ARG)
 		return item->arg.value;

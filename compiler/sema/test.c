@@ -295,11 +295,8 @@ static struct node *stub_failure(const struct testing *t, const struct node *stu
 	const struct node *first = stub->stub.values.first;
 	const struct node *call = first && first->kind == AST_ARG ? first->arg.value : NULL;
 
-	if (stub->stub.fields || !call || call->kind != AST_CALL ||
-	    call->call.callee->kind != AST_NAME ||
-	    strcmp(call->call.callee->name.name->s, "fail") != 0 ||
-	    map_get(&t->c.file->names, STR("fail")) || call->call.args.n != 1 ||
-	    call->call.args.first->kind != AST_ARG)
+	if (stub->stub.fields || !call || !calls_builtin(&t->c, call, "fail") ||
+	    call->call.args.n != 1 || call->call.args.first->kind != AST_ARG)
 		return NULL;
 	return call->call.args.first->arg.value;
 }
@@ -450,35 +447,14 @@ static void check_unstubbed(struct testing *t, const struct node *call, struct s
 	diag_note(d, bare->span, "'%s' is declared here", bare->name->s);
 }
 
-static void check_run_config(struct testing *t, struct node *arg,
-			     const struct symbol *pipeline)
+static void check_run_config(struct testing *t, struct node *arg, struct symbol *pipeline)
 {
-	struct suggestion best = {0};
-	struct diag *d;
-
 	if (arg->kind != AST_ARG || !arg->arg.name ||
-	    strcmp(arg->arg.name->s, "config") != 0 || arg->arg.value->kind != AST_NAME) {
+	    strcmp(arg->arg.name->s, "config") != 0 || arg->arg.value->kind != AST_NAME)
 		diag(t->s->parse.diags, arg->span, E0406,
 		     "a run in a test has one setting: config=NAME");
-		return;
-	}
-	best.wanted = sym_str(arg->arg.value->name.name);
-	for (size_t i = 0; i < pipeline->file->symbols.n; i++) {
-		struct symbol *sym = pipeline->file->symbols.at[i];
-
-		if (sym->kind != SYMBOL_CONFIG || !sym->target ||
-		    symbol_target(sym->target) != pipeline)
-			continue;
-		if (sym->name == arg->arg.value->name.name)
-			arg->arg.value->ref = sym;
-		suggest(&best, sym_str(sym->name));
-	}
-	if (arg->arg.value->ref)
-		return;
-	d = diag(t->s->parse.diags, arg->arg.value->span, E0703,
-		 "there is no config '%s' for '%s'", arg->arg.value->name.name->s,
-		 pipeline->name->s);
-	diag_suggest(d, arg->arg.value->span, &best);
+	else
+		check_config_name(&t->c, arg->arg.value, pipeline, E0703);
 }
 
 static struct symbol *run_pipeline_of(struct testing *t, struct node *call)
