@@ -105,7 +105,6 @@ size_t layout_depth(const struct parser *p);
 /* After a syntax error at the token given last: goes on at the end of the innermost
  * bracket.  False if that bracket turned out to be unclosed, which is then said. */
 bool layout_recover(struct parser *p);
-bool token_opens(int kind);
 bool token_closes(int kind);
 /* True for the first words of lines that end with ':' and have a block. */
 bool token_begins_block(int kind);

@@ -20,7 +20,7 @@ static int closer_of(int kind)
 	return 0;
 }
 
-bool token_opens(int kind)
+static bool token_opens(int kind)
 {
 	return closer_of(kind);
 }

@@ -12,7 +12,8 @@ struct emitter {
 	struct code calls;	/* frame and levels of what is called */
 };
 
-uint32_t emit_const(struct builder *b, struct value v)
+/* The number of v in the builder's pool; equal constants have one number. */
+static uint32_t emit_const(struct builder *b, struct value v)
 {
 	uintptr_t number;
 	struct str key;

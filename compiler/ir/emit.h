@@ -7,7 +7,4 @@
 /* The code of the tree, in the module's arena; its constants go to the builder's pool. */
 struct code emit_code(struct builder *b, const struct expr *tree);
 
-/* The number of v in the builder's pool; equal constants have one number. */
-uint32_t emit_const(struct builder *b, struct value v);
-
 #endif

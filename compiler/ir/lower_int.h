@@ -118,9 +118,6 @@ void lower_try(struct lower *l, struct node *item);
 void lower_assert(struct lower *l, struct node *item);
 
 /* lower_struct.c */
-/* The number of the constructor of a struct, which is put into the module once, with all
- * that it calls before it. */
-uint32_t lower_struct(struct lower *l, struct symbol *sym);
 /* Optim(lr=0.1) */
 struct expr *lower_construct(struct lower *l, struct node *call, struct symbol *sym);
 /* Those of all structs, called or not. */

@@ -51,7 +51,9 @@ static struct expr *field_default(struct lower *l, const struct module_param *fi
 	return builder_const(&l->b, v, field->type, at);
 }
 
-uint32_t lower_struct(struct lower *l, struct symbol *sym)
+/* The number of the constructor of a struct, which is put into the module once, with all
+ * that it calls before it. */
+static uint32_t lower_struct(struct lower *l, struct symbol *sym)
 {
 	struct sema_file *file = l->file;
 	struct expr *subject = l->subject;

@@ -58,7 +58,5 @@ void reference_print_entry(const struct reference_entry *e, enum reference_form 
 			   unsigned columns, bool bold, struct buf *out);
 /* Appends "lr: float = 0.1 where lr > 0". */
 void reference_add_row(const struct reference_row *row, struct buf *out);
-/* "component", "struct": the word that it is declared with. */
-const char *reference_kind(const struct reference_entry *e);
 
 #endif

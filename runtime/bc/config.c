@@ -42,7 +42,9 @@ static struct str scope_key(struct arena *a, const struct module_node *n)
 	return (struct str){p, sizeof n->block + n->name.n};
 }
 
-const bool *config_unaddressed(const struct module *m, uint32_t pipeline, struct arena *a)
+/* For each node of a pipeline: is it a call that shares its name with another one of
+ * the same block, and so has no address?  In a; NULL if no node is. */
+static const bool *config_unaddressed(const struct module *m, uint32_t pipeline, struct arena *a)
 {
 	const struct module_pipeline *p = &m->pipelines[pipeline];
 	struct map first = {0};

@@ -56,8 +56,4 @@ struct str config_explain(const struct module *m, uint32_t pipeline,
 			  const struct config_slots *slots, struct str address, struct arena *a,
 			  struct loc *place);
 
-/* For each node of a pipeline: is it a call that shares its name with another one of
- * the same block, and so has no address?  In a; NULL if no node is. */
-const bool *config_unaddressed(const struct module *m, uint32_t pipeline, struct arena *a);
-
 #endif

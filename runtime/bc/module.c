@@ -287,14 +287,6 @@ uint32_t module_find_pipeline(const struct module *m, struct str name)
 	return found;
 }
 
-uint32_t module_find_component(const struct module *m, struct str name)
-{
-	for (uint32_t i = 0; i < m->ncomponents; i++)
-		if (str_eq(m->components[i].name, name))
-			return i;
-	return MODULE_NONE;
-}
-
 uint32_t module_find_config(const struct module *m, struct str name, uint32_t pipeline)
 {
 	for (uint32_t i = 0; i < m->nconfigs; i++)

@@ -368,10 +368,9 @@ struct str node_output_name(const struct module *m, const struct module_node *n,
 const struct type *node_output_type(const struct module *m, const struct module_node *n,
 				    uint32_t output);
 
-/* Index of the pipeline, component or config of this name; MODULE_NONE if there is none.
+/* Index of the pipeline or config of this name; MODULE_NONE if there is none.
  * Of several pipelines with one name, the root file's. */
 uint32_t module_find_pipeline(const struct module *m, struct str name);
-uint32_t module_find_component(const struct module *m, struct str name);
 uint32_t module_find_config(const struct module *m, struct str name, uint32_t pipeline);
 
 /* NATIVE, and called within the runtime: `trusted = on`. */

@@ -18,7 +18,8 @@ struct search {
 	struct buf looked;	/* the folders, one a line */
 };
 
-bool solib_is_name(struct str name)
+/* Can it be the name of a library?  A word without '/', not beginning with '.' or '-'. */
+static bool solib_is_name(struct str name)
 {
 	for (size_t i = 0; i < name.n; i++) {
 		char k = name.p[i];

@@ -13,7 +13,4 @@
 int solib_find(struct str name, struct str folder, struct arena *a, struct str *path,
 		 struct err *err);
 
-/* Can it be the name of a library?  A word without '/', not beginning with '.' or '-'. */
-bool solib_is_name(struct str name);
-
 #endif

@@ -14,7 +14,8 @@ enum {
 	SYNC_MANY = 32,		/* from here on one syncfs is cheaper than many syncs */
 };
 
-void cas_name(const struct digest *d, char *out)
+/* The digest's file below cas/sha256, "ab/<hex>"; 72 bytes. */
+static void cas_name(const struct digest *d, char *out)
 {
 	snprintf(out, 72, "%.2s/%s", d->hex, d->hex);
 }
@@ -40,7 +41,8 @@ bool cas_has(const struct store *s, const struct digest *d)
 	return stat_blob(s, d, &st);
 }
 
-bool cas_has_size(const struct store *s, const struct digest *d, int64_t size_bytes)
+/* The blob is there, with this size. */
+static bool cas_has_size(const struct store *s, const struct digest *d, int64_t size_bytes)
 {
 	struct stat st;
 

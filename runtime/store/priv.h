@@ -41,14 +41,10 @@ int store_lock_fd(int fd);
 /* Does anybody hold the lock of this open file?  Needs no right to write. */
 bool store_is_locked(int fd);
 
-/* The digest's file below cas/sha256, "ab/<hex>"; 72 bytes. */
-void cas_name(const struct digest *d, char *out);
 /* Puts the finished file `name` of folder dirfd in its place, read-only; it is gone from
  * there afterwards.  EXDEV and such are left in errno with -1. */
 int cas_place(struct store *s, int dirfd, const char *name, const struct digest *d,
 	      int64_t size_bytes);
-/* The blob is there, with this size. */
-bool cas_has_size(const struct store *s, const struct digest *d, int64_t size_bytes);
 /* Opens the blob for reading; -1 with err. */
 int cas_open(const struct store *s, const struct digest *d, struct err *err);
 /* Makes durable every blob stored so far. */

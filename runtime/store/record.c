@@ -27,7 +27,7 @@ static void crc_fill(void)
 }
 
 /* Eight bytes at a time ("slicing-by-8", Kounavis and Berry 2005). */
-uint32_t crc32c(struct str s)
+static uint32_t crc32c(struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 	uint32_t c = 0xffffffff;
@@ -47,7 +47,8 @@ uint32_t crc32c(struct str s)
 	return ~c;
 }
 
-void record_seal(struct buf *out, size_t start)
+/* Puts the checksum and the end of the line after what out holds from `start` on. */
+static void record_seal(struct buf *out, size_t start)
 {
 	struct str line = {out->p + start, out->n - start};
 
@@ -75,7 +76,8 @@ static int hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-bool record_is_sound(struct str line)
+/* Is the line (without its newline) whole, with the checksum that it says? */
+static bool record_is_sound(struct str line)
 {
 	struct str seal = str_sub(line, line.n - SEAL_CHARS, line.n);
 	uint32_t said = 0;

@@ -12,16 +12,9 @@
 
 #include "runtime/base/buf.h"
 
-uint32_t crc32c(struct str s);
-
 /* Appends one line; members is the JSON inside, without braces, and may be empty. */
 void record_write(struct buf *out, int64_t time_ms, int64_t number, const char *event,
 		  struct str members);
-/* Puts the checksum and the end of the line after what out holds from `start` on. */
-void record_seal(struct buf *out, size_t start);
-
-/* Is the line (without its newline) whole, with the checksum that it says? */
-bool record_is_sound(struct str line);
 
 /* The text of the member `key` of an object, or of its inside without braces: nested ones
  * are not looked at.  A string is given without its quotes, escapes as they are.  Empty

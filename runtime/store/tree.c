@@ -98,7 +98,8 @@ static bool read_entry(struct str line, struct arena *a, struct tree_entry *out)
 	       read_name(str_sub(line, digest_end + 1, line.n), a, &out->name);
 }
 
-int tree_parse(struct str text, struct arena *a, struct tree *out, struct err *err)
+/* Reads it back, names in a; refuses all that tree_write would not have written. */
+static int tree_parse(struct str text, struct arena *a, struct tree *out, struct err *err)
 {
 	struct str left = text;
 

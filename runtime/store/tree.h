@@ -39,8 +39,6 @@ struct tree {
 /* Orders by bytes of names: for qsort. */
 int tree_entry_order(const void *a, const void *b);
 void tree_write(const struct tree *t, struct buf *out);
-/* Reads it back, names in a; refuses all that tree_write would not have written. */
-int tree_parse(struct str text, struct arena *a, struct tree *out, struct err *err);
 /* Reads and parses the blob. */
 int tree_load(const struct store *s, const struct digest *d, struct arena *a,
 	      struct tree *out, struct err *err);
