@@ -14,7 +14,8 @@ enum ending {
 struct flow {
 	struct scope c;
 	struct symbol *sym;
-	unsigned depth;
+	unsigned depth;			/* 1 in the pipeline's own block */
+	struct settings_seen settings;	/* of the pipeline */
 	bool has_return;
 	/* what a return may not stand in, and how to do without; NULL: nothing */
 	const char *within, *instead;

@@ -281,12 +281,14 @@ static void check_return(struct flow *f, struct node *item)
 
 static void check_group(struct flow *f, struct node *item)
 {
-	struct settings_seen seen = {0};
 	struct span at = item->span;
 	const struct sym *name = item_name(item, &at);
 
 	if (name && !strcmp(name->s, "settings")) {
-		check_settings(&f->c, &item->group.items, 'P', &seen);
+		if (f->depth > 1)
+			diag(f->c.s->parse.diags, at, E0412,
+			     "'settings:' belong at the beginning of the pipeline");
+		check_settings(&f->c, &item->group.items, 'P', &f->settings);
 		return;
 	}
 	diag(f->c.s->parse.diags, at, E0412,
