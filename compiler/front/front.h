@@ -84,7 +84,7 @@ struct parser {
 	struct layout layout;
 	struct docs docs;
 	bool height_said;		/* of the statement being built */
-	const struct node *unsigned_least;	/* a 2**63 that met no '-' yet; NULL if none */
+	const struct node *unsigned_least;	/* 2**63 without a sign so far, or NULL */
 	const struct sym *word_true, *word_false, *word_null;
 };
 

@@ -138,7 +138,8 @@ static void add_tasks(struct fields *f, const struct list *items, unsigned loops
 {
 	list_each(n, items) {
 		if (n->kind == AST_BIND && n->bind.target->kind == AST_NAME) {
-			add_calls(f, n->bind.target->name.name, n->bind.value, loops, depth);
+			add_calls(f, n->bind.target->name.name, n->bind.value, loops,
+				  depth);
 		} else if (n->kind == AST_DO) {
 			add_calls(f, NULL, n->do_.value, loops, depth);
 		} else if (n->kind == AST_RETURN) {
