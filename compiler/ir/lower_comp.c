@@ -88,6 +88,8 @@ struct expr *lower_comprehension(struct lower *l, struct node *node)
 	struct str *names = ARENA_ARRAY(&l->m->arena, targets->n, struct str);
 	struct sources s = {.l = l, .list = node->comprehension.list};
 	struct comp_targets t = {.n = targets->n, .names = names, .lists = s.lists};
+	struct types *types = l->s->types;
+	bool is_json = node->type->kind == TYPE_JSON;
 	struct expr *filter = NULL, *e;
 	uint32_t i = 0;
 
@@ -100,6 +102,8 @@ struct expr *lower_comprehension(struct lower *l, struct node *node)
 	if (node->comprehension.filter)
 		filter = lower_condition(l, node->comprehension.filter);
 	e = lower_expr(l, node->comprehension.element);
-	e = builder_comp(&l->b, e, filter, &t, node->type, node->span);
+	e = builder_comp(&l->b, e, filter, &t,
+			 is_json ? type_list(types, types->json) : node->type, node->span);
+	e = is_json ? builder_convert(&l->b, e, types->json) : e;
 	return s.shared ? builder_let(&l->b, s.local, STR("_all"), s.shared, e) : e;
 }

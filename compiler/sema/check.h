@@ -195,6 +195,10 @@ const struct type *result_value(struct scope *c, const struct node *node,
 const char *type_text(struct scope *c, const struct type *t);
 /* [] or {}: of what type it is, its neighbour says. */
 bool is_empty_literal(const struct node *node);
+/* The type of what stands in a list or dict, or is given by a comprehension, whose elements
+ * are hoped to be of type hope (NULL: of any): what stands in one of json becomes json. */
+const struct type *item_type(struct scope *c, const struct type *t,
+			     const struct type *hope);
 struct result result_of_type(const struct type *t);
 
 /* narrow.c: T? is read as T where it was tested for None.  What is known is a stack: a

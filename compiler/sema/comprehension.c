@@ -173,7 +173,7 @@ struct result check_comprehension(struct scope *c, struct node *node,
 	if (filter)
 		scope_narrow(c, filter, true);
 	hope = hope && hope->kind == TYPE_LIST ? hope->elem : NULL;
-	t = check_value(c, element, hope);
+	t = item_type(c, check_value(c, element, hope), hope);
 	scope_take(c, mark);
 	if (hope && t->kind != TYPE_ERROR && type_assignable(t, hope))
 		t = hope;

@@ -385,9 +385,8 @@ static struct result check_field(struct scope *c, struct node *node, bool calls)
 	return value_field(c, node, r.type);
 }
 
-/* What stands in a list or dict of json becomes json. */
-static const struct type *item_type(struct scope *c, const struct type *t,
-				    const struct type *hope)
+const struct type *item_type(struct scope *c, const struct type *t,
+			     const struct type *hope)
 {
 	bool is_value = t->kind != TYPE_ERROR && t->kind != TYPE_SERIES &&
 			!type_holds_artifacts(t);
@@ -705,13 +704,22 @@ static struct result operand(struct scope *c, struct node *node, const struct ty
 	}
 }
 
-/* A literal where a json is wanted is one, and so is all that stands in it. */
+/* A literal or comprehension where a json is wanted is one, and so is all that stands in
+ * it. */
 static struct result json_operand(struct scope *c, struct node *node, bool calls)
 {
 	struct types *t = c->s->types;
 	const struct type *got;
 
 	switch (node->kind) {
+	case AST_COMPREHENSION:
+		if (starts_tasks(c, node->comprehension.element))
+			return operand(c, node, t->json, calls);
+		got = check_comprehension(c, node, type_list(t, t->json)).type;
+		return result_of_type(got->kind == TYPE_ERROR ||
+						      type_holds_artifacts(got)
+					      ? got
+					      : t->json);
 	case AST_LIST:
 		got = check_list(c, node, type_list(t, t->json));
 		return result_of_type(got->kind == TYPE_ERROR ||
