@@ -167,7 +167,7 @@ int word_operator(struct parser *p, struct span at)
 	}
 	diag(p->ctx->diags, at, E0113, "a name is bound once: there is no '%.*s'",
 	     STR_ARG(s));
-	return str_is(s, "++") ? 0 : ASSIGN;
+	return str_is(s, "++") ? 0 : FOREIGN;
 }
 
 void word_backslash(struct parser *p, struct span at)
