@@ -9,7 +9,6 @@ static const struct kind_info {
 #define NODE(ID, member, fields) \
 	{#ID, offsetof(struct node, member) + sizeof(((struct node *)0)->member)},
 #include "compiler/front/ast.def"
-#undef NODE
 };
 
 const char *node_name(enum node_tag kind)
@@ -55,33 +54,10 @@ void node_measure(struct node *n)
 	uint32_t h = 0;
 
 	switch (n->kind) {
-#define SYM(f)
 #define ONE(f) h = max_one(h, at->f);
 #define MANY(f) h = max_many(h, &at->f);
-#define TEXT(f)
-#define INT(f)
-#define FLOAT(f)
-#define FLAG(f)
-#define OP(f)
-#define AT(f)
-#define NODE(ID, member, fields) \
-	case AST_##ID: { \
-		const __typeof__(n->member) *at = &n->member; \
-		(void)at; \
-		fields \
-		break; \
-	}
+#define NODE(ID, member, fields) AST_CASE(ID, member, fields)
 #include "compiler/front/ast.def"
-#undef NODE
-#undef SYM
-#undef ONE
-#undef MANY
-#undef TEXT
-#undef INT
-#undef FLOAT
-#undef FLAG
-#undef OP
-#undef AT
 	case AST_NKINDS:
 		break;
 	}
@@ -101,33 +77,10 @@ void ast_each(const struct node *n, bool (*visit)(void *ctx, const struct node *
 	if (!n || !visit(ctx, n))
 		return;
 	switch (n->kind) {
-#define SYM(f)
 #define ONE(f) ast_each(at->f, visit, ctx);
 #define MANY(f) each_of(&at->f, visit, ctx);
-#define TEXT(f)
-#define INT(f)
-#define FLOAT(f)
-#define FLAG(f)
-#define OP(f)
-#define AT(f)
-#define NODE(ID, member, fields) \
-	case AST_##ID: { \
-		const __typeof__(n->member) *at = &n->member; \
-		(void)at; \
-		fields \
-		break; \
-	}
+#define NODE(ID, member, fields) AST_CASE(ID, member, fields)
 #include "compiler/front/ast.def"
-#undef NODE
-#undef SYM
-#undef ONE
-#undef MANY
-#undef TEXT
-#undef INT
-#undef FLOAT
-#undef FLAG
-#undef OP
-#undef AT
 	case AST_NKINDS:
 		break;
 	}
@@ -164,7 +117,6 @@ bool ast_equal(const struct node *a, const struct node *b)
 #define FLOAT(f) && equal_float(x->f, y->f)
 #define FLAG(f) && x->f == y->f
 #define OP(f) && x->f == y->f
-#define AT(f)
 #define NODE(ID, member, fields) \
 	case AST_##ID: { \
 		const __typeof__(a->member) *x = &a->member, *y = &b->member; \
@@ -175,16 +127,6 @@ bool ast_equal(const struct node *a, const struct node *b)
 #define SAME_PLACE(f) (a->kind == AST_CODE)
 #include "compiler/front/ast.def"
 #undef SAME_PLACE
-#undef NODE
-#undef SYM
-#undef ONE
-#undef MANY
-#undef TEXT
-#undef INT
-#undef FLOAT
-#undef FLAG
-#undef OP
-#undef AT
 	case AST_NKINDS:
 		break;
 	}

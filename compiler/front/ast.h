@@ -17,7 +17,6 @@
 enum node_tag {
 #define NODE(ID, name, fields) AST_##ID,
 #include "compiler/front/ast.def"
-#undef NODE
 	AST_NKINDS
 };
 
@@ -54,18 +53,18 @@ struct node {
 #define AT(f) struct span f;
 #define NODE(ID, name, fields) struct { fields } name;
 #include "compiler/front/ast.def"
-#undef NODE
-#undef SYM
-#undef ONE
-#undef MANY
-#undef TEXT
-#undef INT
-#undef FLOAT
-#undef FLAG
-#undef OP
-#undef AT
 	};
 };
+
+/* For NODE: a case of `switch (n->kind)`, where at is the member of n that the fields are
+ * of. */
+#define AST_CASE(ID, member, fields) \
+	case AST_##ID: { \
+		const __typeof__(n->member) *at = &n->member; \
+		(void)at; \
+		fields \
+		break; \
+	}
 
 const char *node_name(enum node_tag kind);
 /* Zeroed but for kind, span and height 1. */

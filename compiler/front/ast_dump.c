@@ -51,31 +51,14 @@ static void put_scalars(struct dump *d, const struct node *n)
 {
 	switch (n->kind) {
 #define SYM(f) put_sym(d, #f, at->f);
-#define ONE(f)
-#define MANY(f)
 #define TEXT(f) put_text(d, #f, at->f);
 #define INT(f) buf_addf(d->out, " " #f "=%lld", (long long)at->f);
 #define FLOAT(f) buf_addf(d->out, " " #f "=%.17g", at->f);
 #define FLAG(f) buf_addz(d->out, at->f ? " " #f : "");
 #define OP(f) buf_addf(d->out, " " #f "='%s'", front_op_spelling(at->f));
 #define AT(f) put_at(d, #f, at->f);
-#define NODE(ID, member, fields) \
-	case AST_##ID: { \
-		const __typeof__(n->member) *at = &n->member; \
-		(void)at; \
-		fields \
-		break; \
-	}
+#define NODE(ID, member, fields) AST_CASE(ID, member, fields)
 #include "compiler/front/ast.def"
-#undef SYM
-#undef ONE
-#undef MANY
-#undef TEXT
-#undef INT
-#undef FLOAT
-#undef FLAG
-#undef OP
-#undef AT
 	case AST_NKINDS:
 		break;
 	}
@@ -84,26 +67,10 @@ static void put_scalars(struct dump *d, const struct node *n)
 static void put_children(struct dump *d, const struct node *n)
 {
 	switch (n->kind) {
-#define SYM(f)
 #define ONE(f) put_node(d, #f, at->f);
 #define MANY(f) put_many(d, #f, &at->f);
-#define TEXT(f)
-#define INT(f)
-#define FLOAT(f)
-#define FLAG(f)
-#define OP(f)
-#define AT(f)
+#define NODE(ID, member, fields) AST_CASE(ID, member, fields)
 #include "compiler/front/ast.def"
-#undef NODE
-#undef SYM
-#undef ONE
-#undef MANY
-#undef TEXT
-#undef INT
-#undef FLOAT
-#undef FLAG
-#undef OP
-#undef AT
 	case AST_NKINDS:
 		break;
 	}

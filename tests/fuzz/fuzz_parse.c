@@ -48,22 +48,9 @@ static void check_many(const struct node *parent, const struct list *l)
 static void check_tree(const struct node *n)
 {
 	switch (n->kind) {
-#define SYM(f)
 #define ONE(f) check_one(n, at->f);
 #define MANY(f) check_many(n, &at->f);
-#define TEXT(f)
-#define INT(f)
-#define FLOAT(f)
-#define FLAG(f)
-#define OP(f)
-#define AT(f)
-#define NODE(ID, member, fields) \
-	case AST_##ID: { \
-		const __typeof__(n->member) *at = &n->member; \
-		(void)at; \
-		fields \
-		break; \
-	}
+#define NODE(ID, member, fields) AST_CASE(ID, member, fields)
 #include "compiler/front/ast.def"
 	case AST_NKINDS:
 		abort();
