@@ -41,14 +41,12 @@ struct builder {
 	VEC(uint32_t) files;		/* of the source map -> of the module, plus one */
 	struct src_cursor cursor;	/* the place asked for last */
 	struct map pooled;		/* encoded -> number in the pool, plus one */
-	struct src_pos last;		/* of offset last_at, which was asked for before */
-	uint32_t last_at;
 	uint32_t nlocals;		/* numbers of locals given out so far */
 	uint64_t steps;			/* that folding may still take */
 	struct buf scratch;
 	/* Of the site that is being made. */
 	VEC(struct input) kept;		/* the inputs of its tree as it is kept */
-	struct map kept_at;		/* the same -> their number, plus one; if they are many */
+	struct map kept_at;		/* the same -> their number, plus one; if many */
 	struct buf ops;			/* its bytecode */
 	VEC(struct code_loc) locs;
 };

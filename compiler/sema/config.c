@@ -27,7 +27,8 @@ void config_index(struct sema *s, struct sema_file *file)
 			continue;
 		key = ARENA_NEW(s->parse.arena, struct config_key);
 		*key = (struct config_key){sym->target, sym->name};
-		map_set(&file->configs, (struct str){(const char *)key, sizeof *key}, sym);
+		map_set(&file->configs, (struct str){(const char *)key, sizeof *key},
+			sym);
 	}
 }
 

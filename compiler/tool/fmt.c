@@ -139,16 +139,16 @@ static void count_bytes(struct str s, size_t counts[256])
 		counts[(unsigned char)s.p[i]]++;
 }
 
-/* A small letter stands for the capital, too: F"" becomes f"".  Those of `pass` and `with`
- * do not count, which may be dropped. */
+/* A small letter stands for the capital, too: F"" becomes f"".  Those of `pass` and
+ * `with` do not count, which may be dropped. */
 static bool is_counted(int c)
 {
 	return c >= 0x80 || c == '_' || (c >= '0' && c <= '9') ||
 	       (c >= 'a' && c <= 'z' && !strchr("paswith", c));
 }
 
-/* Does each letter and digit stand in both equally often?  No word may come or go, not even
- * where the parser passes over it. */
+/* Does each letter and digit stand in both equally often?  No word may come or go, not
+ * even where the parser passes over it. */
 static bool same_letters(struct str a, struct str b)
 {
 	size_t x[256] = {0}, y[256] = {0};

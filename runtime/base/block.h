@@ -1,11 +1,13 @@
 /* Large pieces of zeroed memory.
  *
- * A piece of at least BLOCK_LARGE bytes is mapped for itself and gets all of its pages at
- * once: what fills hundreds of megabytes would otherwise spend as much time in page faults
- * as on its work.  So ask for what will be used.  Smaller pieces come from calloc.
+ * A piece of at least BLOCK_LARGE bytes is mapped for itself and gets all of its pages
+ * at once: what fills hundreds of megabytes would otherwise spend as much time in page
+ * faults as on its work.  So ask for what will be used.  Smaller pieces come from
+ * calloc.
  *
- * Huge pages would be faster still, but not in a virtual machine that returns what is free
- * to its host: there each of them is fetched again, which takes several times as long. */
+ * Huge pages would be faster still, but not in a virtual machine that returns what is
+ * free to its host: there each of them is fetched again, which takes several times as
+ * long. */
 #ifndef KFPC_BASE_BLOCK_H
 #define KFPC_BASE_BLOCK_H
 

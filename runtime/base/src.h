@@ -57,8 +57,8 @@ struct src_file *src_add(struct src *s, struct str path, struct str text);
 struct src_file *src_file_at(const struct src *s, uint32_t offset);
 struct src_pos src_pos_at(const struct src *s, uint32_t offset);
 
-/* The same for one who asks for many places, mostly in their order: a line is not counted
- * from its beginning each time.  A zeroed cursor is at no place. */
+/* The same for one who asks for many places, each mostly near the one before: a line is not
+ * counted from its beginning each time.  A zeroed cursor is at no place. */
 struct src_cursor {
 	struct src_pos pos;
 	uint32_t offset;

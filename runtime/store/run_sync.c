@@ -13,7 +13,9 @@
 
 static int sync_tail(const struct run *r, struct tail *t)
 {
-	return atomic_exchange(&t->is_dirty, false) ? store_sync_data(r->store, t->fd) : 0;
+	if (!atomic_exchange(&t->is_dirty, false))
+		return 0;
+	return store_sync_data(r->store, t->fd);
 }
 
 /* On a full disk the room kept for the journal is given to it, once. */
@@ -37,7 +39,8 @@ static int sync_all(struct run *r, struct err *err)
 {
 	if (cas_sync(r->store, err))
 		return -1;
-	if ((atomic_exchange(&r->folder_is_dirty, false) && store_sync(r->store, r->fd)) ||
+	if ((atomic_exchange(&r->folder_is_dirty, false) &&
+	     store_sync(r->store, r->fd)) ||
 	    sync_tail(r, &r->logs) || sync_tail(r, &r->metrics))
 		return err_sys(err, "cannot sync %s", r->folder);
 	if (write_batch(r))

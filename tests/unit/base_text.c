@@ -93,7 +93,8 @@ static void test_utf8(void)
 	       "what is no character decodes to U+FFFD");
 	is_int((long long)utf8_count(STR("a\xed\x95\x9c\xff\xff")), 4,
 	       "count: bad bytes are one each");
-	is_int((long long)utf8_count(STR("0123456789\xed\x95\x9c" "01234567\xc3\xa9")), 20,
+	is_int((long long)utf8_count(STR("0123456789\xed\x95\x9c"
+					 "01234567\xc3\xa9")), 20,
 	       "count: ASCII goes eight at a time");
 	is_int((long long)utf8_width(STR("a\xed\x95\x9c\xea\xb8\x80")), 5,
 	       "Hangul takes two columns");
