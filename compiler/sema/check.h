@@ -193,13 +193,20 @@ void hint_truth(struct scope *c, struct diag *d, const struct node *node,
 const struct type *result_value(struct scope *c, const struct node *node,
 				struct result r);
 const char *type_text(struct scope *c, const struct type *t);
-/* [] or {}: of what type it is, its neighbour says. */
-bool is_empty_literal(const struct node *node);
+struct result result_of_type(const struct type *t);
+
+/* literal.c: want as in check_value */
+const struct type *check_list(struct scope *c, struct node *node,
+			      const struct type *want);
+const struct type *check_dict(struct scope *c, struct node *node,
+			      const struct type *want);
+const struct type *check_fstring(struct scope *c, struct node *node);
 /* The type of what stands in a list or dict, or is given by a comprehension, whose elements
  * are hoped to be of type hope (NULL: of any): what stands in one of json becomes json. */
 const struct type *item_type(struct scope *c, const struct type *t,
 			     const struct type *hope);
-struct result result_of_type(const struct type *t);
+/* [] or {}: of what type it is, its neighbour says. */
+bool is_empty_literal(const struct node *node);
 
 /* narrow.c: T? is read as T where it was tested for None.  What is known is a stack: a
  * block, an arm or the right side of `and` adds to it and widens back to the mark that

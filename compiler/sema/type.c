@@ -83,8 +83,8 @@ static const struct type *check_elem(struct scope *c, struct node *node,
 	return t;
 }
 
-static const struct type *check_list(struct scope *c, struct node *node,
-				     struct symbol **constraint)
+static const struct type *check_list_type(struct scope *c, struct node *node,
+					  struct symbol **constraint)
 {
 	struct node *arg = node->type_name.args.first;
 	const struct type *elem;
@@ -106,8 +106,8 @@ static const struct type *check_list(struct scope *c, struct node *node,
 	return type_list(c->s->types, elem);
 }
 
-static const struct type *check_dict(struct scope *c, struct node *node,
-				     struct symbol **constraint)
+static const struct type *check_dict_type(struct scope *c, struct node *node,
+					  struct symbol **constraint)
 {
 	struct node *key = node->type_name.args.first;
 	const struct type *elem;
@@ -211,9 +211,9 @@ static const struct type *check_named(struct scope *c, struct node *node,
 		return c->s->types->error;
 	name = sym_str(first->name.name);
 	if (str_is(name, "list") && !first->next)
-		return check_list(c, node, constraint);
+		return check_list_type(c, node, constraint);
 	if (str_is(name, "dict") && !first->next)
-		return check_dict(c, node, constraint);
+		return check_dict_type(c, node, constraint);
 	t = type_builtin(c->s->types, name);
 	if (t && !first->next)
 		return no_args(c, node, t);
