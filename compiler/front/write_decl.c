@@ -100,7 +100,8 @@ static void put_outputs_lines(struct writer *w, const struct signature_text *s)
 		     &(struct brackets){"(", ")", s->outputs, put_output, s->end, true});
 }
 
-/* Several outputs are broken over lines before the parameters are. */
+/* Several outputs, or one with a comment, are broken over lines before the parameters
+ * are. */
 static bool put_params_flat(struct writer *w, const struct signature_text *s)
 {
 	struct mark m;
@@ -117,7 +118,7 @@ static bool put_params_flat(struct writer *w, const struct signature_text *s)
 	if (flat_end(w, m) && all)
 		return true;
 	mark_return(w, m);
-	if (!s->named || s->outputs->n < 2)
+	if (!s->named || (all && s->outputs->n < 2))
 		return false;
 	m = flat_begin(w, 5);
 	putz(w, "(");
