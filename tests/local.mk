@@ -58,5 +58,5 @@ mutate: all
 .PHONY: bench fuzz mutate
 
 EXTRA_DIST += %D%/README.md %D%/run %D%/layers %D%/install-tools %D%/lib $(UNIT_SHARED) \
-	%D%/parse %D%/check %D%/lang %D%/lower %D%/fmt %D%/cli %D%/std %D%/examples %D%/bench/run \
-	%D%/bench/generate.py %D%/fuzz/run %D%/mutate/run
+	%D%/parse %D%/check %D%/lang %D%/lower %D%/graph %D%/fmt %D%/cli %D%/std %D%/examples \
+	%D%/bench/run %D%/bench/generate.py %D%/fuzz/run %D%/mutate/run

@@ -31,6 +31,28 @@ struct maker {
  * these.  keep has room for n->nafter. */
 void order_reduce(struct maker *mk, const struct scope *s, uint32_t n, bool *keep);
 
+enum { GRAPH_LINE = 40 };	/* characters of an expression */
+
+/* graph_part.c.  Boxes that a node is in get it as their first one; a box gets no
+ * first. */
+uint32_t maker_node(struct maker *mk, struct graph_node n);
+uint32_t maker_box(struct maker *mk, struct graph_box b);
+struct graph_end at_node(uint32_t node);
+struct graph_end at_box(uint32_t box);
+/* Adds an edge, or the label to the one that is there. */
+void maker_edge(struct maker *mk, struct graph_end from, struct graph_end to,
+		enum graph_look look, struct str label);
+/* Edges from all that the site reads; name: of the parameter, or "". */
+void maker_reads(struct maker *mk, struct scope *s, const struct site *site,
+		 struct graph_end to, struct str name);
+/* The node of an expression of several inputs that no node of the module stands for: an
+ * argument, or an output, of a called pipeline. */
+uint32_t maker_value(struct maker *mk, struct scope *s, const struct site *site,
+		     uint32_t box, struct str name);
+struct str maker_title(const struct maker *mk, struct str s);
+/* Ends of edges are settled, and fans hidden. */
+void maker_finish(struct maker *mk);
+
 /* s in at most max characters, "…" for what is cut. */
 struct str graph_cut(struct arena *a, struct str s, size_t max);
 enum graph_look graph_look_of(const struct types *t, const struct type *type);

@@ -1,4 +1,4 @@
-/* The graph for other programs, as doc/export.md and tests/export/graph.schema.json
+/* The graph for other programs, as doc/export.md and tests/graph/graph.schema.json
  * describe it: what the module says, nothing left out and nothing drawn. */
 #include <config.h>
 

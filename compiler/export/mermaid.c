@@ -87,7 +87,9 @@ static bool is_special(struct str s, size_t i, size_t line)
 		return i == 0 || i + 1 == s.n || s.p[i - 1] == ' ' || s.p[i + 1] == ' ' ||
 		       s.p[i - 1] == '_' || s.p[i + 1] == '_';
 	if (i == line)
-		return c == '-' || c == '+';
+		return c == '-' || c == '+' || c == '=';
+	if (c == '(' && s.p[i - 1] == ']')
+		return true;	/* a link */
 	if (c != '.' && c != ')')
 		return false;
 	for (size_t k = line; k < i; k++)

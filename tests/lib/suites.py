@@ -97,8 +97,11 @@ class Unit(Case):
 class Golden(Case):
     """NAME.kfp, and what a command prints for it in NAME.SUFFIX."""
 
+    def golden(self):
+        return self.path.with_suffix(self.suffix)
+
     def run(self, ctx):
-        golden = self.path.with_suffix(self.suffix)
+        golden = self.golden()
         status, out, err = ctx.call([ctx.build / "kfpc", *self.command, self.path.name],
                                     cwd=self.path.parent, env=ctx.env)
         if crash(status, err) or status:
@@ -120,6 +123,21 @@ class Parse(Golden):
 
 class Lower(Golden):
     suite, suffix, command = "lower", ".dis", ("dis",)
+
+
+class Graph(Golden):
+    """The pictures and the graph of the only pipeline of a program; those of the examples have
+    their goldens in tests/graph, too."""
+    suite = "graph"
+    SUFFIXES = {"dot": ".dot", "mermaid": ".mmd", "json": ".json"}
+    EXAMPLES = "iris", "epochs", "korean", "numbers"
+
+    def __init__(self, path, name, form, folder):
+        super().__init__(path, name)
+        self.suffix, self.command, self.folder = self.SUFFIXES[form], ("export", form), folder
+
+    def golden(self):
+        return self.folder / (self.path.stem + self.suffix)
 
 
 class Fmt(Case):
@@ -234,6 +252,11 @@ def find_all(top, build):
             cases.append(Check(path, str(path.relative_to(tests).with_suffix("")), suite))
     for path in programs(tests / "lower"):
         cases.append(Lower(path, str(path.relative_to(tests).with_suffix(""))))
+    folder = tests / "graph"
+    drawn = [*sorted(folder.glob("*.kfp")),
+             *(top / f"examples/{name}/{name}.kfp" for name in Graph.EXAMPLES)]
+    cases += [Graph(p, f"graph/{p.stem}_{form}", form, folder)
+              for p in drawn for form in Graph.SUFFIXES]
     cases += [Fmt(p, "fmt/" + p.stem) for p in sorted((tests / "fmt").glob("*.kfp"))]
     for suite in ("cli", "std", "examples"):
         for path in sorted((tests / suite).glob("*.*")):
