@@ -55,15 +55,15 @@ static int copy(struct arena *a, struct str from, struct str to, unsigned depth,
 static int copy_folder(struct arena *a, struct str from, struct str to, unsigned depth,
 		       struct err *err)
 {
-	DIR *d = opendir(from.p);
 	struct dirent *e;
 	int rc = 0;
+	DIR *d;
 
-	if (!d || mkdir(to.p, 0755)) {
-		if (d)
-			closedir(d);
-		return err_sys(err, "%s", d ? to.p : from.p);
-	}
+	if (mkdir(to.p, 0755))
+		return err_sys(err, "%s", to.p);
+	d = opendir(from.p);
+	if (!d)
+		return err_sys(err, "%s", from.p);
 	while (!rc && (e = readdir(d)))
 		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
 			rc = copy(a, io_join(a, from, str_of(e->d_name)),
@@ -83,6 +83,9 @@ static int copy(struct arena *a, struct str from, struct str to, unsigned depth,
 		return err_sys(err, "%s", from.p);
 	if (S_ISDIR(st.st_mode))
 		return copy_folder(a, from, to, depth, err);
+	if (!S_ISREG(st.st_mode))
+		return err_setk(err, ERR_INPUT, "%s: neither a file nor a folder",
+				from.p);
 	return copy_file(from.p, to.p, err);
 }
 

@@ -145,3 +145,21 @@ kfpc("ok.kfp", status=4, TMPDIR="/no/such/folder")
 # a .kfp with tests still runs
 r = subprocess.run(["kfpc", "run", "ok.kfp", "main", "--progress", "quiet"], capture_output=True, text=True)
 assert r.returncode == 0, r.stderr
+
+# a folder that cannot be copied as a whole is no fixture
+os.makedirs("odd", exist_ok=True)
+os.mkfifo("odd/pipe")
+pathlib.Path("odd.kfp").write_text('''component make() -> (d: Dataset[dir]):
+    shell:
+        mkdir "$d_path"
+
+pipeline p():
+    make()
+
+test "odd":
+    stub make() -> (d="odd")
+    r = p()
+    assert r.state == "succeeded"
+''')
+out = kfpc("odd.kfp", status=1).stdout
+assert "odd/pipe: neither a file nor a folder" in out, out
