@@ -7,5 +7,3 @@ noinst_LIBRARIES += %D%/libexport.a
 	%D%/kfp_type.c %D%/mermaid.c %D%/yaml.c %D%/yaml.h %D%/yaml_int.h \
 	%D%/yaml_scalar.c %D%/export.def
 EMBED += %D%/kfp_launch.py
-	%D%/graph_json.c %D%/graph_make.c %D%/graph_order.c %D%/graph_part.c \
-	%D%/graph_run.c %D%/graph_run.h %D%/mermaid.c %D%/export.def
