@@ -82,10 +82,10 @@ struct result {
 	struct symbol *sym;
 };
 
-/* The longest chain of expressions within expressions, and of blocks within blocks, that
- * the passes after parsing go down. */
 enum { LIMIT_BUILTIN_ARGS = 65 };
 
+/* The longest chains of expressions within expressions, of blocks within blocks, and of
+ * declarations that need each other, that the passes after parsing go down. */
 enum { CHECK_DEPTH = 1000, CHECK_RESOLVE = 500 };
 
 /* scope.c: names */
