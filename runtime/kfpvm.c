@@ -25,7 +25,8 @@ struct args {
 static const char HELP[] =
 	"Usage: kfpvm [OPTION]... FILE.kfpb [PIPELINE]\n\n"
 	"Runs a pipeline of a compiled module.\n\n"
-	"  -p, --param NAME=VALUE  set a config value; NAME=@F.json reads it from a file\n"
+	"  -p, --param NAME=VALUE  set a config value; NAME=@F.json reads it from a "
+	"file\n"
 	"      --config NAME       start from a config of the module\n"
 	"  -j, --jobs N            tasks at the same time\n"
 	"      --store DIR         the store to use\n"
@@ -139,8 +140,9 @@ static void tell(void *arg, const struct run_event *e)
 
 	(void)arg;
 	if (e->kind == RUN_EVENT_TASK && e->state != TASK_RUNNING)
-		buf_addf(&line, "%.*s %s%s%.*s", STR_ARG(e->task), task_state_name(e->state),
-			 e->text.n ? ": " : "", STR_ARG(e->text));
+		buf_addf(&line, "%.*s %s%s%.*s", STR_ARG(e->task),
+			 task_state_name(e->state), e->text.n ? ": " : "",
+			 STR_ARG(e->text));
 	else if (e->kind == RUN_EVENT_ENV && e->text.n)
 		buf_addf(&line, "%.*s: %.*s", STR_ARG(e->task), STR_ARG(e->text));
 	if (line.n)

@@ -44,8 +44,8 @@ static int parse_machine(struct running *r)
 	struct err err;
 
 	for (int i = 0; i < RESOURCE_N; i++)
-		if (given[i] && machine_parse((enum resource)i, given[i], &r->opts.machine,
-					      &err))
+		if (given[i] &&
+		    machine_parse((enum resource)i, given[i], &r->opts.machine, &err))
 			return cli_usage(r->c, "%s", err.text);
 	return EXIT_DONE;
 }

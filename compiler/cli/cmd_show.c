@@ -114,7 +114,8 @@ static void add_settings(struct cli *c, const struct value *settings, struct buf
 		struct value v = setting_value(c, &types, p->key, p->value);
 
 		table_cell(t, indented(c, p->key));
-		table_cell(t, v.kind == VALUE_STR ? look_text(c, *v.s) : look_value(c, v));
+		table_cell(t,
+			   v.kind == VALUE_STR ? look_text(c, *v.s) : look_value(c, v));
 	}
 	types_release(&types);
 	add_title(out, "settings");

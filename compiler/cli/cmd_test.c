@@ -78,8 +78,8 @@ static const struct run_stub *make_stubs(struct testing *t, const struct test_ca
 			args[s->args[k].param] = s->args[k].value;
 			given[s->args[k].param] = true;
 		}
-		stubs[i] = (struct run_stub){s->component, args, given, s->values, s->files,
-					     s->error};
+		stubs[i] = (struct run_stub){s->component, args,     given,
+					     s->values,    s->files, s->error};
 	}
 	return stubs;
 }
@@ -87,7 +87,8 @@ static const struct run_stub *make_stubs(struct testing *t, const struct test_ca
 static int make_config(struct testing *t, const struct test_step *step, struct arena *a,
 		       struct run_config *config, struct err *err)
 {
-	struct config_source *sources = ARENA_ARRAY(a, step->nvalues, struct config_source);
+	struct config_source *sources =
+		ARENA_ARRAY(a, step->nvalues, struct config_source);
 	struct buf errors = {0};
 	int rc;
 
@@ -95,8 +96,8 @@ static int make_config(struct testing *t, const struct test_step *step, struct a
 		sources[i] = (struct config_source){.address = step->values[i].name,
 						    .json = &step->values[i].value,
 						    .origin = STR("the test")};
-	rc = run_config_make(t->m, step->pipeline, step->config, sources, step->nvalues, a,
-			     config, &errors, err);
+	rc = run_config_make(t->m, step->pipeline, step->config, sources, step->nvalues,
+			     a, config, &errors, err);
 	if (rc && errors.n)
 		err_setk(err, ERR_INPUT, "%.*s", STR_ARG(str_trim(buf_str(&errors))));
 	buf_release(&errors);
@@ -141,8 +142,9 @@ static struct str run_error(const struct value *runs, uint32_t n)
 /* The place of an assert is told beside what is wrong with it. */
 static const char *without_place(const char *text, struct str place)
 {
-	return str_has_prefix(str_of(text), place) && text[place.n] == ':' ? text + place.n + 2
-									   : text;
+	return str_has_prefix(str_of(text), place) && text[place.n] == ':'
+		       ? text + place.n + 2
+		       : text;
 }
 
 /* "'r.state == "failed"' does not hold: r.state is "succeeded"" */
@@ -397,8 +399,8 @@ static int summarize(struct testing *t)
 	} else {
 		if (t->form == FORM_TAP)
 			buf_addf(&t->out, "1..%u\n", t->number);
-		buf_addf(&t->out, "%s%u passed, %u failed", t->form == FORM_TAP ? "# " : "",
-			 t->npassed, t->nfailed);
+		buf_addf(&t->out, "%s%u passed, %u failed",
+			 t->form == FORM_TAP ? "# " : "", t->npassed, t->nfailed);
 		if (all)
 			buf_addf(&t->out, "; %zu of %zu branches taken", taken, all);
 		buf_addc(&t->out, '\n');

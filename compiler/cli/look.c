@@ -111,7 +111,8 @@ static void add_shortened(struct buf *b, struct str text)
 	size_t n = text.n;
 
 	if (n > LOOK_LONGEST)
-		for (n = LOOK_LONGEST; n && ((unsigned char)text.p[n] & 0xc0) == 0x80; n--)
+		for (n = LOOK_LONGEST; n && ((unsigned char)text.p[n] & 0xc0) == 0x80;
+		     n--)
 			;
 	buf_add_printable(b, str_sub(text, 0, n), false);
 	if (n < text.n)

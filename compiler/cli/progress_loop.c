@@ -30,7 +30,8 @@ static struct progress_loop *folding_loop(const struct progress *p, struct str p
 	return NULL;
 }
 
-struct progress_loop *progress_loop_of(const struct progress *p, const struct run_event *e)
+struct progress_loop *progress_loop_of(const struct progress *p,
+				       const struct run_event *e)
 {
 	struct progress_loop *l;
 

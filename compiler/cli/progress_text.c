@@ -201,8 +201,9 @@ bool progress_line(const struct progress *p, const struct run_event *e, struct b
 		buf_addf(out, " step %lld", (long long)e->step);
 		return true;
 	case RUN_EVENT_STOPPING:
-		buf_addz(out, "stopping: tasks are asked to end, then finally blocks run; "
-			      "the next Ctrl-C kills");
+		buf_addz(out,
+			 "stopping: tasks are asked to end, then finally blocks run; "
+			 "the next Ctrl-C kills");
 		return true;
 	case RUN_EVENT_OUTPUT:
 	case RUN_EVENT_TICK:

@@ -100,7 +100,8 @@ static struct value make_outputs(struct maker *m, const struct type *t,
 				 const struct view_output *outs, size_t nouts)
 {
 	struct value_pair *at;
-	struct value dict = value_dict(m->a, nouts < t->nmembers ? nouts : t->nmembers, &at);
+	struct value dict =
+		value_dict(m->a, nouts < t->nmembers ? nouts : t->nmembers, &at);
 	size_t n = 0;
 
 	for (uint32_t f = 0; f < t->nmembers; f++)
@@ -124,7 +125,8 @@ static struct value make_task(struct maker *m, const struct type *t)
 
 	at[0] = (struct value_pair){STR("state"), text(m, task ? task->state
 							       : STR("pending"))};
-	at[1] = (struct value_pair){STR("error"), text(m, failed ? task->reason : STR(""))};
+	at[1] = (struct value_pair){STR("error"),
+				    text(m, failed ? task->reason : STR(""))};
 	at[2] = (struct value_pair){STR("attempts"),
 				    value_int(task ? (int64_t)task->attempts.n : 0)};
 	at[3] = (struct value_pair){
@@ -161,7 +163,8 @@ static struct value make_tasks(struct maker *m, const struct type *t)
 
 	for (uint32_t i = 0; i < t->nmembers; i++) {
 		m->at.names[m->at.nnames++] = t->fields[i].name;
-		at[i] = (struct value_pair){t->fields[i].name, make(m, t->fields[i].type)};
+		at[i] = (struct value_pair){t->fields[i].name,
+					    make(m, t->fields[i].type)};
 		m->at.nnames--;
 	}
 	return v;

@@ -36,7 +36,8 @@ static struct expr *numbers(struct sources *s, struct expr *xs, struct node *sta
 				       xs->span);
 	x[0] = lower_expr(s->l, start);
 	x[1] = builder_binary(b, OP_ADD, x[0], n, t->integer, start->span);
-	return builder_builtin(b, BUILTIN_RANGE, x, 2, type_list(t, t->integer), xs->span);
+	return builder_builtin(b, BUILTIN_RANGE, x, 2, type_list(t, t->integer),
+			       xs->span);
 }
 
 static void over_enumerate(struct sources *s)
@@ -103,7 +104,8 @@ struct expr *lower_comprehension(struct lower *l, struct node *node)
 		filter = lower_condition(l, node->comprehension.filter);
 	e = lower_expr(l, node->comprehension.element);
 	e = builder_comp(&l->b, e, filter, &t,
-			 is_json ? type_list(types, types->json) : node->type, node->span);
+			 is_json ? type_list(types, types->json) : node->type,
+			 node->span);
 	e = is_json ? builder_convert(&l->b, e, types->json) : e;
 	return s.shared ? builder_let(&l->b, s.local, STR("_all"), s.shared, e) : e;
 }

@@ -34,7 +34,8 @@ static struct expr *lower_elements(struct lower *l, const struct symbol *type,
 	struct str name = STR("value");
 	struct expr *x = builder_local(b, local, name, held, type->span);
 	struct expr *cond = lower_constraint(l, type->elements, x), *all;
-	struct comp_targets over = {.first = local, .n = 1, .names = &name, .lists = &all};
+	struct comp_targets over = {
+		.first = local, .n = 1, .names = &name, .lists = &all};
 
 	if (!cond)
 		return NULL;

@@ -46,7 +46,8 @@ static bool returns(const struct list *items)
 	return false;
 }
 
-static void add_let(struct body *b, struct steps *s, struct symbol *sym, struct expr *value)
+static void add_let(struct body *b, struct steps *s, struct symbol *sym,
+		    struct expr *value)
 {
 	sym->index = builder_new_local(&b->l->b);
 	sym->is_local = true;
@@ -121,7 +122,8 @@ static struct expr *returned(struct body *b, struct node *item)
 
 static struct expr *local_of(struct body *b, const struct symbol *sym)
 {
-	return builder_local(&b->l->b, sym->index, sym_str(sym->name), sym->type, sym->span);
+	return builder_local(&b->l->b, sym->index, sym_str(sym->name), sym->type,
+			     sym->span);
 }
 
 /* Names that both branches bind, where cond says which of them it is. */
@@ -147,8 +149,9 @@ static void add_guarded(struct body *b, struct steps *s, const struct list *item
 		switch (item->kind) {
 		case AST_BIND:
 			add_let(b, s, item->bind.target->ref,
-				guarded(b, guard, lower_as(b, item->bind.value,
-							   item->bind.target->ref->type)));
+				guarded(b, guard,
+					lower_as(b, item->bind.value,
+						 item->bind.target->ref->type)));
 			break;
 		case AST_ASSERT:
 			add_assert(b, s, item, guard);
@@ -349,8 +352,8 @@ void lower_def(struct lower *l, struct symbol *sym)
 }
 
 /* What a parameter is where the call does not give it. */
-static struct expr *lower_default(struct lower *l, const struct symbol *callee, uint32_t i,
-				  struct span span)
+static struct expr *lower_default(struct lower *l, const struct symbol *callee,
+				  uint32_t i, struct span span)
 {
 	const struct module_param *p = &l->m->defs[callee->index].params[i];
 	struct sema_file *file = l->file;

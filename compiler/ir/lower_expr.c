@@ -173,7 +173,8 @@ static struct expr *lower_file(struct lower *l, struct node *node, struct symbol
 	bool may_lack = is_param && sym->type->kind == TYPE_OPT;
 	const struct type *t = l->s->types->string;
 
-	return builder_input(&l->b, in, may_lack ? type_opt(l->s->types, t) : t, node->span);
+	return builder_input(&l->b, in, may_lack ? type_opt(l->s->types, t) : t,
+			     node->span);
 }
 
 static struct operand lower_field(struct lower *l, struct node *node)
@@ -404,7 +405,8 @@ struct operand lower_operand(struct lower *l, struct node *node)
 		if (node->ref && symbol_is_struct(node->ref))
 			return of_value(lower_construct(l, node, node->ref));
 		if (node->ref && symbol_target(node->ref)->kind == SYMBOL_DEF)
-			return of_value(lower_def_call(l, node, symbol_target(node->ref)));
+			return of_value(
+				lower_def_call(l, node, symbol_target(node->ref)));
 		if (node->ref && node->ref->kind == SYMBOL_COLLECT)
 			return of_value(lower_collected(l, node->ref, node->span));
 		return of_value(lower_builtin(l, node));

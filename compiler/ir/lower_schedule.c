@@ -19,8 +19,9 @@ static bool is_given(const struct module *m, uint32_t config, struct str address
 static void say_missing(struct lower *l, const struct module_schedule *s, struct span at,
 			struct str address, const char *why)
 {
-	struct diag *d = diag(l->diags, at, E0704, "schedule '%.*s' gives no value for '%.*s'%s",
-			      STR_ARG(s->name), STR_ARG(address), why);
+	struct diag *d =
+		diag(l->diags, at, E0704, "schedule '%.*s' gives no value for '%.*s'%s",
+		     STR_ARG(s->name), STR_ARG(address), why);
 
 	if (s->config == MODULE_NONE)
 		diag_label(d, "it needs a config that sets it: config = NAME");
@@ -30,7 +31,8 @@ static void say_missing(struct lower *l, const struct module_schedule *s, struct
 }
 
 /* Nobody is there to give values when it is due. */
-static void check_complete(struct lower *l, const struct module_schedule *s, struct span at)
+static void check_complete(struct lower *l, const struct module_schedule *s,
+			   struct span at)
 {
 	const struct module_pipeline *p = &l->m->pipelines[s->pipeline];
 	struct config_slots slots = {0};
@@ -76,7 +78,8 @@ void lower_schedule(struct lower *l, struct symbol *sym, struct module_schedule 
 	};
 	list_each(item, &sym->decl->schedule.items) {
 		const struct sym *key = setting_key(item);
-		const struct node *value = item->kind == AST_BIND ? item->bind.value : NULL;
+		const struct node *value =
+			item->kind == AST_BIND ? item->bind.value : NULL;
 
 		if (!key || !value)
 			continue;

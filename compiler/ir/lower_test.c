@@ -12,8 +12,9 @@ static struct str place_of(struct lower *l, const struct node *value)
 
 static const struct type *read_as(struct lower *l, const struct type *t)
 {
-	return type_strip(t)->kind == TYPE_SERIES ? type_list(l->s->types, l->s->types->floating)
-						  : lower_read(l, t);
+	return type_strip(t)->kind == TYPE_SERIES
+		       ? type_list(l->s->types, l->s->types->floating)
+		       : lower_read(l, t);
 }
 
 static void lower_stub_values(struct lower *l, const struct node *stub,
@@ -28,7 +29,8 @@ static void lower_stub_values(struct lower *l, const struct node *stub,
 		files[i] = STR("");
 	list_each(arg, &stub->stub.values) {
 		struct node *value = arg->arg.value;
-		uint32_t i = arg->arg.name ? symbol_find_out(component, arg->arg.name) : 0;
+		uint32_t i =
+			arg->arg.name ? symbol_find_out(component, arg->arg.name) : 0;
 		const struct type *t = component->outs[i].type;
 
 		if (type_holds_artifacts(t) && value->kind == AST_STRING)
@@ -102,7 +104,8 @@ static void lower_run(struct lower *l, const struct node *item, struct test_step
 
 		while (pipeline->params[i]->name != arg->arg.name)
 			i++;
-		values[out->nvalues].name = arena_str(&l->m->arena, sym_str(arg->arg.name));
+		values[out->nvalues].name =
+			arena_str(&l->m->arena, sym_str(arg->arg.name));
 		lower_constant(l, arg->arg.value, pipeline->params[i]->type,
 			       &values[out->nvalues++].value);
 	}

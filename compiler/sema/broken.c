@@ -4,8 +4,8 @@
 
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_';
 }
 
 static size_t skip_blanks(struct str s, size_t at)
@@ -28,7 +28,8 @@ static struct str next_word(struct str s, size_t *at)
 
 static struct symbol *error_symbol(struct sema *s, struct str name, struct span span)
 {
-	struct symbol *sym = symbol_new(s, SYMBOL_ERROR, sym_intern(s->parse.syms, name), span);
+	struct symbol *sym =
+		symbol_new(s, SYMBOL_ERROR, sym_intern(s->parse.syms, name), span);
 
 	sym->state = SYMBOL_DONE;
 	return sym;
@@ -64,9 +65,9 @@ void broken_statement(struct scope *c, const struct node *error)
 
 void broken_declaration(struct sema *s, struct sema_file *file, const struct node *error)
 {
-	static const char *const WORDS[] = {"component", "pipeline", "environment", "enum",
-					    "struct", "type", "artifact", "config", "const",
-					    "def"};
+	static const char *const WORDS[] = {
+		"component", "pipeline", "environment", "enum",  "struct",
+		"type",      "artifact", "config",      "const", "def"};
 	struct str text = src_text(s->parse.src, error->span), first, name;
 	struct symbol *sym;
 	size_t at = 0;

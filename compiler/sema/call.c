@@ -236,7 +236,8 @@ static bool say_other_way(struct scope *c, const struct node *call)
 		if (strcmp(WAYS[i].name, callee->name.name->s) != 0)
 			continue;
 		d = diag(c->s->parse.diags, callee->span, i < 2 ? E0405 : E0301,
-			 i < 2 ? "'%s' gives no list" : "there is no component or function '%s'",
+			 i < 2 ? "'%s' gives no list"
+			       : "there is no component or function '%s'",
 			 callee->name.name->s);
 		diag_label(d, "%s", WAYS[i].instead);
 		return true;
@@ -285,7 +286,8 @@ static struct result call_name(struct scope *c, struct node *call, bool calls)
 }
 
 /* What a method would change, and what to write instead. */
-static const struct { const char *name, *instead; } CHANGING[] = {
+static const struct { const char *name, *instead;
+} CHANGING[] = {
 	{"append", "write xs + [x]"},
 	{"extend", "write xs + ys"},
 	{"insert", "put lists together with +"},
@@ -293,7 +295,8 @@ static const struct { const char *name, *instead; } CHANGING[] = {
 	{"pop", "write [x for x in xs if ...], and xs[-1] for the last"},
 	{"clear", "write []"},
 	{"sort", "write sorted(xs)"},
-	{"reverse", "write sorted(xs, reverse=True), or [xs[-1 - i] for i in range(len(xs))]"},
+	{"reverse",
+	 "write sorted(xs, reverse=True), or [xs[-1 - i] for i in range(len(xs))]"},
 	{"update", "write a new dict {...}"},
 	{"setdefault", "write d.get(key, default)"},
 	{"copy", "what does not change needs no copy"},

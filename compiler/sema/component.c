@@ -113,8 +113,8 @@ static void check_notebook_name(struct body *b, struct span at)
 
 	for (uint32_t i = 0; i < b->sym->nparams; i++)
 		if (!strcmp(b->sym->params[i]->name->s, "notebook")) {
-			d = diag(b->c.s->parse.diags, b->sym->params[i]->span, E0302, "%s",
-				 text);
+			d = diag(b->c.s->parse.diags, b->sym->params[i]->span, E0302,
+				 "%s", text);
 			diag_note(d, at, "the notebook is given here");
 		}
 	for (uint32_t i = 0; i < b->sym->nouts; i++) {

@@ -283,7 +283,8 @@ static void say_many(struct call *k, const struct node *arg)
 
 /* The parameter that the argument at this position is for; NULL after saying that there
  * is none. */
-static struct symbol *find_param(struct call *k, const struct node *arg, uint32_t position)
+static struct symbol *find_param(struct call *k, const struct node *arg,
+				 uint32_t position)
 {
 	if (!arg->arg.name && position < k->sym->nparams)
 		return k->sym->params[position];

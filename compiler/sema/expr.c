@@ -175,9 +175,11 @@ static struct result check_name(struct scope *c, struct node *node,
 	else if (type_builtin(c->s->types, name))
 		diag(c->s->parse.diags, node->span, E0303, "'%s' is a type, not a value",
 		     node->name.name->s);
-	else if (str_is(name, "run") && c->place != PLACE_PIPELINE && c->place != PLACE_SETTING)
+	else if (str_is(name, "run") && c->place != PLACE_PIPELINE &&
+		 c->place != PLACE_SETTING)
 		diag(c->s->parse.diags, node->span, E0303,
-		     "'run' is known only while a pipeline runs: pass run.id as an argument");
+		     "'run' is known only while a pipeline runs: pass run.id as an "
+		     "argument");
 	else if (str_is(name, "run"))
 		diag(c->s->parse.diags, node->span, E0303,
 		     "'run' is read as run.id, run.name or run.started");
@@ -284,7 +286,8 @@ static void say_no_field(struct scope *c, const struct node *node, const struct 
 	if (t->kind == TYPE_OPT) {
 		say_optional(c, node->field.object, true,
 			     arena_printf(c->s->parse.arena,
-					  "this may be None, which has no '.%s'", name).p);
+					  "this may be None, which has no '.%s'", name)
+				     .p);
 		return;
 	}
 	if (t->kind == TYPE_STRUCT) {
@@ -452,7 +455,8 @@ static struct result check_cond(struct scope *c, struct node *node,
 			      calls);
 	} else {
 		a = check_arm(c, node, true, want, calls);
-		if (!want && a.kind == RESULT_VALUE && is_empty_literal(node->cond.orelse))
+		if (!want && a.kind == RESULT_VALUE &&
+		    is_empty_literal(node->cond.orelse))
 			want = a.type;
 		b = check_arm(c, node, false, want, calls);
 	}

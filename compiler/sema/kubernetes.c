@@ -16,7 +16,8 @@ struct member {
 };
 
 static const char *const OPERATORS[] = {"Exists", "Equal", NULL};
-static const char *const EFFECTS[] = {"NoSchedule", "PreferNoSchedule", "NoExecute", NULL};
+static const char *const EFFECTS[] = {"NoSchedule", "PreferNoSchedule", "NoExecute",
+				      NULL};
 
 static const struct member TOLERATION[] = {
 	{"key", SHAPE_STR, NULL, NULL},
@@ -52,7 +53,8 @@ static const struct member BLOCK[] = {
 
 enum { MEMBERS_MAX = 8 };
 
-static const struct member *find_member(const struct member *m, struct str name, size_t *at)
+static const struct member *find_member(const struct member *m, struct str name,
+					size_t *at)
 {
 	for (*at = 0; m[*at].name; (*at)++)
 		if (str_is(name, m[*at].name))
@@ -81,8 +83,8 @@ static void check_word(struct scope *c, const struct node *value, const struct m
 		suggest(&best, str_of(m->words[i]));
 	}
 	d = diag(c->s->parse.diags, value->span, E0408, "'%s' cannot be this", m->name);
-	diag_label(d, "one of: %s, %s%s%s", m->words[0], m->words[1], m->words[2] ? ", " : "",
-		   m->words[2] ? m->words[2] : "");
+	diag_label(d, "one of: %s, %s%s%s", m->words[0], m->words[1],
+		   m->words[2] ? ", " : "", m->words[2] ? m->words[2] : "");
 	if (best.best.n)
 		diag_suggest(d, value->span, &best);
 }
@@ -121,7 +123,8 @@ static bool check_pair(struct scope *c, struct node *pair, const struct member *
 		return false;
 	}
 	if (seen[at].lo) {
-		d = diag(c->s->parse.diags, key->span, E0407, "'%s' is given twice", m->name);
+		d = diag(c->s->parse.diags, key->span, E0407, "'%s' is given twice",
+			 m->name);
 		diag_note(d, seen[at], "it is given here already");
 	}
 	seen[at] = key->span;
@@ -132,7 +135,8 @@ static bool check_pair(struct scope *c, struct node *pair, const struct member *
 	return true;
 }
 
-static void check_volume(struct scope *c, const struct node *object, const struct span *seen)
+static void check_volume(struct scope *c, const struct node *object,
+			 const struct span *seen)
 {
 	int kinds = 0;
 
@@ -170,7 +174,8 @@ static void check_member(struct scope *c, struct node *value, const struct membe
 {
 	if (m->shape != SHAPE_OBJECTS) {
 		check_wanted(c, value, plain_type(c->s->types, m->shape),
-			     arena_printf(c->s->parse.arena, "'%s'", m->name).p, SPAN_NONE);
+			     arena_printf(c->s->parse.arena, "'%s'", m->name).p,
+			     SPAN_NONE);
 		return;
 	}
 	if (value->kind != AST_LIST) {
@@ -185,8 +190,9 @@ static void check_member(struct scope *c, struct node *value, const struct membe
 
 void check_kubernetes(struct scope *c, struct list *items)
 {
-	static const char *const NAMES[] = {"node_selector", "tolerations", "volumes",
-					    "image_pull_secrets", "service_account", NULL};
+	static const char *const NAMES[] = {"node_selector",   "tolerations",
+					    "volumes",         "image_pull_secrets",
+					    "service_account", NULL};
 	struct span seen[MEMBERS_MAX] = {0}, at;
 
 	list_each(item, items) {

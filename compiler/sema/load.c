@@ -356,9 +356,9 @@ static void import_names(struct sema *s, struct sema_file *file, struct node *it
 		struct symbol source = {.kind = SYMBOL_MODULE, .module = module};
 		struct node *as = n->import_name.alias;
 		bool named = as && as->kind == AST_NAME;
-		struct symbol *sym = symbol_new(s, SYMBOL_ALIAS,
-						named ? as->name.name : n->import_name.name,
-						named ? as->span : n->span);
+		struct symbol *sym = symbol_new(
+			s, SYMBOL_ALIAS, named ? as->name.name : n->import_name.name,
+			named ? as->span : n->span);
 
 		sym->state = SYMBOL_DONE;
 		if (module)

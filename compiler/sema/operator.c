@@ -382,7 +382,9 @@ static const struct type *index_value(struct scope *c, struct node *node,
 	else if (t->kind == TYPE_LIST || t->kind == TYPE_DICT || t->kind == TYPE_STR)
 		diag(c->s->parse.diags, node->index.index->span, E0307,
 		     "a %s is indexed by %s, this is %s",
-		     t->kind == TYPE_LIST ? "list" : t->kind == TYPE_DICT ? "dict" : "str",
+		     t->kind == TYPE_LIST   ? "list"
+		     : t->kind == TYPE_DICT ? "dict"
+					    : "str",
 		     t->kind == TYPE_DICT ? "str" : "int", type_text(c, i));
 	else
 		diag(c->s->parse.diags, node->span, E0307, "%s cannot be indexed",

@@ -19,7 +19,8 @@ _Static_assert(sizeof pycheck_py + sizeof pycheck_names_py + sizeof pycheck_pack
 void pycheck_script(struct buf *out)
 {
 	buf_add(out, (struct str){(const char *)pycheck_cache_py, pycheck_cache_py_len});
-	buf_add(out, (struct str){(const char *)pycheck_packages_py, pycheck_packages_py_len});
+	buf_add(out,
+		(struct str){(const char *)pycheck_packages_py, pycheck_packages_py_len});
 	buf_add(out, (struct str){(const char *)pycheck_names_py, pycheck_names_py_len});
 	buf_add(out, (struct str){(const char *)pycheck_hints_py, pycheck_hints_py_len});
 	buf_add(out, (struct str){(const char *)pycheck_py, pycheck_py_len});
@@ -72,14 +73,15 @@ static void say_all(const struct pycheck_job *jobs, const struct str *replies, s
 
 		if (!pycheck_reply(j, replies[i], a))
 			diag(j->ds, j->header, W0503,
-			     "the Python contents of '%.*s' were not checked: the checker's "
+			     "the Python contents of '%.*s' were not checked: the "
+			     "checker's "
 			     "answer makes no sense",
 			     STR_ARG(j->component->name));
 	}
 }
 
-static void run_jobs(const struct pycheck_opts *opts, const struct pycheck_job *jobs, size_t n,
-		     struct diags *ds)
+static void run_jobs(const struct pycheck_opts *opts, const struct pycheck_job *jobs,
+		     size_t n, struct diags *ds)
 {
 	struct arena a;
 	struct err err;
@@ -95,7 +97,8 @@ static void run_jobs(const struct pycheck_opts *opts, const struct pycheck_job *
 		requests[i] = arena_str(&a, buf_str(&b));
 	}
 	if (opts->run(opts->arg, requests, replies, n, &a, &err))
-		diag(ds, SPAN_NONE, W0503, "Python contents were not checked: %s", err.text);
+		diag(ds, SPAN_NONE, W0503, "Python contents were not checked: %s",
+		     err.text);
 	else
 		say_all(jobs, replies, n, &a);
 	buf_release(&b);

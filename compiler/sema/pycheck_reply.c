@@ -10,7 +10,8 @@
 /* A member of an object; None where it is missing. */
 static struct value member(struct value object, const char *key)
 {
-	const struct value *v = object.kind == VALUE_DICT ? value_get(object, str_of(key)) : NULL;
+	const struct value *v =
+		object.kind == VALUE_DICT ? value_get(object, str_of(key)) : NULL;
 
 	return v ? *v : VALUE_NONE_V;
 }
@@ -38,8 +39,8 @@ static const struct src_file *contents_file(const struct pycheck_job *j, struct 
 
 /* Where a line (from 1) and column (bytes) of the contents are; past the end of the line,
  * or of the contents, is the end. */
-static uint32_t offset_at(const struct pycheck_job *j, const struct src_file *f, int64_t line,
-			  int64_t col)
+static uint32_t offset_at(const struct pycheck_job *j, const struct src_file *f,
+			  int64_t line, int64_t col)
 {
 	int64_t first = 1;
 
@@ -57,8 +58,8 @@ static uint32_t offset_at(const struct pycheck_job *j, const struct src_file *f,
 }
 
 /* [line, column, end line, end column]; false if it is not that. */
-static bool read_span(const struct pycheck_job *j, const struct value_list *l, struct arena *a,
-		      struct span *out)
+static bool read_span(const struct pycheck_job *j, const struct value_list *l,
+		      struct arena *a, struct span *out)
 {
 	const struct src_file *f = contents_file(j, a);
 
@@ -138,7 +139,8 @@ static void add_neighbour(const struct pycheck_job *j, struct diag *d, struct st
 
 	if (f && !access(io_join(a, io_dirname(f->path), name).p, F_OK))
 		diag_note(d, SPAN_NONE,
-			  "'%s' lies beside this file, but only the contents themselves reach "
+			  "'%s' lies beside this file, but only the contents themselves "
+			  "reach "
 			  "the task",
 			  name.p);
 }

@@ -21,12 +21,15 @@ static const char *port_kind(const struct type *t)
 static const char *hint_kind(const struct type *t)
 {
 	static const char *const KINDS[TYPE_NKINDS] = {
-		[TYPE_ERROR] = "json",	[TYPE_NONE] = "json",	  [TYPE_BOOL] = "bool",
-		[TYPE_INT] = "int",	[TYPE_FLOAT] = "float",	  [TYPE_STR] = "str",
-		[TYPE_DURATION] = "int", [TYPE_SIZE] = "int",	  [TYPE_JSON] = "json",
-		[TYPE_LIST] = "list",	[TYPE_DICT] = "dict",	  [TYPE_OPT] = "opt",
-		[TYPE_ENUM] = "enum",	[TYPE_STRUCT] = "struct", [TYPE_ARTIFACT] = "artifact",
-		[TYPE_METRIC] = "float", [TYPE_SERIES] = "series",
+		[TYPE_ERROR] = "json",        [TYPE_NONE] = "json",
+		[TYPE_BOOL] = "bool",         [TYPE_INT] = "int",
+		[TYPE_FLOAT] = "float",       [TYPE_STR] = "str",
+		[TYPE_DURATION] = "int",      [TYPE_SIZE] = "int",
+		[TYPE_JSON] = "json",         [TYPE_LIST] = "list",
+		[TYPE_DICT] = "dict",         [TYPE_OPT] = "opt",
+		[TYPE_ENUM] = "enum",         [TYPE_STRUCT] = "struct",
+		[TYPE_ARTIFACT] = "artifact", [TYPE_METRIC] = "float",
+		[TYPE_SERIES] = "series",
 	};
 
 	return KINDS[t->kind];
@@ -57,7 +60,8 @@ static void add_port(struct buf *out, struct str name, const struct type *t)
 	buf_addc(out, '{');
 	add_text(out, "name", name);
 	add_text(out, "kind", str_of(port_kind(t)));
-	buf_addf(out, "\"optional\": %s, \"type\": ", t->kind == TYPE_OPT ? "true" : "false");
+	buf_addf(out,
+		 "\"optional\": %s, \"type\": ", t->kind == TYPE_OPT ? "true" : "false");
 	add_type(out, t);
 	buf_addc(out, '}');
 }
@@ -78,8 +82,8 @@ static void add_ports(struct buf *out, const struct module_component *c)
 }
 
 /* Adds the names of the parameters that a site reads, but for number `own`. */
-static void add_used(struct buf *out, const struct module_component *c, const struct site *s,
-		     uint32_t own)
+static void add_used(struct buf *out, const struct module_component *c,
+		     const struct site *s, uint32_t own)
 {
 	for (uint32_t i = 0; s && i < s->ninputs; i++) {
 		struct input in = s->inputs[i];

@@ -143,7 +143,8 @@ static void resolve_outs(struct scope *c, struct symbol *owner,
 		if (old && (old->kind == SYMBOL_OUTPUT ||
 			    owner->kind == SYMBOL_COMPONENT))
 			say_twice(c->s, sym->name, output->output.name_at, old->span,
-				  old->kind == SYMBOL_OUTPUT ? "an output" : "a parameter");
+				  old->kind == SYMBOL_OUTPUT ? "an output"
+							     : "a parameter");
 		else
 			scope_rebind(c, sym);
 		map_set(names, sym_str(sym->name), sym);

@@ -51,8 +51,8 @@ static void check_cron(struct scope *c, const struct sym *name, struct node *val
 	if (!check_string(c, name, value))
 		return;
 	if (cron_parse(value->string.value, &cron, &fault))
-		diag(c->s->parse.diags, part_of(c, value, fault.lo, fault.hi), E0704, "%s",
-		     fault.text);
+		diag(c->s->parse.diags, part_of(c, value, fault.lo, fault.hi), E0704,
+		     "%s", fault.text);
 	else if (cron_never(&cron))
 		diag(c->s->parse.diags, value->span, W0701,
 		     "this is never due: no such month has such a day");
@@ -121,8 +121,8 @@ static void say_no_zone(struct scope *c, const struct node *value)
 	struct str name = value->string.value;
 	struct span at = part_of(c, value, 0, name.n);
 	struct zones z = {.best = {.wanted = name}, .a = c->s->parse.arena};
-	struct diag *d = diag(c->s->parse.diags, at, E0704, "there is no time zone '%.*s'",
-			      STR_ARG(name));
+	struct diag *d = diag(c->s->parse.diags, at, E0704,
+			      "there is no time zone '%.*s'", STR_ARG(name));
 
 	search_zones(&z, STR(""), 0);
 	if (z.same.n)
@@ -148,14 +148,16 @@ static void check_timezone(struct scope *c, const struct sym *name, struct node 
 	/* Without a database any name may be right. */
 	if (str_is(s, "UTC") || stat(ZONES, &st))
 		return;
-	if (!is_zone_file(arena_printf(c->s->parse.arena, "%s/%.*s", ZONES, STR_ARG(s)).p))
+	if (!is_zone_file(
+		    arena_printf(c->s->parse.arena, "%s/%.*s", ZONES, STR_ARG(s)).p))
 		say_no_zone(c, value);
 }
 
 static void check_its_config(struct scope *c, struct symbol *sym, struct node *value)
 {
 	if (value->kind == AST_NAME && sym->target)
-		sym->base = check_config_name(c, value, symbol_target(sym->target), E0704);
+		sym->base =
+			check_config_name(c, value, symbol_target(sym->target), E0704);
 	else if (value->kind != AST_NAME && value->kind != AST_ERROR)
 		diag(c->s->parse.diags, value->span, E0704,
 		     "'config' is the name of a config");
@@ -230,8 +232,9 @@ void check_schedule(struct sema *s, struct symbol *sym)
 		check_item(&c, sym, item, seen);
 	}
 	if (!seen[0].lo && !is_broken) {
-		struct diag *d = diag(s->parse.diags, sym->span, E0704,
-				      "the schedule '%s' does not say when", sym->name->s);
+		struct diag *d =
+			diag(s->parse.diags, sym->span, E0704,
+			     "the schedule '%s' does not say when", sym->name->s);
 
 		diag_label(d, "it needs cron = \"minute hour day month weekday\"");
 	}

@@ -280,8 +280,9 @@ static bool say_lost(struct scope *c, const struct node *node)
 	else if (lost->what)
 		diag_note(d, lost->lacking, "%s", lost->what);
 	else
-		diag_note(d, lost->lacking, lost->then_text ? "and otherwise here"
-							    : "this branch does not bind it");
+		diag_note(d, lost->lacking,
+			  lost->then_text ? "and otherwise here"
+					  : "this branch does not bind it");
 	return true;
 }
 
@@ -443,7 +444,8 @@ static struct str usual_name(struct str name, const char *wanted)
 		{"Any", "json"}, {"JSON", "json"}, {"timedelta", "duration"},
 	};
 
-	for (size_t i = 0; !strcmp(wanted, "type") && i < sizeof TYPES / sizeof *TYPES; i++)
+	for (size_t i = 0; !strcmp(wanted, "type") && i < sizeof TYPES / sizeof *TYPES;
+	     i++)
 		if (str_is(name, TYPES[i].other))
 			return str_of(TYPES[i].ours);
 	return STR("");

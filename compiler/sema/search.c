@@ -136,7 +136,8 @@ static void say_not_in_library(struct sema *s, const struct list *names, struct 
 
 	if (names->n == 1)
 		d = diag(s->parse.diags, at, E0606,
-			 "'std' is the standard library: an import names one of its modules, "
+			 "'std' is the standard library: an import names one of its "
+			 "modules, "
 			 "as in 'import std.data as data'");
 	else
 		d = diag(s->parse.diags, at, E0601, "the standard library has no '%.*s'",

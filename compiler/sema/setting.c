@@ -129,7 +129,8 @@ static void say_word(struct scope *c, enum setting id, const struct node *value)
 	struct diag *d;
 
 	if (!words) {
-		diag(c->s->parse.diags, value->span, E0408, "'%s' is on or off", c->setting);
+		diag(c->s->parse.diags, value->span, E0408, "'%s' is on or off",
+		     c->setting);
 		return;
 	}
 	d = diag(c->s->parse.diags, value->span, E0408, "'%s' is %s or %s", c->setting,

@@ -134,15 +134,16 @@ static void read_variable(struct reader *r)
 		put = arena_printf(r->c->s->parse.arena, "\"%.*s\"",
 				   STR_ARG(str_sub(r->text, r->at, hi)));
 		diag_fix(diag(r->c->s->parse.diags, at, W0506,
-			      "the shell splits '$%.*s' where it has spaces", STR_ARG(name)),
+			      "the shell splits '$%.*s' where it has spaces",
+			      STR_ARG(name)),
 			 at, put, "quote it: %s", put.p);
 	}
 	r->at = hi;
 }
 
-static const char *const NETWORK[] = {"curl", "wget", "ssh", "scp", "rsync", "sftp", "ftp",
-				      "nc", "aws", "gsutil", "gcloud", "az", "pip", "npm",
-				      "apt-get", NULL};
+static const char *const NETWORK[] = {
+	"curl", "wget",   "ssh",    "scp", "rsync", "sftp", "ftp",     "nc",
+	"aws",  "gsutil", "gcloud", "az",  "pip",   "npm",  "apt-get", NULL};
 static const char *const CLOCK[] = {"date", "uuidgen", NULL};
 
 static bool is_one_of(struct str word, const char *const *words)
@@ -154,9 +155,10 @@ static bool is_one_of(struct str word, const char *const *words)
 
 static void say_uncached(struct reader *r, struct str word, size_t lo, const char *what)
 {
-	struct diag *d = diag(r->c->s->parse.diags,
-			      (struct span){source_of(r, lo), source_of(r, lo + word.n)},
-			      W0505, "this reads %s, which a cached result cannot follow", what);
+	struct diag *d =
+		diag(r->c->s->parse.diags,
+		     (struct span){source_of(r, lo), source_of(r, lo + word.n)}, W0505,
+		     "this reads %s, which a cached result cannot follow", what);
 
 	diag_label(d, "write 'cache = off' in the component");
 }

@@ -44,7 +44,8 @@ bool say_holds_itself(struct sema *s, const struct symbol *sym, const struct nod
 	diag_label(d, "a tree of any depth is a json");
 	for (uint32_t i = n; i-- > 0;) {
 		if (links[i]->field && links[i]->field->param.type != at)
-			diag_note(d, links[i]->field->span, "'%s' of '%s' is declared here",
+			diag_note(d, links[i]->field->span,
+				  "'%s' of '%s' is declared here",
 				  links[i]->field->param.name->s, links[i]->name->s);
 	}
 	buf_release(&chain);

@@ -30,8 +30,8 @@ struct fields {
 	VEC(struct type_field) at;
 };
 
-static const char *const STATES[] = {"pending", "running", "succeeded", "cached", "failed",
-				     "skipped", "cancelled", NULL};
+static const char *const STATES[] = {"pending", "running", "succeeded", "cached",
+				     "failed",  "skipped", "cancelled", NULL};
 
 /* The struct types of results. */
 
@@ -88,7 +88,8 @@ static void add_call(struct fields *f, const struct sym *name, const struct node
 	struct symbol *callee = call->ref ? symbol_target(call->ref) : NULL;
 	const struct type *t;
 
-	if (!callee || (callee->kind != SYMBOL_COMPONENT && callee->kind != SYMBOL_PIPELINE))
+	if (!callee ||
+	    (callee->kind != SYMBOL_COMPONENT && callee->kind != SYMBOL_PIPELINE))
 		return;
 	name = name ? name : callee->name;
 	for (size_t i = 0; i < f->at.n; i++)
@@ -202,7 +203,8 @@ static struct symbol *stubbed_component(struct testing *t, struct node *callee)
 		return r.sym;
 	if (r.kind == RESULT_VALUE && r.type->kind == TYPE_ERROR)
 		return NULL;
-	d = diag(t->s->parse.diags, callee->span, E0303, "a stub stands in for a component");
+	d = diag(t->s->parse.diags, callee->span, E0303,
+		 "a stub stands in for a component");
 	if (r.kind == RESULT_SYMBOL)
 		diag_label(d, "'%s' is %s", r.sym->name->s, symbol_kind_name(r.sym));
 	return NULL;
@@ -245,7 +247,8 @@ static void check_stub_args(struct testing *t, const struct node *call,
 			continue;
 		if (type_holds_artifacts(p->type))
 			diag(t->s->parse.diags, arg->span, E0308,
-			     "a stub is chosen by values; '%s' is an artifact", p->name->s);
+			     "a stub is chosen by values; '%s' is an artifact",
+			     p->name->s);
 		else
 			check_wanted(&t->c, arg->arg.value, p->type,
 				     arena_printf(t->s->parse.arena, "'%s' of '%s'",
@@ -265,9 +268,10 @@ static void check_fixture(struct testing *t, struct node *value, const char *wha
 	p = sema_place(t->s, t->c.file, value->string.value);
 	if (!access(p.path.p, F_OK))
 		return;
-	diag_label(diag(t->s->parse.diags, value->span, E0601, "there is no file '%.*s'",
-			STR_ARG(value->string.value)),
-		   "the artifact of a stub is a file or folder, named from the .kfp file");
+	diag_label(
+		diag(t->s->parse.diags, value->span, E0601, "there is no file '%.*s'",
+		     STR_ARG(value->string.value)),
+		"the artifact of a stub is a file or folder, named from the .kfp file");
 }
 
 static void check_stub_value(struct testing *t, struct node *arg,
@@ -294,7 +298,8 @@ static void check_stub_value(struct testing *t, struct node *arg,
 static struct node *stub_failure(const struct testing *t, const struct node *stub)
 {
 	const struct node *first = stub->stub.values.first;
-	const struct node *call = first && first->kind == AST_ARG ? first->arg.value : NULL;
+	const struct node *call =
+		first && first->kind == AST_ARG ? first->arg.value : NULL;
 
 	if (stub->stub.fields || !call || !calls_builtin(&t->c, call, "fail") ||
 	    call->call.args.n != 1 || call->call.args.first->kind != AST_ARG)
@@ -374,8 +379,8 @@ static void check_stub_values(struct testing *t, struct node *stub,
 	for (uint32_t i = 0; complete && i < component->nouts; i++)
 		if (!given[i] && component->outs[i].type->kind != TYPE_OPT)
 			diag_note(diag(t->s->parse.diags, stub->span, E0402,
-				       "the stub of '%s' gives no '%s'", component->name->s,
-				       component->outs[i].name->s),
+				       "the stub of '%s' gives no '%s'",
+				       component->name->s, component->outs[i].name->s),
 				  component->outs[i].decl->span, "it is declared here");
 }
 
@@ -432,7 +437,8 @@ static const struct symbol *find_unstubbed(struct testing *t, struct symbol *pip
 	return NULL;
 }
 
-static void check_unstubbed(struct testing *t, const struct node *call, struct symbol *pipeline)
+static void check_unstubbed(struct testing *t, const struct node *call,
+			    struct symbol *pipeline)
 {
 	const struct symbol *bare;
 	struct diag *d;
@@ -551,8 +557,8 @@ static bool check_state(void *ctx, const struct node *n)
 			return true;
 		suggest(&best, str_of(STATES[i]));
 	}
-	diag_suggest(diag(t->s->parse.diags, right->span, E0308, "there is no state '%.*s'",
-			  STR_ARG(right->string.value)),
+	diag_suggest(diag(t->s->parse.diags, right->span, E0308,
+			  "there is no state '%.*s'", STR_ARG(right->string.value)),
 		     (struct span){right->span.lo + 1, right->span.hi - 1}, &best);
 	return true;
 }
@@ -593,7 +599,8 @@ static void check_item(struct testing *t, struct node *item)
 		check_run(t, item);
 	else if (item->kind == AST_ASSERT)
 		check_assert(t, item);
-	else if (item->kind != AST_STUB && item->kind != AST_PASS && item->kind != AST_ERROR) {
+	else if (item->kind != AST_STUB && item->kind != AST_PASS &&
+		 item->kind != AST_ERROR) {
 		d = diag(t->s->parse.diags, item->span, E0412,
 			 "a test holds stubs, runs and asserts");
 		if (item->kind == AST_DO)

@@ -152,15 +152,19 @@ static void read_def(struct reader *r, struct reference_entry *e, const struct n
 	e->signature = signature(r, e);
 }
 
-static struct str joined(struct reader *r, struct str a, const char *between, struct str b)
+static struct str joined(struct reader *r, struct str a, const char *between,
+			 struct str b)
 {
-	return b.n ? arena_printf(r->a, "%.*s%s%.*s", STR_ARG(a), between, STR_ARG(b)) : a;
+	return b.n ? arena_printf(r->a, "%.*s%s%.*s", STR_ARG(a), between, STR_ARG(b))
+		   : a;
 }
 
-static void read_typedef(struct reader *r, struct reference_entry *e, const struct node *n)
+static void read_typedef(struct reader *r, struct reference_entry *e,
+			 const struct node *n)
 {
 	e->signature = joined(r, e->name, " = ", type_text(r, n->typedef_.type));
-	e->signature = joined(r, e->signature, " where ", expr_text(r, n->typedef_.where));
+	e->signature =
+		joined(r, e->signature, " where ", expr_text(r, n->typedef_.where));
 }
 
 static void read_const(struct reader *r, struct reference_entry *e, const struct node *n)
@@ -229,11 +233,13 @@ static void read_parts(struct reader *r, struct reference_entry *e, const struct
 		e->groups[0] = read_group(r, "settings", &n->environment.items);
 		break;
 	case AST_CONFIG:
-		e->signature = joined(r, e->name, " for ", expr_text(r, n->config.target));
+		e->signature =
+			joined(r, e->name, " for ", expr_text(r, n->config.target));
 		e->groups[0] = read_group(r, "values", &n->config.items);
 		break;
 	case AST_SCHEDULE:
-		e->signature = joined(r, e->name, " for ", expr_text(r, n->schedule.target));
+		e->signature =
+			joined(r, e->name, " for ", expr_text(r, n->schedule.target));
 		e->groups[0] = read_group(r, "settings", &n->schedule.items);
 		break;
 	default:
@@ -248,7 +254,8 @@ static bool read_entry(struct reader *r, const struct node *n, struct reference_
 
 	if (!read_head(n, &name, &doc) || !name || name->kind != AST_NAME)
 		return false;
-	*e = (struct reference_entry){.decl = n, .name = name_text(name->name.name), .doc = doc};
+	*e = (struct reference_entry){
+		.decl = n, .name = name_text(name->name.name), .doc = doc};
 	if (str_has_prefix(e->name, STR("_")))
 		return false;
 	e->signature = e->name;

@@ -65,7 +65,8 @@ static bool is_prose(struct str line)
 	if (marks && marks < line.n && line.p[marks] == '.')
 		marks++;
 	else
-		for (marks = 0; marks < line.n && memchr("-*#+", line.p[marks], 4); marks++)
+		for (marks = 0; marks < line.n && memchr("-*#+", line.p[marks], 4);
+		     marks++)
 			;
 	return !marks || (marks < line.n && line.p[marks] != ' ');
 }
@@ -236,7 +237,8 @@ static struct filled find_filled(const struct reference_group *g)
 	return f;
 }
 
-static void markdown_row(struct printer *p, struct filled f, const struct reference_row *row)
+static void markdown_row(struct printer *p, struct filled f,
+			 const struct reference_row *row)
 {
 	struct buf type = {0};
 
@@ -276,7 +278,8 @@ static void markdown_entry(struct printer *p, const struct reference_entry *e)
 {
 	buf_addf(p->out, "### %.*s\n\n", STR_ARG(e->name));
 	if (!e->groups[0].nrows && !e->groups[1].nrows)
-		buf_addf(p->out, "`%s %.*s`\n\n", reference_kind(e), STR_ARG(e->signature));
+		buf_addf(p->out, "`%s %.*s`\n\n", reference_kind(e),
+			 STR_ARG(e->signature));
 	if (e->doc.n)
 		buf_addf(p->out, "%.*s\n\n", STR_ARG(str_trim(e->doc)));
 	for (int g = 0; g < REFERENCE_GROUPS; g++)
@@ -366,8 +369,8 @@ static void print_section(struct printer *p, const struct page *page,
 	}
 }
 
-void reference_print(const struct reference *r, enum reference_form form, unsigned columns,
-		     bool bold, struct buf *out)
+void reference_print(const struct reference *r, enum reference_form form,
+		     unsigned columns, bool bold, struct buf *out)
 {
 	struct printer p = {out, columns, bold};
 	size_t lo = out->n;
@@ -379,7 +382,8 @@ void reference_print(const struct reference *r, enum reference_form form, unsign
 	PAGES[form].title(&p, r);
 	for (int kind = 0; kind < NKINDS; kind++)
 		print_section(&p, &PAGES[form], r, kind);
-	while (out->n > lo + 1 && out->p[out->n - 1] == '\n' && out->p[out->n - 2] == '\n')
+	while (out->n > lo + 1 && out->p[out->n - 1] == '\n' &&
+	       out->p[out->n - 2] == '\n')
 		out->n--;
 }
 

@@ -44,7 +44,8 @@ static struct str scope_key(struct arena *a, const struct module_node *n)
 
 /* For each node of a pipeline: is it a call that shares its name with another one of
  * the same block, and so has no address?  In a; NULL if no node is. */
-static const bool *config_unaddressed(const struct module *m, uint32_t pipeline, struct arena *a)
+static const bool *config_unaddressed(const struct module *m, uint32_t pipeline,
+				      struct arena *a)
 {
 	const struct module_pipeline *p = &m->pipelines[pipeline];
 	struct map first = {0};
@@ -263,8 +264,8 @@ static const struct type_field *find_field(const struct type *t, struct str name
 
 /* The type of what the fields lead to from t; NULL where there is none, and then *left
  * begins with the field that is missing, and *of is what lacks it. */
-static const struct type *follow(const struct type *t, struct str fields, struct str *left,
-				 const struct type **of)
+static const struct type *follow(const struct type *t, struct str fields,
+				 struct str *left, const struct type **of)
 {
 	const struct type_field *f;
 	size_t dot, at = 0;

@@ -15,8 +15,8 @@ static const struct field {
 	{"hour", 0, 23, NULL},
 	{"day of the month", 1, 31, NULL},
 	{"month", 1, 12,
-	 (const char *const[]){"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP",
-			       "OCT", "NOV", "DEC", NULL}},
+	 (const char *const[]){"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG",
+			       "SEP", "OCT", "NOV", "DEC", NULL}},
 	{"day of the week", 0, 7,
 	 (const char *const[]){"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT", NULL}},
 };
@@ -76,9 +76,10 @@ static int read_number(struct reader *r, size_t lo, size_t hi, unsigned *out)
 	if (!is_digit(s.p[0])) {
 		n = find_word(f, s);
 		if (n > f->hi)
-			return fail(r, lo, hi, "'%.*s' is no %s%s", s.n > 40 ? 40 : (int)s.n,
-				    s.p, f->name, f->words ? ": a number or three letters"
-							   : ": a number is wanted");
+			return fail(r, lo, hi, "'%.*s' is no %s%s",
+				    s.n > 40 ? 40 : (int)s.n, s.p, f->name,
+				    f->words ? ": a number or three letters"
+					     : ": a number is wanted");
 	}
 	for (size_t i = 0; is_digit(s.p[0]) && i < s.n; i++) {
 		if (!is_digit(s.p[i]))
@@ -132,7 +133,8 @@ static int read_item(struct reader *r, size_t lo, size_t hi)
 		if (dash < slash && read_number(r, dash + 1, slash, &to))
 			return -1;
 		if (dash < slash && from > to)
-			return fail(r, lo, slash, "the range goes backwards: write it as two, "
+			return fail(r, lo, slash,
+				    "the range goes backwards: write it as two, "
 				    "such as 'FRI-SAT,SUN-MON'");
 		if (dash >= slash && slash >= hi)
 			to = from;
@@ -178,15 +180,18 @@ static int read_fields(struct reader *r)
 		if (at == end)
 			break;
 		if (n == CRON_N)
-			return fail(r, at, s.n, "there is more than the five fields 'minute hour "
+			return fail(r, at, s.n,
+				    "there is more than the five fields 'minute hour "
 				    "day month weekday' (no seconds, no year)");
 		r->field = (enum cron_field)n++;
 		if (read_field(r, at, end))
 			return -1;
 	}
 	if (n < CRON_N)
-		return fail(r, 0, s.n, "five fields are wanted, 'minute hour day month weekday': "
-			    "the %s is missing", FIELDS[n].name);
+		return fail(r, 0, s.n,
+			    "five fields are wanted, 'minute hour day month weekday': "
+			    "the %s is missing",
+			    FIELDS[n].name);
 	return 0;
 }
 
@@ -202,7 +207,8 @@ int cron_parse(struct str text, struct cron *out, struct cron_fault *fault)
 			if (str_is(word, SHORT[i].name))
 				r.text = str_of(SHORT[i].text);
 		if (!r.text.n)
-			return fail(&r, 0, text.n, "there are @hourly, @daily, @midnight, "
+			return fail(&r, 0, text.n,
+				    "there are @hourly, @daily, @midnight, "
 				    "@weekly, @monthly, @yearly and @annually");
 	}
 	return read_fields(&r);

@@ -646,8 +646,8 @@ static void get_SCHD(struct loader *l)
 		s->config = get_index(l);
 		s->cron = wire_str(&l->w);
 		s->timezone = wire_str(&l->w);
-		s->concurrency = (enum concurrency)get_below(l, CONCURRENCY_N,
-							     "concurrency of unknown kind");
+		s->concurrency = (enum concurrency)get_below(
+			l, CONCURRENCY_N, "concurrency of unknown kind");
 		s->loc = get_loc(l);
 	}
 }

@@ -134,7 +134,8 @@ static const char *env_breaks(struct value v)
 {
 	for (size_t i = 0; v.kind == VALUE_DICT && i < v.dict->n; i++) {
 		if (!is_variable_name(v.dict->at[i].key))
-			return "has a name that no environment variable can have: letters, "
+			return "has a name that no environment variable can have: "
+			       "letters, "
 			       "digits and '_', no digit first";
 		if (v.dict->at[i].value.kind == VALUE_STR &&
 		    memchr(v.dict->at[i].value.s->p, 0, v.dict->at[i].value.s->n))

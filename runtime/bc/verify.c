@@ -51,7 +51,8 @@ static int check_fields(const struct type *t, struct err *err)
 	for (uint32_t i = 0; i < t->nmembers && !failed; i++) {
 		failed = check_name(&names, t->fields[i].name, err);
 		if (!failed && t->fields[i].type->id >= t->id)
-			failed = verify_fail(err, "a field is of a type that comes later");
+			failed =
+				verify_fail(err, "a field is of a type that comes later");
 	}
 	map_release(&names);
 	return failed;
@@ -176,7 +177,8 @@ static int check_declared(const struct type *t, struct err *err)
 {
 	if (!t || t->kind == TYPE_ERROR)
 		return verify_fail(err, "it has no type");
-	return t->parts > LIMIT_TYPE_PARTS ? verify_fail(err, "its type is too large") : 0;
+	return t->parts > LIMIT_TYPE_PARTS ? verify_fail(err, "its type is too large")
+					   : 0;
 }
 
 static int check_param(const struct verify_scope *all, uint32_t i, struct err *err)
@@ -300,7 +302,8 @@ static int check_def(const struct module *m, uint32_t i, struct err *err)
 	};
 
 	if (!verify_is_name(d->name) || d->nparams > DEF_PARAMS_MAX)
-		return verify_fail(err, "its name is none, or it has too many parameters");
+		return verify_fail(err,
+				   "its name is none, or it has too many parameters");
 	if (check_signature(&sc, err) < 0 || verify_loc(m, d->loc, err) < 0)
 		return -1;
 	if (verify_site(&sc, d->body, d->result, err) < 0)
@@ -308,7 +311,8 @@ static int check_def(const struct module *m, uint32_t i, struct err *err)
 	if (!body_reads_params(d))
 		return verify_fail(err, "its body does not read its parameters in order");
 	if (d->is_struct && !fields_are_params(d))
-		return verify_fail(err, "its parameters are not the fields of its struct");
+		return verify_fail(err,
+				   "its parameters are not the fields of its struct");
 	return 0;
 }
 
@@ -342,10 +346,11 @@ static int check_words_of(const struct verify_scope *all, const struct site *s,
 	return verify_site(&sc, s, NULL, err);
 }
 
-static int check_container(const struct verify_scope *sc, const struct module_component *c,
-			   struct err *err)
+static int check_container(const struct verify_scope *sc,
+			   const struct module_component *c, struct err *err)
 {
-	const struct str *image = c->env < sc->m->nenvs ? &sc->m->envs[c->env].image : NULL;
+	const struct str *image =
+		c->env < sc->m->nenvs ? &sc->m->envs[c->env].image : NULL;
 
 	if (!image || !image->n || image->p[0] == '-')
 		return verify_fail(err, "its container has no image");
@@ -390,7 +395,8 @@ static int check_kubernetes(const struct module_component *c, struct err *err)
 		    (!json_parse(&a, c->kubernetes, &v, NULL) && v.kind == VALUE_DICT);
 
 	arena_release(&a);
-	return fits ? 0 : verify_fail(err, "what it says to Kubernetes is no JSON object");
+	return fits ? 0
+		    : verify_fail(err, "what it says to Kubernetes is no JSON object");
 }
 
 static int check_component(const struct module *m, const struct module_component *c,

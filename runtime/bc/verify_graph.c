@@ -274,12 +274,23 @@ static int check_nodes(const struct module *m, const struct module_pipeline *p,
 	for (uint32_t i = 0; i < p->nnodes; i++) {
 		const struct module_node *n = &p->nodes[i];
 		struct at_node at = {
-			.m = m, .p = p, .n = n, .i = i, .err = err,
-			.sc = {
-				.m = m, .params = p->params, .nparams = p->nparams,
-				.pipeline = p, .nnodes = i, .block = n->block, .last = last,
-				.run = true, .task_id = n->kind == NODE_TASK,
-			},
+			.m = m,
+			.p = p,
+			.n = n,
+			.i = i,
+			.err = err,
+			.sc =
+				{
+					.m = m,
+					.params = p->params,
+					.nparams = p->nparams,
+					.pipeline = p,
+					.nnodes = i,
+					.block = n->block,
+					.last = last,
+					.run = true,
+					.task_id = n->kind == NODE_TASK,
+				},
 		};
 
 		if (check_node(&at) < 0 || check_path(paths, n, err) < 0) {

@@ -101,8 +101,9 @@ static const struct type *node_input_type(const struct verify_scope *sc,
 		return NULL;
 	}
 	if (!verify_sees(sc, n->block)) {
-		verify_fail(err,
-			    "an input is a node of a block that cannot be seen from here");
+		verify_fail(
+			err,
+			"an input is a node of a block that cannot be seen from here");
 		return NULL;
 	}
 	if (!is_complete(sc, in->index)) {

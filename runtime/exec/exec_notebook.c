@@ -17,8 +17,8 @@ int exec_notebook_command(struct exec *e, struct command *c, struct err *err)
 	struct str driver = {(const char *)notebook_py, notebook_py_len};
 
 	if (exec_python_task(e, err) ||
-	    io_write_file(exec_path(e, "kfpc_task.py").p, exec_python_helper(), 0644, false,
-			  err) ||
+	    io_write_file(exec_path(e, "kfpc_task.py").p, exec_python_helper(), 0644,
+			  false, err) ||
 	    io_write_file(exec_path(e, "kfpc_notebook.py").p, driver, 0644, false, err))
 		return -1;
 	vec_push(&c->argv, exec_word(e, e->spec->python));

@@ -42,7 +42,8 @@ bool cas_has(const struct store *s, const struct digest *d)
 }
 
 /* The blob is there, with this size. */
-static bool cas_has_size(const struct store *s, const struct digest *d, int64_t size_bytes)
+static bool cas_has_size(const struct store *s, const struct digest *d,
+			 int64_t size_bytes)
 {
 	struct stat st;
 

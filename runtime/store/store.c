@@ -190,8 +190,8 @@ static int make_layout(struct store *s, struct err *err)
 	int rc = -1;
 
 	if (make_dirs(s, err) || io_sync_dir(io_join(&a, path, STR("cas")).p, err) ||
-	    io_write_file(io_join(&a, path, STR(".gitignore")).p, STR(GITIGNORE_TEXT), 0600,
-			  false, err) ||
+	    io_write_file(io_join(&a, path, STR(".gitignore")).p, STR(GITIGNORE_TEXT),
+			  0600, false, err) ||
 	    io_write_file(io_join(&a, path, STR("FORMAT")).p, STR(FORMAT_TEXT), 0600,
 			  true, err) ||
 	    io_sync_dir(parent.p, err))

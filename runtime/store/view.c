@@ -209,11 +209,10 @@ static void on_value(struct run_view *v, struct value rec)
 {
 	const struct value *value = value_get(rec, STR("value"));
 
-	vec_push(&v->values, (struct view_value){get_str(rec, "task"),
-						 value ? *value : VALUE_NONE_V,
-						 get_str(rec, "error"),
-						 get_str(rec, "place"),
-						 value_get(rec, STR("too_large")) != NULL});
+	vec_push(&v->values,
+		 (struct view_value){get_str(rec, "task"), value ? *value : VALUE_NONE_V,
+				     get_str(rec, "error"), get_str(rec, "place"),
+				     value_get(rec, STR("too_large")) != NULL});
 }
 
 static void on_loop(struct run_view *v, struct value rec)

@@ -155,7 +155,8 @@ static int say_too_much(const struct sched *s, enum resource r, int64_t n,
 			struct str place, struct arena *a, struct err *err)
 {
 	const struct machine *m = s->machine;
-	const char *name = resource_name(r), *of = r == RESOURCE_MEMORY ? " of memory" : "";
+	const char *name = resource_name(r),
+		   *of = r == RESOURCE_MEMORY ? " of memory" : "";
 	struct str wants = resource_text(r, n, a), has = resource_text(r, m->has[r], a);
 
 	return err_setk(err, ERR_EVAL,

@@ -40,7 +40,8 @@ uint32_t plan_seen_from(const struct plan *p, uint32_t scope, uint32_t inst)
 	return inst;
 }
 
-uint32_t plan_merge_gate(const struct plan *p, uint32_t scope, const struct module_node *n)
+uint32_t plan_merge_gate(const struct plan *p, uint32_t scope,
+			 const struct module_node *n)
 {
 	const struct module_pipeline *pl = &p->m->pipelines[p->scopes.at[scope].pipeline];
 	uint32_t i = plan_inst_of(p, scope, n->target);

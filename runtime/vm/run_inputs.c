@@ -19,7 +19,8 @@ struct str run_input_path(struct str name, const struct type *type, struct value
 	struct str tag = STR("");
 
 	if (v.kind == VALUE_ARTIFACT)
-		tag = v.artifact->type->tag.n ? v.artifact->type->tag : type_strip(type)->tag;
+		tag = v.artifact->type->tag.n ? v.artifact->type->tag
+					      : type_strip(type)->tag;
 	return arena_printf(a, "in/%.*s%s%.*s", STR_ARG(name), tag.n ? "." : "",
 			    STR_ARG(tag));
 }

@@ -41,7 +41,8 @@ static void choose_cpus(struct runner *r, struct attempt *at, int n)
 
 		for (size_t i = 0; i < CPU_SETSIZE; i++)
 			if (CPU_ISSET(i, &r->limits.all) && !CPU_ISSET(i, set) &&
-			    (best == CPU_SETSIZE || r->limits.used[i] < r->limits.used[best]))
+			    (best == CPU_SETSIZE ||
+			     r->limits.used[i] < r->limits.used[best]))
 				best = i;
 		if (best == CPU_SETSIZE)
 			break;
@@ -204,8 +205,10 @@ struct str run_limits_explain(struct attempt *at)
 	if (kills <= at->r->limits.oom_kills)
 		return STR("");
 	at->r->limits.oom_kills = kills;
-	return arena_printf(at->a, "out of memory: there was none left, and the kernel killed it "
-			    "(it had used %.*s)",
-			    STR_ARG(resource_text(RESOURCE_MEMORY,
-						  at->result.max_rss_kib * 1024, at->a)));
+	return arena_printf(
+		at->a,
+		"out of memory: there was none left, and the kernel killed it "
+		"(it had used %.*s)",
+		STR_ARG(resource_text(RESOURCE_MEMORY, at->result.max_rss_kib * 1024,
+				      at->a)));
 }

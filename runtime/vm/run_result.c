@@ -165,13 +165,13 @@ static void fill_error(struct runner *r, struct run_result *result)
 			arena_printf(r->a, "it ran longer than its timeout of %lld s",
 				     (long long)(s->deadline_ms - r->started_ms) / 1000);
 	} else if (s->has_failed) {
-		result->error = s->first_kind == INST_ASSERT
-					? s->first_error
-					: arena_printf(r->a, "%s'%.*s' failed: %.*s",
-						       s->first_kind == INST_TASK ? "task "
-										  : "",
-						       STR_ARG(s->first_path),
-						       STR_ARG(s->first_error));
+		result->error =
+			s->first_kind == INST_ASSERT
+				? s->first_error
+				: arena_printf(r->a, "%s'%.*s' failed: %.*s",
+					       s->first_kind == INST_TASK ? "task " : "",
+					       STR_ARG(s->first_path),
+					       STR_ARG(s->first_error));
 		result->place = s->first_place;
 	}
 }

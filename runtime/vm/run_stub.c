@@ -78,7 +78,8 @@ static int copy(struct arena *a, struct str from, struct str to, unsigned depth,
 	struct stat st;
 
 	if (depth > LIMIT_NESTING)
-		return err_setk(err, ERR_INPUT, "%s: folders are nested too deeply", from.p);
+		return err_setk(err, ERR_INPUT, "%s: folders are nested too deeply",
+				from.p);
 	if (stat(from.p, &st))
 		return err_sys(err, "%s", from.p);
 	if (S_ISDIR(st.st_mode))
@@ -93,7 +94,8 @@ static struct value make_series(struct attempt *at, struct value list)
 {
 	struct series *s = ARENA_NEW(at->a, struct series);
 
-	*s = (struct series){(int64_t)list.list->n, (double)NAN, (double)NAN, (double)NAN};
+	*s = (struct series){(int64_t)list.list->n, (double)NAN, (double)NAN,
+			     (double)NAN};
 	for (size_t i = 0; i < list.list->n; i++) {
 		double x = list.list->at[i].f;
 
@@ -105,10 +107,11 @@ static struct value make_series(struct attempt *at, struct value list)
 }
 
 /* Fills the outputs, as an executor would have. */
-static int play(struct attempt *at, const struct run_stub *s, const struct exec_handler *h,
-		struct exec_result *result, struct err *err)
+static int play(struct attempt *at, const struct run_stub *s,
+		const struct exec_handler *h, struct exec_result *result, struct err *err)
 {
-	result->outputs = ARENA_ARRAY(at->a, at->spec.noutputs, struct exec_output_result);
+	result->outputs =
+		ARENA_ARRAY(at->a, at->spec.noutputs, struct exec_output_result);
 	for (uint32_t i = 0; i < at->spec.noutputs; i++) {
 		struct exec_output_result *out = &result->outputs[i];
 		struct value v = s->values[i];
@@ -137,8 +140,9 @@ void run_stub_play(struct attempt *at, const struct exec_handler *h)
 	struct err err;
 
 	if (!s)
-		result.error = arena_printf(at->a, "no stub of '%.*s' is for these arguments",
-					    STR_ARG(at->t->component->name));
+		result.error =
+			arena_printf(at->a, "no stub of '%.*s' is for these arguments",
+				     STR_ARG(at->t->component->name));
 	else if (s->error.n)
 		result.error = s->error;
 	else if (play(at, s, h, &result, &err))

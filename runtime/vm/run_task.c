@@ -353,8 +353,9 @@ static int fill_vars(struct attempt *at, struct err *err)
 	struct value with = at->t->env;
 	uint32_t n = env ? env->nvars : 0;
 
-	at->vars = ARENA_ARRAY(at->a, n + 1 + (with.kind == VALUE_DICT ? with.dict->n : 0),
-			       struct exec_var);
+	at->vars =
+		ARENA_ARRAY(at->a, n + 1 + (with.kind == VALUE_DICT ? with.dict->n : 0),
+			    struct exec_var);
 	at->spec.vars = at->vars;
 	if (at->t->ngpus && c->code_kind != CODE_CONTAINER)
 		at->vars[at->spec.nvars++] = (struct exec_var){

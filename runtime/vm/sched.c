@@ -275,7 +275,8 @@ static void retry(struct sched *s, struct sched_task *t, struct sched_change *c)
 	c->wait_ms = backoff(t);
 	plan_inst(s->plan, t->inst)->state = INST_WAITING;
 	s->ops->changed(s->ctx, c);
-	sched_push_retry(s, (struct sched_retry){s->ops->now_ms(s->ctx) + c->wait_ms, t->inst});
+	sched_push_retry(
+		s, (struct sched_retry){s->ops->now_ms(s->ctx) + c->wait_ms, t->inst});
 }
 
 static void keep_values(struct sched *s, struct inst *inst, const struct value *values)

@@ -147,10 +147,13 @@ static void make_results(struct sched *s, struct loop *l)
 static uint64_t weight_of(const struct sched *s, const struct loop *l)
 {
 	uint32_t frame = plan_scope(s->plan, plan_inst(s->plan, l->inst))->frame;
-	uint64_t around = frame ? s->plan->loops.at[s->plan->frames.at[frame]->loop]->weight
-				: 1, weight;
+	uint64_t around = frame ? s->plan->loops.at[s->plan->frames.at[frame]->loop]
+					  ->weight
+				: 1,
+		 weight;
 
-	return __builtin_mul_overflow(around, (uint64_t)l->n, &weight) ? UINT64_MAX : weight;
+	return __builtin_mul_overflow(around, (uint64_t)l->n, &weight) ? UINT64_MAX
+								       : weight;
 }
 
 void sched_loop_begin(struct sched *s, uint32_t i)
@@ -209,7 +212,8 @@ static struct frame *take_frame(struct sched *s, struct loop *l, struct err *err
 	struct frame *f;
 
 	if (!number) {
-		number = plan_iterate(s->plan, plan_inst(s->plan, l->inst)->loop - 1, err);
+		number =
+			plan_iterate(s->plan, plan_inst(s->plan, l->inst)->loop - 1, err);
 		return number ? s->plan->frames.at[number] : NULL;
 	}
 	f = s->plan->frames.at[number];

@@ -28,8 +28,9 @@ struct speaker {
 	bool is_call;			/* of a pipeline */
 };
 
-static const struct config_value *config_setting(const struct sched *s, struct str address,
-						 enum setting id, struct arena *a)
+static const struct config_value *config_setting(const struct sched *s,
+						 struct str address, enum setting id,
+						 struct arena *a)
 {
 	if (!s->has_config_settings)
 		return NULL;
@@ -70,8 +71,8 @@ static bool next_speaker(const struct sched *s, uint32_t inst, uint32_t *at,
 
 		*p = (struct speaker){c->settings, c->nsettings, scope, STR(""), false};
 	} else {
-		for (uint32_t k = 2; k < *at && plan->scopes.at[scope].parent != MODULE_NONE;
-		     k++)
+		for (uint32_t k = 2;
+		     k < *at && plan->scopes.at[scope].parent != MODULE_NONE; k++)
 			scope = plan->scopes.at[scope].parent;
 		if (plan->scopes.at[scope].parent == MODULE_NONE)
 			return false;
@@ -93,7 +94,8 @@ static void listen(const struct sched *s, const struct speaker *p, struct choice
 		   struct arena *a)
 {
 	for (int id = 0; p->address.n && s->has_config_settings && id < SETTING_N; id++)
-		if (!out[id].site && !out[id].set && !(p->is_call && is_own((enum setting)id)))
+		if (!out[id].site && !out[id].set &&
+		    !(p->is_call && is_own((enum setting)id)))
 			out[id].set = config_setting(s, p->address, (enum setting)id, a);
 	for (uint32_t k = 0; k < p->n; k++) {
 		enum setting id = p->settings[k].id;
@@ -272,7 +274,8 @@ int sched_gpu_type(struct sched *s, uint32_t inst, struct arena *a, struct value
 	if (says_nothing(s, inst))
 		return 0;
 	choose(s, inst, chosen, a);
-	return value_of(s, inst, SETTING_GPU_TYPE, &chosen[SETTING_GPU_TYPE], a, out, err);
+	return value_of(s, inst, SETTING_GPU_TYPE, &chosen[SETTING_GPU_TYPE], a, out,
+			err);
 }
 
 static const struct site *find_site(const struct module_setting *settings, uint32_t n,

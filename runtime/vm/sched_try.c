@@ -44,8 +44,9 @@ static void keep_error(struct sched *s, uint32_t try, unsigned slot, uint32_t i,
 	struct arena *a = sched_arena(s, inst);
 
 	if (inst->values && inst->values[slot].kind == VALUE_NONE)
-		inst->values[slot] = make_error(a, plan_path(s->plan, i, a), c->end->error,
-						c->task ? c->end->exit_code : -1);
+		inst->values[slot] =
+			make_error(a, plan_path(s->plan, i, a), c->end->error,
+				   c->task ? c->end->exit_code : -1);
 }
 
 /* The tries of one pipeline around a node; true at one that covers a failure in it. */

@@ -8,7 +8,8 @@
 #include "runtime/vm/where.h"
 
 /* The element of the iteration that the scope is in. */
-static struct value find_item(const struct plan *p, uint32_t scope, const struct input *in)
+static struct value find_item(const struct plan *p, uint32_t scope,
+			      const struct input *in)
 {
 	const struct scope *s = &p->scopes.at[scope];
 	const struct frame *f;
