@@ -71,10 +71,24 @@ static void header(struct kfp *k, const struct module_pipeline *p, struct str na
 	}
 }
 
-static void write_documents(struct kfp *k, const struct module_pipeline *p,
-			    struct buf *out)
+enum { UPLOAD_MAX = 32 << 20 }; /* bytes that Kubeflow takes */
+
+/* Every executor has the launcher in it, so that this is known before anything is
+ * written. */
+static void check_size(struct kfp *k, const struct module_pipeline *p)
 {
-	struct yaml *top = yaml_map(k->a), *second;
+	size_t n = k->executors->n * (k->launcher.n + k->launcher.n / 4);
+
+	if (n > UPLOAD_MAX)
+		export_fault(
+			k->x, E1004, p->loc,
+			"the file would have %zu MiB, and Kubeflow takes at most %d: "
+			"there are %zu different tasks in it",
+			n >> 20, UPLOAD_MAX >> 20, k->executors->n);
+}
+
+static void check_name(struct kfp *k, const struct module_pipeline *p)
+{
 	struct str name = pipeline_name(k, p->name);
 
 	if (!is_pipeline_name(name))
@@ -83,6 +97,14 @@ static void write_documents(struct kfp *k, const struct module_pipeline *p,
 			     "128 of a-z, 0-9 "
 			     "and '-'",
 			     STR_ARG(name));
+}
+
+static void write_documents(struct kfp *k, const struct module_pipeline *p,
+			    struct buf *out)
+{
+	struct yaml *top = yaml_map(k->a), *second;
+	struct str name = pipeline_name(k, p->name);
+
 	if (k->components->n)
 		yaml_put(top, STR("components"), k->components);
 	yaml_put(yaml_sub(top, STR("deploymentSpec")), STR("executors"), k->executors);
@@ -120,15 +142,16 @@ static void add_params(struct kfp *k, struct inst *root)
 	struct source *params = ARENA_ARRAY(k->a, p->nparams + 1, struct source);
 
 	for (uint32_t j = 0; j < p->nparams; j++) {
-		params[j] = kfp_config(k, p->params[j].name, &p->params[j]);
-		if (!type_holds_artifacts(p->params[j].type))
+		const struct module_param *param = &p->params[j];
+
+		if (!type_holds_artifacts(param->type)) {
+			params[j] = kfp_config(k, param->name, param);
 			continue;
-		params[j] = (struct source){SOURCE_PARAM,      k->root,
-					    {"", 0},           p->params[j].name,
-					    p->params[j].type, VALUE_NONE_V};
+		}
+		params[j] = (struct source){SOURCE_PARAM, k->root,     {"", 0},
+					    param->name,  param->type, VALUE_NONE_V};
 		kfp_define(k, yaml_sub(k->root->comp, STR("inputDefinitions")),
-			   p->params[j].name, p->params[j].type,
-			   p->params[j].type->kind == TYPE_OPT);
+			   param->name, param->type, param->type->kind == TYPE_OPT);
 	}
 	root->params = params;
 }
@@ -155,9 +178,12 @@ int export_kfp(struct export *x, struct buf *out)
 	k.root = kfp_dag(&k, NULL, (struct str){"", 0});
 	add_params(&k, &root);
 	kfp_instance(&k, &root, k.root, outs);
-	kfp_pipeline_settings(&k, p);
+	kfp_pipeline_settings(&k, p, NULL);
 	fill_empty(&k);
-	write_documents(&k, p, out);
+	check_name(&k, p);
+	check_size(&k, p);
+	if (!x->nerrors)
+		write_documents(&k, p, out);
 	release(&k);
 	return x->nerrors ? -1 : 0;
 }

@@ -164,19 +164,6 @@ static void caching(struct yaml *task, bool on)
 		yaml_put(c, STR("enableCache"), yaml_bool(task->a, true));
 }
 
-static void check_output(struct kfp *k, const struct type *t, struct loc loc,
-			 struct str name)
-{
-	struct str type;
-
-	if (t->kind != TYPE_OPT)
-		return;
-	type = type_name(t, k->a);
-	export_fault(k->x, E1002, loc,
-		     "'%.*s' is %.*s, and no output of Kubeflow's can be None",
-		     STR_ARG(name), STR_ARG(type));
-}
-
 struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 			  const struct site *site, const struct site *message,
 			  struct str name, bool is_assert)
@@ -203,9 +190,7 @@ struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 		kfp_type_json(site->type, &s.b);
 		buf_addz(&s.b, kfp_is_text(site->type) ? ",\n\"is_text\": true"
 						       : ",\n\"is_text\": false");
-		kfp_define(k, yaml_sub(comp, STR("outputDefinitions")), STR("Output"),
-			   site->type, false);
-		check_output(k, site->type, site->loc, site->text);
+		kfp_define_output(k, comp, STR("Output"), site->type, site->loc);
 	}
 	spec_reads(&s);
 	bind_reads(k, d, t, comp, &s);
@@ -230,8 +215,7 @@ struct source kfp_pass(struct kfp *k, struct dag *d, struct source from, struct 
 	buf_addz(&s.b,
 		 kfp_is_text(type) ? ",\n\"is_text\": true" : ",\n\"is_text\": false");
 	spec_reads(&s);
-	kfp_define(k, yaml_sub(comp, STR("outputDefinitions")), STR("Output"), type,
-		   false);
+	kfp_define_output(k, comp, STR("Output"), type, k->at);
 	bind_reads(k, d, t, comp, &s);
 	executor(k, task, spec_end(k, &s, (struct loc){0}));
 	caching(t, true);
@@ -281,6 +265,11 @@ struct source kfp_site(struct kfp *k, struct inst *i, struct dag *d, const struc
 {
 	struct source from = kfp_plain(k, i, s);
 
+	if (!from.kind && type_holds_artifacts(s->type))
+		export_fault(k->x, E1001, s->loc,
+			     "Kubeflow has no way to choose an artifact by an "
+			     "expression, but as an argument of a task");
+
 	return from.kind || type_holds_artifacts(s->type)
 		       ? from
 		       : kfp_compute(k, i, d, s, NULL, name, false);
@@ -321,8 +310,7 @@ static void outputs_json(struct kfp *k, const struct module_component *c, struct
 		kfp_type_json(o->type, &s->b);
 		where_json(k, c, o->where, &s->b);
 		buf_addz(&s->b, kfp_is_text(o->type) ? ", true]" : ", false]");
-		check_output(k, o->type, o->loc, o->name);
-		kfp_define(k, defs, o->name, o->type, false);
+		kfp_define_output(k, comp, o->name, o->type, o->loc);
 		if (series)
 			kfp_define(k, defs,
 				   arena_printf(k->a, "%.*s_points", STR_ARG(o->name)),

@@ -188,7 +188,7 @@ struct source kfp_lift(struct kfp *k, struct source s, const struct type *type)
 	struct str name = channel_name(k, &s);
 	struct yaml *kind, *value, *from, *selectors;
 
-	kfp_define(k, yaml_sub(d->comp, STR("outputDefinitions")), name, type, false);
+	kfp_define_output(k, d->comp, name, type, k->at);
 	kind = yaml_sub(yaml_sub(yaml_sub(d->comp, STR("dag")), STR("outputs")),
 			files ? STR("artifacts") : STR("parameters"));
 	value = yaml_sub(kind, name);

@@ -65,6 +65,7 @@ struct kfp {
 	VEC(struct dag *) dags;
 	unsigned ngroups;		/* condition-N, for-loop-N: one count for all */
 	unsigned noneofs;		/* merged outputs */
+	struct loc at;			/* of the node that is being made, for faults */
 	bool *made;			/* by component: is its shared form there? */
 	struct str *made_names;
 	struct str launcher;		/* the Python that runs a task */
@@ -82,6 +83,9 @@ bool kfp_holds(struct value v);
 /* Puts the definition of an input or output called name in defs. */
 void kfp_define(struct kfp *k, struct yaml *defs, struct str name, const struct type *t,
 		bool optional);
+/* The output of a component; loc: for the fault that it may be None. */
+void kfp_define_output(struct kfp *k, struct yaml *comp, struct str name,
+		       const struct type *t, struct loc loc);
 void kfp_type_json(const struct type *t, struct buf *b);
 
 /* kfp_tree.c: an expression as the launcher reads it.  at[i]: which read input i is. */
@@ -142,7 +146,11 @@ void kfp_executor_settings(struct kfp *k, struct inst *i, const struct module_no
 			   struct str executor, struct yaml *container);
 void kfp_environment(struct kfp *k, const struct module_component *c, struct str executor,
 		     struct yaml *container);
-void kfp_pipeline_settings(struct kfp *k, const struct module_pipeline *p);
+/* Of the exported pipeline, and of one that it calls by task; NULL: the former. */
+void kfp_pipeline_settings(struct kfp *k, const struct module_pipeline *p,
+			   struct yaml *task);
+/* Of a CALL or LOOP. */
+void kfp_group_settings(struct kfp *k, const struct module_node *n, struct yaml *task);
 
 /* kfp_cel.c: sets the condition of d; what CEL cannot say is computed in d's parent. */
 void kfp_condition(struct kfp *k, struct inst *i, struct dag *d, const struct site *s,

@@ -96,11 +96,15 @@ class Job:
         return self.made["artifacts"][name]["artifacts"][0]
 
     def compute(self, tree, values, place=None):
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(20000)    # the compiler allows a thousand levels
         try:
             return Tree(self.spec, values).value(tree)
         except (Wrong, ArithmeticError, LookupError, TypeError, ValueError) as e:
             text = str(e) or type(e).__name__
             raise Wrong((place + ": " if place else "") + text) from None
+        finally:
+            sys.setrecursionlimit(limit)
 
     # Expressions.
 

@@ -27,7 +27,7 @@ struct source kfp_input(struct kfp *k, struct inst *i, struct input in,
 			merge_output(k, i, in.index, in.output);
 		return i->outs[in.index][in.output];
 	case INPUT_ITEM:
-		return i->outs[in.index][i->p->nodes[in.index].nouts];
+		return i->outs[in.index][i->p->nodes[in.index].nouts + in.output];
 	case INPUT_RUN:
 		out.value = value_str(k->a, str_of(words[in.index]));
 		return out;
@@ -162,7 +162,7 @@ static void put_output(struct kfp *k, struct dag *d, struct str name,
 	bool files = type_holds_artifacts(t);
 	struct yaml *value = yaml_sub(dag_outputs(d, t), name), *list = yaml_seq(k->a);
 
-	kfp_define(k, yaml_sub(d->comp, STR("outputDefinitions")), name, t, false);
+	kfp_define_output(k, d->comp, name, t, k->at);
 	for (size_t j = 0; j < n; j++)
 		yaml_add(list, selector(k, from[j]));
 	if (files)
@@ -243,6 +243,8 @@ static void call_node(struct kfp *k, struct inst *i, uint32_t at)
 			   p->params[j].name, t, t->kind == TYPE_OPT);
 		kfp_bind(k, home, d->self, p->params[j].name, args[j]);
 	}
+	kfp_pipeline_settings(k, p, d->self);
+	kfp_group_settings(k, n, d->self);
 	sub.params = params;
 	kfp_instance(k, &sub, d, i->outs[at]);
 	for (uint32_t j = 0; j < p->noutputs; j++)
@@ -299,6 +301,12 @@ static void merge_output(struct kfp *k, struct inst *i, uint32_t at, uint32_t j)
 	if (owner->kind == NODE_TRY) {
 		i->outs[at][j] = kfp_site(k, i, i->dags[owner->then_block], m->then_value,
 					  owner->path);
+		return;
+	}
+	if (owner->then_block == MODULE_NONE || owner->else_block == MODULE_NONE) {
+		export_fault(k->x, E1002, owner->loc,
+			     "what one path alone binds is None on the other, and no "
+			     "output of Kubeflow's can be None");
 		return;
 	}
 	from[0] = side(k, i, i->dags[owner->then_block], m->then_value, owner->path,
@@ -362,16 +370,7 @@ static void loop_node(struct kfp *k, struct inst *i, uint32_t at)
 	i->dags[n->then_block] = d;
 	if (list.kind)
 		iterate_over(k, d, list, &i->outs[at][n->nouts]);
-	for (uint32_t j = 0; j < n->nsettings; j++)
-		if (n->settings[j].id == SETTING_PARALLELISM &&
-		    n->settings[j].value->tree->kind == EXPR_CONST)
-			yaml_put(yaml_sub(d->self, STR("iteratorPolicy")),
-				 STR("parallelismLimit"),
-				 yaml_int(k->a, n->settings[j].value->tree->value.i));
-		else if (n->settings[j].id != SETTING_AFTER)
-			export_fault(k->x, E1003, n->settings[j].value->loc,
-				     "a loop of Kubeflow's has no such setting '%s'",
-				     setting_name(n->settings[j].id));
+	kfp_group_settings(k, n, d->self);
 }
 
 /* What a loop gives at its end, once its body is there. */
@@ -435,10 +434,6 @@ static void expr_node(struct kfp *k, struct inst *i, uint32_t at)
 		i->homes[at] = s.dag;
 		i->tasks[at] = s.task;
 	}
-	if (!s.kind)
-		export_fault(
-			k->x, E1001, n->loc,
-			"Kubeflow has no way to choose an artifact by an expression");
 }
 
 static void assert_node(struct kfp *k, struct inst *i, uint32_t at)
@@ -455,6 +450,7 @@ static void add_node(struct kfp *k, struct inst *i, uint32_t at)
 {
 	const struct module_node *n = &i->p->nodes[at];
 
+	k->at = n->loc;
 	switch (n->kind) {
 	case NODE_TASK:
 		task_node(k, i, at);
@@ -548,6 +544,20 @@ static void wait_for_checks(struct kfp *k, struct dag *d)
 			d->comp->items[j] = d->comp->items[--d->comp->n];
 }
 
+/* Room for the outputs of a node, and for the elements of a loop. */
+static struct source *node_sources(struct kfp *k, const struct module_node *n)
+{
+	uint32_t nouts = node_noutputs(k->m, n), all = nouts + n->nargs;
+	struct source *out = ARENA_ARRAY(k->a, all + 1, struct source);
+
+	for (uint32_t j = 0; j < all; j++)
+		if (j < nouts)
+			out[j].type = node_output_type(k->m, n, j);
+		else if (n->kind == NODE_LOOP)
+			out[j].type = n->args[j - nouts]->type->elem;
+	return out;
+}
+
 void kfp_instance(struct kfp *k, struct inst *i, struct dag *d, struct source *outs)
 {
 	const struct module_pipeline *p = i->p;
@@ -562,10 +572,8 @@ void kfp_instance(struct kfp *k, struct inst *i, struct dag *d, struct source *o
 	add_checks(k, i, d);
 	for (uint32_t n = 0; n < p->nnodes; n++) {
 		end_loops(k, i, ended, n);
-		i->outs[n] = ARENA_ARRAY(k->a, node_noutputs(k->m, &p->nodes[n]) + 2,
-					 struct source);
-		for (uint32_t j = 0; j < node_noutputs(k->m, &p->nodes[n]); j++)
-			i->outs[n][j].type = node_output_type(k->m, &p->nodes[n], j);
+		i->outs[n] = node_sources(k, &p->nodes[n]);
+
 		add_node(k, i, n);
 	}
 	end_loops(k, i, ended, p->nnodes);
@@ -575,6 +583,7 @@ void kfp_instance(struct kfp *k, struct inst *i, struct dag *d, struct source *o
 
 		if (!o->value)
 			continue;
+		k->at = o->loc;
 		s = kfp_site(k, i, d, o->value, o->name);
 		s = within(k, d, s, o->name, o->type);
 		if (s.kind)

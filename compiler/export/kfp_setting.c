@@ -237,42 +237,78 @@ void kfp_environment(struct kfp *k, const struct module_component *c, struct str
 			add_env(container, e->vars[j].name, e->vars[j].value);
 }
 
-void kfp_pipeline_settings(struct kfp *k, const struct module_pipeline *p)
+/* Settings of the run, in the second document. */
+static void run_setting(struct kfp *k, enum setting id, struct value v, struct loc loc)
 {
-	struct yaml *config;
+	struct yaml *config = yaml_sub(k->platform, STR("pipelineConfig"));
+	struct str key = id == SETTING_TTL ? STR("resourceTtlOnCompletion")
+					   : STR("activeDeadlineSeconds");
 
+	if (v.i > INT32_MAX)
+		export_fault(k->x, E1003, loc, "Kubeflow takes at most %d seconds here",
+			     INT32_MAX);
+	yaml_put(config, key, yaml_int(k->a, v.i));
+}
+
+static void refuse(struct kfp *k, const struct module_setting *s, const char *of)
+{
+	export_fault(k->x, E1003, s->value->loc, "Kubeflow has no '%s' for %s",
+		     setting_name(s->id), of);
+}
+
+static bool is_constant(struct kfp *k, const struct module_setting *s)
+{
+	if (s->value->tree->kind == EXPR_CONST)
+		return true;
+	export_fault(k->x, E1003, s->value->loc,
+		     "the setting '%s' is computed while the pipeline runs, and "
+		     "Kubeflow wants it before",
+		     setting_name(s->id));
+	return false;
+}
+
+void kfp_pipeline_settings(struct kfp *k, const struct module_pipeline *p,
+			   struct yaml *task)
+{
 	for (uint32_t j = 0; j < p->nsettings; j++) {
 		const struct module_setting *s = &p->settings[j];
 		struct value v = s->value->tree->value;
 
-		if (s->value->tree->kind != EXPR_CONST) {
-			export_fault(k->x, E1003, s->value->loc,
-				     "the setting '%s' of a pipeline must be constant "
-				     "for Kubeflow",
-				     setting_name(s->id));
+		if (!is_constant(k, s))
 			continue;
-		}
-		if (s->id == SETTING_DISPLAY_NAME) {
-			yaml_put_str(k->settings, STR("displayName"), *v.s);
-		} else if (s->id == SETTING_TIMEOUT || s->id == SETTING_TTL) {
-			config = yaml_sub(k->platform, STR("pipelineConfig"));
-			yaml_put(config,
-				 s->id == SETTING_TTL ? STR("resourceTtlOnCompletion")
-						      : STR("activeDeadlineSeconds"),
-				 yaml_int(k->a, v.i));
-		} else if (s->id == SETTING_ON_FAILURE) {
-			if (!str_is(*v.s, "stop"))
-				continue;
-			export_fault(k->x, E1003, s->value->loc,
-				     "Kubeflow lets what goes on come to its end after a "
-				     "failure: it "
-				     "has no `on_failure`");
-		} else {
+		if (s->id == SETTING_DISPLAY_NAME)
+			yaml_put_str(task ? yaml_sub(task, STR("taskInfo")) : k->settings,
+				     task ? STR("name") : STR("displayName"), *v.s);
+		else if (s->id == SETTING_PARALLELISM || s->id == SETTING_LABELS)
 			export_fault(k->x, W1001, s->value->loc,
 				     "Kubeflow has no '%s' for a pipeline: the run there "
-				     "is the same, "
-				     "but without it",
+				     "is the same, but without it",
 				     setting_name(s->id));
-		}
+		else if (s->id == SETTING_ON_FAILURE && !str_is(*v.s, "stop"))
+			continue;
+		else if (task || s->id == SETTING_ON_FAILURE)
+			refuse(k, s, task ? "a pipeline that is called" : "a pipeline");
+		else
+			run_setting(k, s->id, v, s->value->loc);
+	}
+}
+
+void kfp_group_settings(struct kfp *k, const struct module_node *n, struct yaml *task)
+{
+	bool is_loop = n->kind == NODE_LOOP;
+
+	for (uint32_t j = 0; j < n->nsettings; j++) {
+		const struct module_setting *s = &n->settings[j];
+		struct value v = s->value ? s->value->tree->value : VALUE_NONE_V;
+
+		if (s->id == SETTING_AFTER || !is_constant(k, s))
+			continue;
+		if (s->id == SETTING_DISPLAY_NAME)
+			yaml_put_str(yaml_sub(task, STR("taskInfo")), STR("name"), *v.s);
+		else if (s->id == SETTING_PARALLELISM && is_loop)
+			yaml_put(yaml_sub(task, STR("iteratorPolicy")),
+				 STR("parallelismLimit"), yaml_int(k->a, v.i));
+		else
+			refuse(k, s, is_loop ? "a loop" : "a pipeline that is called");
 	}
 }

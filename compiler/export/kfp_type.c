@@ -155,6 +155,18 @@ void kfp_define(struct kfp *k, struct yaml *defs, struct str name, const struct 
 	yaml_put(yaml_sub(defs, STR("artifacts")), name, def);
 }
 
+void kfp_define_output(struct kfp *k, struct yaml *comp, struct str name,
+		       const struct type *t, struct loc loc)
+{
+	struct str type = type_name(t, k->a);
+
+	kfp_define(k, yaml_sub(comp, STR("outputDefinitions")), name, t, false);
+	if (t->kind == TYPE_OPT)
+		export_fault(k->x, E1002, loc,
+			     "'%.*s' is %.*s, and no output of Kubeflow's can be None",
+			     STR_ARG(name), STR_ARG(type));
+}
+
 static void members_json(const struct type *t, struct buf *b)
 {
 	buf_addz(b, ", [");

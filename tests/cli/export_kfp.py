@@ -44,10 +44,47 @@ os.makedirs("runs", exist_ok=True)
 local.init(runner=local.SubprocessRunner(use_venv=False), pipeline_root=os.path.abspath("runs"),
            raise_on_error=True)
 
+def source(v, kind):
+    "What an input is bound to: (None, input of the DAG) or (task, output)."
+    what = kind[:-1].capitalize()
+    out = v.get("taskOutput" + what)
+    if out:
+        return out["producerTask"], out["output" + what + "Key"]
+    return None, v.get("componentInput" + what)
+
+def check(d, comp, where):
+    "Kubeflow checks no name before it runs: every reference has to mean something."
+    if "dag" not in comp:
+        assert comp["executorLabel"] in d["deploymentSpec"]["executors"], where
+        return
+    tasks = comp["dag"]["tasks"]
+    assert tasks, where
+    for name, task in tasks.items():
+        used = d["components"][task["componentRef"]["name"]]
+        assert set(task.get("dependentTasks", [])) <= set(tasks), (where, name)
+        item = task.get("parameterIterator", {}).get("itemInput")
+        for kind in ("parameters", "artifacts"):
+            given = task.get("inputs", {}).get(kind, {})
+            wanted = used.get("inputDefinitions", {}).get(kind, {})
+            assert set(given) <= set(wanted), (where, name)
+            for key, definition in wanted.items():
+                assert key in given or key == item or definition.get("isOptional"), \\
+                    (where, name, key)
+            for v in given.values():
+                producer, key = source(v, kind)
+                if producer:
+                    made = d["components"][tasks[producer]["componentRef"]["name"]]
+                    assert key in made["outputDefinitions"][kind], (where, name, key)
+                    assert producer in task["dependentTasks"], (where, name, producer)
+                elif key:
+                    assert key in comp["inputDefinitions"][kind], (where, name, key)
+        check(d, used, where + "/" + name)
+
 def one(path, args):
     text = open(path).read()
     docs = list(yaml.safe_load_all(text))
     loaded = components.load_component_from_text(text)
+    check(docs[0], docs[0]["root"], path)
     out = {"ndocs": len(docs)}
     if args is None:
         return out
@@ -162,6 +199,12 @@ if python:
                               ("3_paths", "train_pipeline", {}),
                               ("6_results", "results_pipeline", {})):
         same(TUTORIAL / f"{n}.kfp", pipeline, args)
+    for program in sorted((TOP / "tests/lang").glob("mix_*.kfp")):
+        status, out, _ = kfpc("export", "kfp", program)
+        if not status:
+            path = pathlib.Path(program.stem + ".lang.yaml")
+            path.write_text(out, encoding="utf-8")
+            ask(path, None)
     for n in ("4_environment", "5_settings", "7_debugging"):    # it reads them
         ask(exported(TUTORIAL / f"{n}.kfp"), None)
     ask(exported(TUTORIAL / "2_pipeline.kfp", "--config", "five_and_six"), {},
