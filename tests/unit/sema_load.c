@@ -29,7 +29,7 @@ static int shelf_read(void *ctx, const char *path, struct buf *out, struct err *
 static int compile_shelf(struct compilation *c, struct shelf *shelf, struct str text,
 			 struct err *err)
 {
-	struct compile_opts o = {.text = text, .loader = {shelf_read, shelf}};
+	struct compile_opts o = {.text = text, .loader = {.read = shelf_read, .ctx = shelf}};
 
 	compilation_init(c);
 	return compile(c, "main.kfp", &o, err);
