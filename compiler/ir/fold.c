@@ -243,6 +243,18 @@ static struct expr *constant(struct fold *f, const struct expr *e, struct value 
 	return made;
 }
 
+/* A literal: what it is made of is in the module in any case, and building it again each
+ * time that it is read takes longer. */
+static bool is_literal(const struct expr *e)
+{
+	if (e->kind != EXPR_LIST && e->kind != EXPR_DICT)
+		return false;
+	for (uint32_t i = 0; i < e->nargs; i++)
+		if (!is_const(e->args[i]))
+			return false;
+	return true;
+}
+
 /* c reads nothing from outside: its value in its place, or c itself where that fails or
  * would be large. */
 static struct expr *fold_const(struct fold *f, struct expr *c, bool certain)
@@ -257,7 +269,7 @@ static struct expr *fold_const(struct fold *f, struct expr *c, bool certain)
 	if (compute(f->b, c, &a, &v, &weight, &at, &err) < 0) {
 		if (f->b->report)
 			f->b->report(f->b->ctx, at, &err, certain);
-	} else if (weight < FOLD_WEIGHT_MAX) {
+	} else if (weight < FOLD_WEIGHT_MAX || is_literal(c)) {
 		made = constant(f, c, value_copy(&f->b->m->arena, v));
 		pay(f->b, weight * STEPS_A_COPIED);
 	} else {

@@ -132,3 +132,16 @@ has err "  index 1 is outside a list of length 1 (in 'pick' called at asserts.kf
 has err "c failed: negative -1: i >= 0 does not hold: i is -1 (in 'pick' at asserts.kfp:2:12)"
 status 3 kfpc run asserts.kfp -p n=-1 --json --progress quiet
 has out '"place":"asserts.kfp:5:38"'
+
+# A large literal is one constant, not made again each time that it is read.
+python3 - > words.kfp <<'PY'
+print("const WORDS = {" + ", ".join(f'"word {i}": {i}' for i in range(9000)) + "}\n")
+print("pipeline main(n: int = 3000) -> int:")
+print("    for i in range(n):")
+print('        at = WORDS[f"word {i}"]')
+print("    return sum(collect(at))")
+PY
+status 0 kfpc dis words.kfp
+grep -q "^ *[0-9]* *dict " out && fail "the dict is made at run time"
+status 0 kfpc run words.kfp --progress quiet
+has out "4498500"
