@@ -17,7 +17,8 @@ struct explain_names {
 };
 
 /* The part of cond that is False, or that cannot be computed: an operand of `and`, the
- * arm of a conditional that is taken, the right side of `x == None or ...` that guards an option. */
+ * arm of a conditional that is taken, the right side of `x == None or ...` that guards an
+ * option. */
 const struct expr *explain_part(struct tree_eval *ev, const struct expr *cond);
 
 /* Appends "c is -1.0, n is 3": what the part looks at, shortened. */

@@ -104,7 +104,8 @@ struct expr {
 };
 
 enum input_kind {
-	INPUT_PARAM,		/* index: parameter of the pipeline, of the def, or of the component whose where it is */
+	/* index: parameter of the pipeline, of the def, or of the component whose where it is */
+	INPUT_PARAM,
 	INPUT_OUTPUT,		/* index: output of the component whose where it is */
 	INPUT_NODE,		/* index: node of the same pipeline; output: which of its outputs */
 	INPUT_RUN,		/* index: enum run_field */

@@ -344,7 +344,8 @@ static void fill_arguments(struct attempt *at)
 	at->spec.outputs = at->outputs;
 }
 
-/* The devices that it got, variables of the environment, then those of the call; the later one counts. */
+/* The devices that it got, variables of the environment, then those of the call; the
+ * later one counts. */
 static int fill_vars(struct attempt *at, struct err *err)
 {
 	const struct module_component *c = at->t->component;
