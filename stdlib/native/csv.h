@@ -84,7 +84,8 @@ static inline struct csv_str csv_field(const struct csv *c, size_t i)
 {
 	size_t lo = i ? c->ends[i - 1] : 0;
 
-	return (struct csv_str){c->text.p + lo, c->ends[i] - lo};
+	/* A file of empty rows has no text at all. */
+	return (struct csv_str){lo ? c->text.p + lo : c->text.p, c->ends[i] - lo};
 }
 /* Reads the row at `at` of the file, which was row_at once. */
 int csv_read_at(struct csv *c, int64_t at);

@@ -58,6 +58,7 @@ says "Read-only file system"
 cat >full.sh <<'SH'
 mkdir disk
 mount -t tmpfs -o size=5m none disk
+head -c 200k /dev/zero >disk/room	# to be had back later
 export TMPDIR=$PWD/disk
 kfpc run d.kfp p_small --store disk/.kfpc
 status=0
@@ -80,7 +81,7 @@ grep -q "No space left on device" said
 kfpc get @-2/s.data -o one --store disk/.kfpc || true
 kfpc runs --store disk/.kfpc
 kfpc fsck --store disk/.kfpc
-rm disk/rest
+rm disk/rest disk/room
 rm -f disk/.kfpc/index.db*
 kfpc fsck --store disk/.kfpc
 kfpc run d.kfp p_small --store disk/.kfpc

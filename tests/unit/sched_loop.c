@@ -390,7 +390,7 @@ static void test_million(uint32_t n)
 	is_int(loop->values[0].list->at[n - 1].i, 2 * ((int64_t)n - 1), "all of them");
 	ok(f.plan.insts.n < 20 && f.plan.frames.n <= 3, "in %zu instances",
 	   f.plan.insts.n);
-#ifndef __SANITIZE_ADDRESS__	/* which keeps what was freed */
+#if !HAS_ASAN	/* which keeps what was freed */
 	ok(after.ru_maxrss - before.ru_maxrss < 100 << 10, "in %ld KiB",
 	   after.ru_maxrss - before.ru_maxrss);
 #endif

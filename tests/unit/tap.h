@@ -7,6 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Is this an ASan build?  gcc and clang say so in two ways. */
+#if defined __SANITIZE_ADDRESS__
+#define HAS_ASAN 1
+#elif defined __has_feature
+#define HAS_ASAN __has_feature(address_sanitizer)
+#else
+#define HAS_ASAN 0
+#endif
+
 static int tap_count, tap_failed;
 
 __attribute__((format(printf, 2, 3))) static inline bool ok(bool pass, const char *fmt, ...)
