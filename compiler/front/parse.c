@@ -20,9 +20,14 @@ static bool check_text(struct parse_ctx *ctx, const struct src_file *f)
 	if (at == f->text.n)
 		return true;
 	span = (struct span){f->base + (uint32_t)at, f->base + (uint32_t)at + 1};
-	diag(ctx->diags, span, E0101, nul ? "a NUL byte: this is not a text file"
-					  : "byte 0x%02x is not UTF-8 here",
-	     (unsigned char)f->text.p[at]);
+	if (str_has_prefix(f->text, STR("\x89KFPB")))	/* what .kfpb files begin with */
+		diag(ctx->diags, span, E0101,
+		     "this is a compiled module, not a program: 'kfpc dis' shows it");
+	else if (nul)
+		diag(ctx->diags, span, E0101, "a NUL byte: this is not a text file");
+	else
+		diag(ctx->diags, span, E0101, "byte 0x%02x is not UTF-8 here",
+		     (unsigned char)f->text.p[at]);
 	return false;
 }
 

@@ -35,6 +35,8 @@ config prod for p:
 KFP
 gives 0 kfpc build m.kfp -o m.kfpb
 gives 0 kfpc dis m.kfpb
+gives 1 kfpc check m.kfpb
+says "this is a compiled module, not a program"
 gives 0 kfpc build m.kfp -o again.kfpb
 cmp m.kfpb again.kfpb
 
