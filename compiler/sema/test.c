@@ -340,8 +340,9 @@ static void check_no_value(struct testing *t, const struct node *stub,
 {
 	const struct node *first = stub->stub.values.first;
 
-	if (!first || (stub->stub.values.n == 1 && first->kind == AST_ARG &&
-		       !first->arg.name && first->arg.value->kind == AST_NONE))
+	if (!first || first->kind != AST_ARG || first->arg.value->kind == AST_ERROR ||
+	    (stub->stub.values.n == 1 && !first->arg.name &&
+	     first->arg.value->kind == AST_NONE))
 		return;
 	diag_label(diag(t->s->parse.diags, first->span, E0304, "'%s' has no outputs",
 			component->name->s),
