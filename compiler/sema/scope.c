@@ -455,6 +455,7 @@ void scope_unknown(struct scope *c, const struct node *node, const char *wanted)
 {
 	const struct sym *name = node->name.name;
 	struct suggestion best = {.wanted = sym_str(name)};
+	const struct symbol *near;
 	struct diag *d;
 
 	if (!c->s->parse.diags->dropped &&	/* else nobody will read it */
@@ -473,6 +474,9 @@ void scope_unknown(struct scope *c, const struct node *node, const char *wanted)
 	}
 	best.tied |= best.best.n && !is_wanted(c, best.best, wanted);
 	diag_suggest(d, node->span, &best);
+	near = scope_peek(c, best.best);
+	if (near && near->span.lo)	/* it may be that one which is misspelled */
+		diag_note(d, near->span, "'%s' is declared here", near->name->s);
 }
 
 /* The one enum of the file that has such a member, or NULL. */
