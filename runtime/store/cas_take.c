@@ -106,20 +106,13 @@ static int hash_fd(int fd, int copy, int64_t expected, struct digest *out,
 	return n < 0 ? -1 : 0;
 }
 
-enum lease {
-	LEASE_HELD,	/* nobody can write: who opens the file for writing waits for us */
-	LEASE_REFUSED,	/* somebody has it open for writing */
-	LEASE_NONE,	/* this file system has none, or the file is not ours */
-};
-
 /* A read lease: the kernel grants none on what is open for writing, and as long as it is
- * held makes a new writer wait.  Its signal is one that is ignored unless asked for. */
-static enum lease lease_take(int fd)
+ * held makes a new writer wait.  Its signal is one that is ignored unless asked for.
+ * False too where the file system has none: then writers cannot be seen. */
+static bool lease_take(int fd)
 {
 	fcntl(fd, F_SETSIG, SIGURG);
-	if (!fcntl(fd, F_SETLEASE, F_RDLCK))
-		return LEASE_HELD;
-	return errno == EAGAIN ? LEASE_REFUSED : LEASE_NONE;
+	return !fcntl(fd, F_SETLEASE, F_RDLCK);
 }
 
 /* Does a writer wait for it? */
@@ -183,15 +176,11 @@ static enum cas_take_result take_move(struct take *t, int dirfd, const char *nam
 				      struct blob *out)
 {
 	enum cas_take_result r;
-	enum lease lease;
 
-	if (fchmod(fd, 0444))
-		return take_copy(t, dirfd, name, fd, out);
-	lease = lease_take(fd);
-	if (lease == LEASE_REFUSED)
+	if (fchmod(fd, 0444) || !lease_take(fd))
 		return take_copy(t, dirfd, name, fd, out);
 	r = take_still(t, fd, out);
-	if (lease == LEASE_HELD && lease_is_wanted(fd)) {
+	if (lease_is_wanted(fd)) {
 		lease_drop(fd);
 		return take_copy(t, dirfd, name, fd, out);
 	}
@@ -199,8 +188,7 @@ static enum cas_take_result take_move(struct take *t, int dirfd, const char *nam
 		r = errno == EXDEV || errno == EPERM || errno == EACCES
 			    ? take_copy(t, dirfd, name, fd, out)
 			    : fail(t, "cannot move it into the store");
-	if (lease == LEASE_HELD)
-		lease_drop(fd);
+	lease_drop(fd);
 	return r;
 }
 

@@ -259,6 +259,8 @@ static void test_changing_file(void)
 			ntaken++;
 		else if (r == CAS_FAILED && strstr(err.text, "changed"))
 			nfailed++;
+		else
+			printf("# neither: %d, %s\n", (int)r, err.text);
 		unlink("busy");
 	}
 	is_int(ntaken + nfailed, 10,
