@@ -15,7 +15,7 @@ enum {
 };
 
 /* The digest's file below cas/sha256, "ab/<hex>"; 72 bytes. */
-static void cas_name(const struct digest *d, char *out)
+void cas_name(const struct digest *d, char *out)
 {
 	snprintf(out, 72, "%.2s/%s", d->hex, d->hex);
 }

@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -171,6 +173,35 @@ static enum cas_take_result take_still(struct take *t, int fd, struct blob *out)
 	return CAS_TAKEN;
 }
 
+/* Somebody waits to write to the file that is a blob now: a copy takes its place while our
+ * lease still holds the writer back. */
+static enum cas_take_result replace_blob(struct take *t, int fd, const struct blob *b)
+{
+	struct store *s = t->s;
+	struct blob again;
+	char tmp[24], to[72];
+	int copy, rc;
+
+	cas_name(&b->digest, to);
+	if (!store_tmp(s, t->err))
+		return CAS_FAILED;
+	store_tmp_name(s, tmp);
+	copy = store_make_file(s->tmp_fd, tmp, 0444);
+	if (copy < 0)
+		return fail(t, "cannot copy it into the store");
+	rc = lseek(fd, 0, SEEK_SET) ||
+	     hash_fd(fd, copy, b->size_bytes, &again.digest, &again.size_bytes);
+	close(copy);
+	if (!rc && !strcmp(again.digest.hex, b->digest.hex) &&
+	    !renameat(s->tmp_fd, tmp, s->cas_fd, to))
+		return CAS_TAKEN;
+	rc = errno;
+	unlinkat(s->tmp_fd, tmp, 0);
+	unlinkat(s->cas_fd, to, 0);
+	errno = rc;
+	return fail(t, "cannot copy it into the store");
+}
+
 /* Read-only first: from then on only who has it open already, or root, could write to it. */
 static enum cas_take_result take_move(struct take *t, int dirfd, const char *name, int fd,
 				      struct blob *out)
@@ -188,6 +219,8 @@ static enum cas_take_result take_move(struct take *t, int dirfd, const char *nam
 		r = errno == EXDEV || errno == EPERM || errno == EACCES
 			    ? take_copy(t, dirfd, name, fd, out)
 			    : fail(t, "cannot move it into the store");
+	else if (r == CAS_TAKEN && !lease_take(fd))	/* asked anew: a writer came */
+		r = replace_blob(t, fd, out);
 	lease_drop(fd);
 	return r;
 }

@@ -41,6 +41,8 @@ int store_lock_fd(int fd);
 /* Does anybody hold the lock of this open file?  Needs no right to write. */
 bool store_is_locked(int fd);
 
+/* The name of a blob below cas_fd; 72 bytes of room. */
+void cas_name(const struct digest *d, char *out);
 /* Puts the finished file `name` of folder dirfd in its place, read-only; it is gone from
  * there afterwards.  EXDEV and such are left in errno with -1. */
 int cas_place(struct store *s, int dirfd, const char *name, const struct digest *d,
