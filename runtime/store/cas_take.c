@@ -128,6 +128,20 @@ static void lease_drop(int fd)
 	fcntl(fd, F_SETLEASE, F_UNLCK);
 }
 
+/* A new file in the temporary folder, its name in tmp (24 bytes); -1 with t's err. */
+static int make_copy(struct take *t, char *tmp)
+{
+	int copy;
+
+	if (!store_tmp(t->s, t->err))
+		return -1;
+	store_tmp_name(t->s, tmp);
+	copy = store_make_file(t->s->tmp_fd, tmp, 0444);
+	if (copy < 0)
+		fail(t, "cannot copy it into the store");
+	return copy;
+}
+
 /* Hashes and copies into the temporary folder, then places the copy and removes the
  * original: for files that somebody else can still reach, and for other file systems. */
 static enum cas_take_result take_copy(struct take *t, int dirfd, const char *name, int fd,
@@ -138,12 +152,9 @@ static enum cas_take_result take_copy(struct take *t, int dirfd, const char *nam
 	char tmp[24];
 	int copy, rc;
 
-	if (!store_tmp(s, t->err))
-		return CAS_FAILED;
-	store_tmp_name(s, tmp);
-	copy = store_make_file(s->tmp_fd, tmp, 0444);
+	copy = make_copy(t, tmp);
 	if (copy < 0)
-		return fail(t, "cannot copy it into the store");
+		return CAS_FAILED;
 	rc = fstat(fd, &before) || lseek(fd, 0, SEEK_SET) ||
 	     hash_fd(fd, copy, before.st_size, &out->digest, &out->size_bytes) ||
 	     fstat(fd, &after);
@@ -173,6 +184,15 @@ static enum cas_take_result take_still(struct take *t, int fd, struct blob *out)
 	return CAS_TAKEN;
 }
 
+/* Is the open file the one that the store has under this name? */
+static bool is_blob(const struct store *s, int fd, const char *name)
+{
+	struct stat file, blob;
+
+	return !fstat(fd, &file) && !fstatat(s->cas_fd, name, &blob, AT_SYMLINK_NOFOLLOW) &&
+	       file.st_ino == blob.st_ino && file.st_dev == blob.st_dev;
+}
+
 /* Somebody waits to write to the file that is a blob now: a copy takes its place while our
  * lease still holds the writer back. */
 static enum cas_take_result replace_blob(struct take *t, int fd, const struct blob *b)
@@ -183,12 +203,11 @@ static enum cas_take_result replace_blob(struct take *t, int fd, const struct bl
 	int copy, rc;
 
 	cas_name(&b->digest, to);
-	if (!store_tmp(s, t->err))
-		return CAS_FAILED;
-	store_tmp_name(s, tmp);
-	copy = store_make_file(s->tmp_fd, tmp, 0444);
+	if (!is_blob(s, fd, to))	/* an equal blob was there before: all is well */
+		return CAS_TAKEN;
+	copy = make_copy(t, tmp);
 	if (copy < 0)
-		return fail(t, "cannot copy it into the store");
+		return CAS_FAILED;
 	rc = lseek(fd, 0, SEEK_SET) ||
 	     hash_fd(fd, copy, b->size_bytes, &again.digest, &again.size_bytes);
 	close(copy);
