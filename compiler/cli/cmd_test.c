@@ -17,6 +17,7 @@ enum form { FORM_TEXT, FORM_TAP, FORM_JSON };
 /* How often a condition came out one way and the other. */
 struct branch {
 	struct str text, place;
+	struct loc loc;
 	unsigned taken[2];
 };
 
@@ -27,6 +28,7 @@ struct testing {		/* one `kfpc test` */
 	const struct module *m;		/* of the file that is being tested */
 	struct str bytes;
 	VEC(struct branch) branches;	/* of all files */
+	size_t first_branch;		/* of this one */
 	unsigned npassed, nfailed, number;
 	bool is_interrupted;
 	struct buf out;
@@ -40,6 +42,7 @@ struct failure {
 
 static void add_branches(struct testing *t)
 {
+	t->first_branch = t->branches.n;
 	for (uint32_t p = 0; p < t->m->npipelines; p++) {
 		const struct module_pipeline *pl = &t->m->pipelines[p];
 
@@ -48,7 +51,7 @@ static void add_branches(struct testing *t)
 				vec_push(&t->branches, (struct branch){
 					arena_str(&t->c->arena, pl->nodes[i].cond->text),
 					module_loc(t->m, pl->nodes[i].loc, &t->c->arena),
-					{0}});
+					pl->nodes[i].loc, {0}});
 	}
 }
 
@@ -56,8 +59,10 @@ static void observe(void *arg, const struct run_event *e)
 {
 	struct testing *t = arg;
 
-	for (size_t i = 0; e->kind == RUN_EVENT_BRANCH && i < t->branches.n; i++)
-		if (str_eq(t->branches.at[i].place, e->place))
+	if (e->kind != RUN_EVENT_BRANCH)
+		return;
+	for (size_t i = t->first_branch; i < t->branches.n; i++)
+		if (loc_eq(t->branches.at[i].loc, e->loc))
 			t->branches.at[i].taken[e->value != 0]++;
 }
 
@@ -168,17 +173,27 @@ static struct str broken(struct testing *t, const struct test_case *tc,
 	return s;
 }
 
+/* What the site reads: the results of runs. */
+static const struct value *find_inputs(const struct site *s, const struct value *runs,
+				       struct arena *a)
+{
+	struct value *inputs = ARENA_ARRAY(a, s->ninputs, struct value);
+
+	for (uint32_t i = 0; i < s->ninputs; i++)
+		inputs[i] = runs[s->inputs[i].index];
+	return inputs;
+}
+
 /* True if it holds; else *f says what does not. */
 static bool assert_step(struct testing *t, const struct test_case *tc,
 			const struct test_step *step, const struct value *runs,
 			uint32_t nruns, struct arena *a, struct failure *f)
 {
-	struct value inputs[64], v;
+	const struct value *inputs = find_inputs(step->cond, runs, a);
 	struct str error = run_error(runs, nruns);
+	struct value v;
 	struct err err;
 
-	for (uint32_t i = 0; i < step->cond->ninputs && i < 64; i++)
-		inputs[i] = runs[step->cond->inputs[i].index];
 	if (eval(t->m, step->cond, inputs, a, &v, &err)) {
 		f->text = arena_printf(a, "'%.*s' has no value: %s",
 				       STR_ARG(step->cond->text),
@@ -188,9 +203,8 @@ static bool assert_step(struct testing *t, const struct test_case *tc,
 	} else {
 		f->text = broken(t, tc, step, inputs, a);
 	}
-	for (uint32_t i = 0; step->message && i < step->message->ninputs && i < 64; i++)
-		inputs[i] = runs[step->message->inputs[i].index];
-	if (step->message && !eval(t->m, step->message, inputs, a, &v, &err))
+	if (step->message && !eval(t->m, step->message,
+				   find_inputs(step->message, runs, a), a, &v, &err))
 		f->text = arena_printf(a, "%.*s: %.*s", STR_ARG(*v.s), STR_ARG(f->text));
 	if (error.n)
 		f->text = arena_printf(a, "%.*s\nthe run said: %.*s", STR_ARG(f->text),

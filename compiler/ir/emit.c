@@ -35,11 +35,6 @@ static void put_u32(uint8_t *p, uint32_t n)
 		p[i] = (uint8_t)(n >> 8 * i);
 }
 
-static bool loc_eq(struct loc a, struct loc b)
-{
-	return a.file == b.file && a.line == b.line && a.col == b.col;
-}
-
 /* Says where the next operation comes from, unless that is what is known already. */
 static void mark(struct emitter *em, const struct expr *e)
 {

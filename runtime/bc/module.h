@@ -77,6 +77,11 @@ struct loc {
 	uint32_t line, col;
 };
 
+static inline bool loc_eq(struct loc a, struct loc b)
+{
+	return a.file == b.file && a.line == b.line && a.col == b.col;
+}
+
 enum { EXPR_DEPTH_MAX = 1000 };	/* levels of one tree; deeper ones are refused */
 
 struct expr {

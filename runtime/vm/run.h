@@ -70,6 +70,7 @@ struct run_event {		/* for the observer */
 	struct str title;		/* of a task that starts: its display name, or "" */
 	struct str task, text;		/* text: reason, error, progress, output */
 	struct str place;		/* "iris.kfp:31:5" of an error, or "" */
+	struct loc loc;			/* of a BRANCH */
 	struct str because;		/* of a skipped task: the address of what it is for */
 	enum task_state state;
 	int attempt;

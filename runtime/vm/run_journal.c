@@ -261,8 +261,7 @@ static void on_skipped(struct runner *r, const struct sched_change *c,
 	e->text = str_of(reason);
 }
 
-static void on_branch(struct runner *r, const struct sched_change *c, struct run_event *e,
-		      struct arena *a)
+static void on_branch(struct runner *r, const struct sched_change *c, struct run_event *e)
 {
 	const struct module_node *n = plan_node(&r->plan, plan_inst(&r->plan, c->inst));
 
@@ -271,7 +270,7 @@ static void on_branch(struct runner *r, const struct sched_change *c, struct run
 	e->kind = RUN_EVENT_BRANCH;
 	e->journal_event = EVENT_BRANCH;
 	e->text = n->cond->text;
-	e->place = module_loc(r->m, n->loc, a);
+	e->loc = n->loc;
 	e->value = c->taken;
 }
 
@@ -399,7 +398,7 @@ void run_changed(void *ctx, const struct sched_change *c)
 		on_skipped(r, c, &e, &a);
 		break;
 	case SCHED_BRANCH:
-		on_branch(r, c, &e, &a);
+		on_branch(r, c, &e);
 		break;
 	case SCHED_VALUE:
 		on_value(r, c, &e);

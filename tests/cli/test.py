@@ -134,6 +134,30 @@ assert "1 passed, 0 failed" in out and "never" not in out, out
 assert "0 passed, 0 failed" in kfpc("ok.kfp", "-k", "nothing like it").stdout
 out = kfpc("ok.kfp", "-k", "retried").stdout
 
+# branches of two files with one name are told apart; many runs in one test
+BRANCH = """
+pipeline p(n: int = 1) -> int:
+    if n > 0:
+        m = 1
+    else:
+        m = 2
+    return m
+
+test "%s":
+%s
+"""
+for folder, value in (("one", 1), ("two", 0)):
+    pathlib.Path(folder).mkdir()
+    runs = "".join(f"    r{i} = p(n={value})\n" for i in range(70 if value else 1))
+    last = 69 if value else 0
+    text = BRANCH % (folder, runs + f"    assert r{last}.outputs.output == {1 if value else 2}\n")
+    if value:
+        text += '\ntest "all of them":\n' + runs + "    assert " + " and ".join(
+            f"r{i}.outputs.output == 1" for i in range(70)) + "\n"
+    pathlib.Path(folder, "same.kfp").write_text(text)
+out = kfpc("one/same.kfp", "two/same.kfp").stdout
+assert "3 passed, 0 failed; 2 of 4 branches taken" in out, out
+
 # wrong usage, wrong programs, no program
 kfpc(status=2)
 kfpc("--tap", "--json", "ok.kfp", status=2)
