@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "compiler/cli/cli.h"
+#include "compiler/cli/source.h"
 #include "compiler/ir/compile.h"
 #include "compiler/tool/reference.h"
 #include "runtime/base/io.h"
@@ -56,7 +57,6 @@ static int deliver(struct cli *c, struct buf *out)
 								    : EXIT_DONE;
 }
 
-/* "iris" of "dir/iris.kfp" */
 /* "std.data"; a file of this name would end in .kfp. */
 static bool is_library(const char *path)
 {
@@ -64,6 +64,7 @@ static bool is_library(const char *path)
 	       !str_has_suffix(str_of(path), STR(".kfp"));
 }
 
+/* "iris" of "dir/iris.kfp" */
 static struct str module_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -72,20 +73,6 @@ static struct str module_name(const char *path)
 	if (is_library(path))
 		return str_of(path);
 	return str_has_suffix(name, STR(".kfp")) ? str_sub(name, 0, name.n - 4) : name;
-}
-
-/* Errors of the syntax; a reference is made of what could be read. */
-static int print_errors(struct compilation *c)
-{
-	struct buf out = {0};
-
-	if (!c->diags.nerrors)
-		return EXIT_DONE;
-	diag_finish(&c->diags);
-	diag_print_text(&c->diags, cli_colour(STDERR_FILENO), &out);
-	io_write_all(STDERR_FILENO, buf_str(&out));
-	buf_release(&out);
-	return EXIT_WRONG;
 }
 
 /* A module of the standard library. */
@@ -128,7 +115,7 @@ static int document(struct cli *c, struct compilation *comp, enum reference_form
 
 	if (!tree)
 		return cli_fail(&err);
-	wrong = print_errors(comp);
+	wrong = source_report_syntax(comp);
 	reference_read(&r, strcmp(path, "-") ? module_name(path) : STR("<stdin>"),
 		       src_file_at(&comp->src, tree->span.lo), tree, &c->arena);
 	rc = print_named(c, &r, form, columns, &out);

@@ -5,25 +5,13 @@
 #include <unistd.h>
 
 #include "compiler/cli/cli.h"
+#include "compiler/cli/source.h"
 #include "compiler/tool/diff.h"
 #include "compiler/tool/fmt.h"
 #include "runtime/base/io.h"
 #include "runtime/base/limits.h"
 
 enum fmt_flags { FMT_CHECK = 1, FMT_DIFF = 2 };
-
-/* Diagnostics of the syntax, if there are errors: warnings are for `check`. */
-static void print_errors(struct compilation *c)
-{
-	struct buf out = {0};
-
-	if (!c->diags.nerrors)
-		return;
-	diag_finish(&c->diags);
-	diag_print_text(&c->diags, cli_colour(STDERR_FILENO), &out);
-	io_write_all(STDERR_FILENO, buf_str(&out));
-	buf_release(&out);
-}
 
 static int write_back(const char *path, struct str text)
 {
@@ -67,11 +55,10 @@ static int fmt_one(const char *path, unsigned flags)
 	if (io_read_file(path, LIMIT_FILE_BYTES, &text, &err)) {
 		rc = cli_fail(&err);
 	} else if (fmt_text(&c, shown, buf_str(&text), &formed, &err)) {
-		print_errors(&c);
+		source_report_syntax(&c);
 		rc = cli_fail(&err);
 	} else {
-		print_errors(&c);
-		wrong = c.diags.nerrors ? EXIT_WRONG : EXIT_DONE;
+		wrong = source_report_syntax(&c);
 		rc = deliver(path, buf_str(&text), buf_str(&formed), flags);
 	}
 	buf_release(&text);

@@ -3,6 +3,7 @@
 #include "compiler/cli/show_tasks.h"
 
 #include "compiler/cli/look.h"
+#include "compiler/export/graph_run.h"
 #include "runtime/base/io.h"
 #include "runtime/vm/run.h"
 
@@ -19,25 +20,6 @@ struct group {			/* tasks whose addresses differ in numbers of iterations */
 	bool is_told;
 };
 
-/* A path with * in place of the numbers of iterations. */
-static struct str folded(struct cli *c, struct str path)
-{
-	struct buf b = {0};
-	struct str s;
-
-	for (size_t i = 0; i < path.n; i++) {
-		buf_addc(&b, path.p[i]);
-		if (path.p[i] != '[')
-			continue;
-		buf_addc(&b, '*');
-		while (i + 1 < path.n && path.p[i + 1] != ']')
-			i++;
-	}
-	s = arena_str(&c->arena, buf_str(&b));
-	buf_release(&b);
-	return s;
-}
-
 static enum task_state state_of(struct str name)
 {
 	int s = 0;
@@ -49,7 +31,7 @@ static enum task_state state_of(struct str name)
 
 static struct group *count(struct cli *c, struct map *groups, const struct view_task *t)
 {
-	struct str name = folded(c, t->path);
+	struct str name = graph_address(t->path, &c->arena);
 	struct group *g = map_get(groups, name);
 
 	if (!g) {

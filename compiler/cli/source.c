@@ -27,6 +27,14 @@ int source_report(const struct compilation *c, unsigned flags)
 	return c->diags.nerrors ? EXIT_WRONG : rc;
 }
 
+int source_report_syntax(struct compilation *c)
+{
+	if (!c->diags.nerrors)
+		return EXIT_DONE;
+	diag_finish(&c->diags);
+	return source_report(c, 0);
+}
+
 /* The folders of KFPC_PATH, at `at`; NULL counts them. */
 static size_t path_folders(struct cli *cli, struct sema_folder *at)
 {

@@ -27,6 +27,8 @@ int source_check(struct cli *cli, struct compilation *c, const char *path, unsig
 		 struct err *err);
 /* Prints the diagnostics; the exit status. */
 int source_report(const struct compilation *c, unsigned flags);
+/* The same after parsing alone, if there are errors: warnings are for `check`. */
+int source_report_syntax(struct compilation *c);
 
 /* A verified module from a .kfp or a .kfpb file, and the bytes of its saved form.  What
  * `kfpc run` uses: compile, save to memory, load, verify.  The caller frees *m by

@@ -92,7 +92,9 @@ void kfp_type_json(const struct type *t, struct buf *b);
 void kfp_value_json(struct value v, struct buf *b);
 void kfp_tree_json(const struct module *m, const struct expr *e, const uint32_t *at,
 		   struct buf *b);
-/* A string that no placeholder can be found in. */
+/* JSON whose strings are spelled so that no placeholder can be found in them. */
+void kfp_escape_json(struct str json, struct buf *b);
+/* A string, the same way. */
 void kfp_text_json(struct str s, struct buf *b);
 void kfp_defs_json(const struct module *m, struct buf *b);
 

@@ -9,13 +9,8 @@
 
 #include "runtime/value/json.h"
 
-void kfp_text_json(struct str s, struct buf *b)
+void kfp_escape_json(struct str t, struct buf *b)
 {
-	struct buf plain = {0};
-	struct str t;
-
-	buf_add_json(&plain, s);
-	t = buf_str(&plain);
 	for (size_t i = 0; i < t.n; i++) {
 		struct str rest = str_sub(t, i, t.n);
 
@@ -27,6 +22,14 @@ void kfp_text_json(struct str s, struct buf *b)
 		else
 			buf_addc(b, t.p[i]);
 	}
+}
+
+void kfp_text_json(struct str s, struct buf *b)
+{
+	struct buf plain = {0};
+
+	buf_add_json(&plain, s);
+	kfp_escape_json(buf_str(&plain), b);
 	buf_release(&plain);
 }
 

@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#include "runtime/value/json.h"
+
 /* Does a number in it lose whether it is an int, since no type within says so? */
 static bool is_loose(const struct type *t)
 {
@@ -167,55 +169,11 @@ void kfp_define_output(struct kfp *k, struct yaml *comp, struct str name,
 			     STR_ARG(name), STR_ARG(type));
 }
 
-static void members_json(const struct type *t, struct buf *b)
-{
-	buf_addz(b, ", [");
-	for (uint32_t i = 0; i < t->nmembers; i++) {
-		buf_addz(b, i ? ", " : "");
-		if (t->kind == TYPE_ENUM) {
-			kfp_text_json(t->members[i].wire, b);
-			continue;
-		}
-		buf_addc(b, '[');
-		kfp_text_json(t->fields[i].name, b);
-		buf_addz(b, ", ");
-		kfp_type_json(t->fields[i].type, b);
-		buf_addz(b, type_default(t, i) ? ", true]" : ", false]");
-	}
-	buf_addc(b, ']');
-}
-
-/* [kind, name, ...], as the helper that runs component code reads it. */
 void kfp_type_json(const struct type *t, struct buf *b)
 {
-	static const char *const kinds[TYPE_NKINDS] = {
-		[TYPE_ERROR] = "json",        [TYPE_NONE] = "none",
-		[TYPE_BOOL] = "bool",         [TYPE_INT] = "int",
-		[TYPE_FLOAT] = "float",       [TYPE_STR] = "str",
-		[TYPE_DURATION] = "int",      [TYPE_SIZE] = "int",
-		[TYPE_JSON] = "json",         [TYPE_LIST] = "list",
-		[TYPE_DICT] = "dict",         [TYPE_OPT] = "opt",
-		[TYPE_ENUM] = "enum",         [TYPE_STRUCT] = "struct",
-		[TYPE_ARTIFACT] = "artifact", [TYPE_METRIC] = "float",
-		[TYPE_SERIES] = "series",
-	};
-	struct buf name = {0};
+	struct buf plain = {0};
 
-	type_print(t, &name);
-	buf_addf(b, "[\"%s\", ", kinds[t->kind]);
-	kfp_text_json(t->kind == TYPE_ARTIFACT ? t->name : buf_str(&name), b);
-	buf_release(&name);
-	if (t->elem) {
-		buf_addz(b, ", ");
-		kfp_type_json(t->elem, b);
-	}
-	if (t->kind == TYPE_ENUM || t->kind == TYPE_STRUCT)
-		members_json(t, b);
-	if (t->kind == TYPE_ARTIFACT) {
-		bool is_model = str_is(kfp_schema_title(t), "system.Model");
-
-		buf_addz(b, is_model ? ", true, " : ", false, ");
-		kfp_text_json(t->tag, b);
-	}
-	buf_addc(b, ']');
+	json_write_type(t, &plain);
+	kfp_escape_json(buf_str(&plain), b);
+	buf_release(&plain);
 }

@@ -79,7 +79,7 @@ struct expr *lower_where_expr(struct lower *l, const struct symbol *sym,
 			      struct input in)
 {
 	struct span at = where ? where->span : sym ? sym->span : SPAN_NONE;
-	const struct type *t = lower_read(l, sym->type);
+	const struct type *t = type_read(l->s->types, sym->type);
 	struct expr *subject = builder_input(&l->b, in, t, at), *all, *own;
 
 	all = lower_constraint(l, constraint, subject);

@@ -4,11 +4,6 @@
 
 #include "compiler/ir/lower_int.h"
 
-const struct type *lower_read(struct lower *l, const struct type *t)
-{
-	return t->kind == TYPE_METRIC ? l->s->types->floating : t;
-}
-
 static struct operand of_value(struct expr *e)
 {
 	return (struct operand){.value = e};
@@ -91,7 +86,7 @@ static struct operand lower_symbol(struct lower *l, struct node *node, struct sy
 		return of_value(builder_input(&l->b, in, sym->type, node->span));
 	case SYMBOL_OUTPUT:
 		in.kind = INPUT_OUTPUT;
-		return of_value(builder_input(&l->b, in, lower_read(l, sym->type),
+		return of_value(builder_input(&l->b, in, type_read(l->s->types, sym->type),
 					      node->span));
 	case SYMBOL_VALUE:
 		if (sym->is_local)

@@ -191,7 +191,7 @@ static struct operand add_merge(struct lower *l, uint32_t branch, struct symbol 
 			.name = is_task ? arena_str(&l->m->arena,
 						    sym_str(sym->outs[i].name))
 					: STR(""),
-			.type = lower_read(l, is_task ? sym->outs[i].type : sym->type),
+			.type = type_read(l->s->types, is_task ? sym->outs[i].type : sym->type),
 			.then_value = on_then[i],
 			.else_value = on_else[i],
 		};
@@ -218,7 +218,7 @@ static const struct site **merge_side(struct lower *l, struct symbol *sym,
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct type *declared = is_task ? sym->outs[i].type : sym->type;
-		const struct type *t = lower_read(l, declared);
+		const struct type *t = type_read(l->s->types, declared);
 		struct expr *e = o.value;
 		uint32_t out = 0;
 
@@ -431,7 +431,7 @@ static struct returned lower_return(struct lower *l, struct node *item)
 		uint32_t i = arg->arg.name ? symbol_find_out(p, arg->arg.name) : 0;
 
 		r.values[i] = lower_site(l, arg->arg.value,
-					 lower_read(l, p->outs[i].type));
+					 type_read(l->s->types, p->outs[i].type));
 	}
 	return r;
 }

@@ -73,8 +73,6 @@ struct expr *lower_narrowed(struct lower *l, const struct node *node, struct exp
 /* The constant value of node as one of type want; false after saying why not. */
 bool lower_constant(struct lower *l, struct node *node, const struct type *want,
 		    struct value *out);
-/* A Metric is read as a float. */
-const struct type *lower_read(struct lower *l, const struct type *t);
 
 /* lower_graph.c */
 void lower_pipeline(struct lower *l, struct symbol *sym, struct module_pipeline *out);

@@ -287,7 +287,7 @@ static struct expr *picked(struct lower *l, struct expr *e, const struct pick *p
 struct expr *lower_output(struct lower *l, struct operand task, uint32_t output,
 			  struct span span)
 {
-	const struct type *t = lower_read(l, task.outs[output].type);
+	const struct type *t = type_read(l->s->types, task.outs[output].type);
 	struct input in = {INPUT_NODE, task.node, output};
 
 	for (const struct pick *p = task.pick; p; p = p->outer)

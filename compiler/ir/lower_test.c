@@ -14,7 +14,7 @@ static const struct type *read_as(struct lower *l, const struct type *t)
 {
 	return type_strip(t)->kind == TYPE_SERIES
 		       ? type_list(l->s->types, l->s->types->floating)
-		       : lower_read(l, t);
+		       : type_read(l->s->types, t);
 }
 
 static void lower_stub_values(struct lower *l, const struct node *stub,

@@ -2,11 +2,6 @@
 
 #include "compiler/sema/check.h"
 
-static const struct type *read_type(struct scope *c, const struct type *t)
-{
-	return t->kind == TYPE_METRIC ? c->s->types->floating : t;
-}
-
 /* The outputs that both tasks have, with types that fit both. */
 static uint32_t common_outs(struct scope *c, struct result a, struct result b,
 			    struct symbol_out *outs)
@@ -22,8 +17,8 @@ static uint32_t common_outs(struct scope *c, struct result a, struct result b,
 			continue;
 		j = (j + k) % b.nouts;
 		outs[n] = a.outs[i];
-		outs[n].type = type_join(c->s->types, read_type(c, a.outs[i].type),
-					 read_type(c, b.outs[j].type));
+		outs[n].type = type_join(c->s->types, type_read(c->s->types, a.outs[i].type),
+					 type_read(c->s->types, b.outs[j].type));
 		n += outs[n].type != NULL;
 	}
 	return n;
@@ -35,7 +30,7 @@ static const struct type *worth(struct scope *c, struct result r)
 	if (r.kind == RESULT_VALUE)
 		return r.type;
 	if (r.kind == RESULT_TASK && r.nouts == 1)
-		return read_type(c, r.outs[0].type);
+		return type_read(c->s->types, r.outs[0].type);
 	return NULL;
 }
 
@@ -173,7 +168,7 @@ static void make_optional(struct scope *c, struct symbol *sym)
 		return;
 	outs = arena_dup(c->s->parse.arena, sym->outs, sym->nouts * sizeof *outs);
 	for (uint32_t i = 0; i < sym->nouts; i++)
-		outs[i].type = type_opt(c->s->types, read_type(c, outs[i].type));
+		outs[i].type = type_opt(c->s->types, type_read(c->s->types, outs[i].type));
 	sym->outs = outs;
 	sym->lists = 0;
 }

@@ -17,8 +17,7 @@ void check_loose(struct scope *c, const struct node *call)
 	}
 }
 
-static void say_unknown_arg(struct scope *c, const struct node *arg,
-			    const struct symbol *callee)
+void say_unknown_arg(struct scope *c, const struct node *arg, const struct symbol *callee)
 {
 	struct suggestion best = {.wanted = sym_str(arg->arg.name)};
 	struct diag *d = diag(c->s->parse.diags, arg->arg.name_at, E0304,

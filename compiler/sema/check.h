@@ -282,6 +282,8 @@ struct symbol *load_component(struct scope *c, struct node *call);
 
 /* call.c */
 struct result check_call(struct scope *c, struct node *call, bool calls);
+/* Says that callee has no parameter of the name that arg has. */
+void say_unknown_arg(struct scope *c, const struct node *arg, const struct symbol *callee);
 /* Looks at all arguments of a call of which nothing is known, for the errors in them. */
 void check_loose(struct scope *c, const struct node *call);
 

@@ -53,11 +53,6 @@ static struct result error(struct scope *c)
 	return result_of_type(c->s->types->error);
 }
 
-static const struct type *read_type(struct scope *c, const struct type *t)
-{
-	return t->kind == TYPE_METRIC ? c->s->types->floating : t;
-}
-
 /* The outputs of one task, as those of a list of them. */
 static struct result list_tasks(struct scope *c, struct result one)
 {
@@ -65,7 +60,7 @@ static struct result list_tasks(struct scope *c, struct result one)
 					    one.nouts * sizeof *outs);
 
 	for (uint32_t i = 0; i < one.nouts; i++)
-		outs[i].type = type_list(c->s->types, read_type(c, outs[i].type));
+		outs[i].type = type_list(c->s->types, type_read(c->s->types, outs[i].type));
 	one.outs = outs;
 	one.lists++;
 	return one;

@@ -17,15 +17,9 @@ static struct result result_error(struct scope *c)
 	return result_of_type(c->s->types->error);
 }
 
-/* What reading a value of type t gives. */
-static const struct type *type_read(struct scope *c, const struct type *t)
-{
-	return t->kind == TYPE_METRIC ? c->s->types->floating : t;
-}
-
 static struct result result_read(struct scope *c, const struct type *t)
 {
-	return result_of_type(type_read(c, t));
+	return result_of_type(type_read(c->s->types, t));
 }
 
 static void say_symbol(struct scope *c, const struct node *node, const struct symbol *sym)
@@ -72,7 +66,7 @@ const struct type *result_value(struct scope *c, const struct node *node, struct
 	if (r.kind == RESULT_VALUE)
 		return r.type;
 	if (r.kind == RESULT_TASK && r.nouts == 1)
-		return scope_narrowed(c, node, type_read(c, r.outs[0].type));
+		return scope_narrowed(c, node, type_read(c->s->types, r.outs[0].type));
 	if (r.kind == RESULT_TASK)
 		say_outputs(c, node, r);
 	else

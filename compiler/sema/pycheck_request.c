@@ -3,6 +3,7 @@
 #include "compiler/sema/pycheck_job.h"
 
 #include "runtime/base/io.h"
+#include "runtime/value/json.h"
 
 static void add_text(struct buf *out, const char *key, struct str text)
 {
@@ -18,21 +19,10 @@ static const char *port_kind(const struct type *t)
 	return type_strip(t)->kind == TYPE_SERIES ? "series" : "value";
 }
 
+/* What may only be None says nothing about a hint. */
 static const char *hint_kind(const struct type *t)
 {
-	static const char *const KINDS[TYPE_NKINDS] = {
-		[TYPE_ERROR] = "json",        [TYPE_NONE] = "json",
-		[TYPE_BOOL] = "bool",         [TYPE_INT] = "int",
-		[TYPE_FLOAT] = "float",       [TYPE_STR] = "str",
-		[TYPE_DURATION] = "int",      [TYPE_SIZE] = "int",
-		[TYPE_JSON] = "json",         [TYPE_LIST] = "list",
-		[TYPE_DICT] = "dict",         [TYPE_OPT] = "opt",
-		[TYPE_ENUM] = "enum",         [TYPE_STRUCT] = "struct",
-		[TYPE_ARTIFACT] = "artifact", [TYPE_METRIC] = "float",
-		[TYPE_SERIES] = "series",
-	};
-
-	return KINDS[t->kind];
+	return t->kind == TYPE_NONE ? "json" : type_python_kind(t);
 }
 
 /* [kind, name, of]: as deep as types may nest, LIMIT_NESTING. */

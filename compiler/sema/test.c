@@ -49,18 +49,13 @@ static const struct type *end_fields(struct fields *f, const char *name)
 	return t;
 }
 
-static const struct type *read_type(struct sema *s, const struct type *t)
-{
-	return t->kind == TYPE_METRIC ? s->types->floating : t;
-}
-
 static const struct type *outputs_type(struct sema *s, const struct symbol *callee)
 {
 	struct fields f = {.s = s};
 
 	for (uint32_t i = 0; i < callee->nouts; i++)
 		add_field(&f, sym_str(callee->outs[i].name),
-			  read_type(s, callee->outs[i].type));
+			  type_read(s->types, callee->outs[i].type));
 	return end_fields(&f, "Outputs");
 }
 
@@ -213,23 +208,16 @@ static struct symbol *stubbed_component(struct testing *t, struct node *callee)
 static const struct symbol *find_param(struct testing *t, const struct symbol *component,
 				       const struct node *arg)
 {
-	struct suggestion best = {0};
-	struct diag *d;
-
 	if (!arg->arg.name) {
 		diag(t->s->parse.diags, arg->span, E0404,
 		     "arguments of '%s' are given by name", component->name->s);
 		return NULL;
 	}
-	best.wanted = sym_str(arg->arg.name);
-	for (uint32_t i = 0; i < component->nparams; i++) {
+	for (uint32_t i = 0; i < component->nparams; i++)
 		if (component->params[i]->name == arg->arg.name)
 			return component->params[i];
-		suggest(&best, sym_str(component->params[i]->name));
-	}
-	d = diag(t->s->parse.diags, arg->arg.name_at, E0304, "'%s' has no parameter '%s'",
-		 component->name->s, arg->arg.name->s);
-	diag_suggest(d, arg->arg.name_at, &best);
+	if (!component->is_broken)
+		say_unknown_arg(&t->c, arg, component);
 	return NULL;
 }
 
@@ -290,7 +278,7 @@ static void check_stub_value(struct testing *t, struct node *arg,
 			     type_list(t->s->types, t->s->types->floating), what,
 			     out->decl->span);
 	else
-		check_wanted(&t->c, arg->arg.value, read_type(t->s, out->type), what,
+		check_wanted(&t->c, arg->arg.value, type_read(t->s->types, out->type), what,
 			     out->decl->span);
 }
 

@@ -33,66 +33,10 @@ static struct str helper_folder(struct exec *e)
 	return (struct str){"", 0};
 }
 
-static void add_type(struct buf *b, const struct type *t);
-
-static void add_members(struct buf *b, const struct type *t)
-{
-	buf_addz(b, ", [");
-	for (uint32_t i = 0; i < t->nmembers; i++) {
-		buf_addz(b, i ? ", " : "");
-		if (t->kind == TYPE_ENUM) {
-			buf_add_json(b, t->members[i].wire);
-			continue;
-		}
-		buf_addc(b, '[');
-		buf_add_json(b, t->fields[i].name);
-		buf_addz(b, ", ");
-		add_type(b, t->fields[i].type);
-		buf_addz(b, type_default(t, i) ? ", true]" : ", false]");
-	}
-	buf_addc(b, ']');
-}
-
 static void add_string(struct buf *b, struct str s)
 {
 	buf_addz(b, ", ");
 	buf_add_json(b, s);
-}
-
-/* A type as the helper reads it: [kind, name, ...]. */
-static void add_type(struct buf *b, const struct type *t)
-{
-	static const char *const kinds[TYPE_NKINDS] = {
-		[TYPE_ERROR] = "json",        [TYPE_NONE] = "none",
-		[TYPE_BOOL] = "bool",         [TYPE_INT] = "int",
-		[TYPE_FLOAT] = "float",       [TYPE_STR] = "str",
-		[TYPE_DURATION] = "int",      [TYPE_SIZE] = "int",
-		[TYPE_JSON] = "json",         [TYPE_LIST] = "list",
-		[TYPE_DICT] = "dict",         [TYPE_OPT] = "opt",
-		[TYPE_ENUM] = "enum",         [TYPE_STRUCT] = "struct",
-		[TYPE_ARTIFACT] = "artifact", [TYPE_METRIC] = "float",
-		[TYPE_SERIES] = "series",
-	};
-	struct buf name = {0};
-
-	type_print(t, &name);
-	buf_addf(b, "[\"%s\"", kinds[t->kind]);
-	add_string(b, t->kind == TYPE_ARTIFACT ? t->name : buf_str(&name));
-	buf_release(&name);
-	if (t->elem) {
-		buf_addz(b, ", ");
-		add_type(b, t->elem);
-	}
-	if (t->kind == TYPE_ENUM || t->kind == TYPE_STRUCT)
-		add_members(b, t);
-	if (t->kind == TYPE_ARTIFACT) {
-		bool is_model = false;
-
-		for (const struct type *base = t; base; base = base->base)
-			is_model |= str_is(base->name, "Model");
-		buf_addz(b, is_model ? ", true" : ", false");
-	}
-	buf_addc(b, ']');
 }
 
 /* An artifact as [path, uri, metadata as text]. */
@@ -132,7 +76,7 @@ static void add_input(struct exec *e, struct buf *b, const struct exec_input *in
 	buf_addc(b, '[');
 	buf_add_json(b, in->name);
 	buf_addz(b, ", ");
-	add_type(b, in->type);
+	json_write_type(in->type, b);
 	buf_addz(b, ", ");
 	if (is_files)
 		add_artifacts(e, b, in);
@@ -153,7 +97,7 @@ static void add_output(struct exec *e, struct buf *b, const struct exec_output *
 	buf_addc(b, '[');
 	buf_add_json(b, o->name);
 	buf_addz(b, ", ");
-	add_type(b, o->type);
+	json_write_type(o->type, b);
 	add_string(b, path);
 	buf_addc(b, ']');
 }

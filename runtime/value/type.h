@@ -109,6 +109,11 @@ static inline const struct type *type_strip(const struct type *t)
 {
 	return t->kind == TYPE_OPT ? t->elem : t;
 }
+/* What reading a value of type t gives: a Metric is a float. */
+static inline const struct type *type_read(const struct types *all, const struct type *t)
+{
+	return t->kind == TYPE_METRIC ? all->floating : t;
+}
 /* Artifact, optional artifact or list of artifacts: what travels as files. */
 bool type_holds_artifacts(const struct type *t);
 /* a is base or extends it (tags ignored). */
