@@ -77,7 +77,7 @@ enum { UPLOAD_MAX = 32 << 20 }; /* bytes that Kubeflow takes */
  * written. */
 static void check_size(struct kfp *k, const struct module_pipeline *p)
 {
-	size_t n = k->executors->n * (k->launcher.n + k->launcher.n / 4);
+	size_t n = k->launcher_bytes + k->launcher_bytes / 4;
 
 	if (n > UPLOAD_MAX)
 		export_fault(

@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 
-#include "runtime/base/limits.h"
 #include "runtime/value/json.h"
 
 #include "compiler/export/kfp_launch.py.h"
@@ -19,21 +18,48 @@ static const char boot[] = "import sys\n"
 			   "exec(sys.argv[1], kfpc_task.__dict__)\n"
 			   "kfpc_task.launch(sys.argv[2:])\n";
 
-static struct str launcher(struct kfp *k)
+static struct str launcher(struct kfp *k, unsigned parts)
 {
-	struct buf b = {0};
+	struct str own = {(const char *)kfp_launch_py, kfp_launch_py_len};
 
-	if (!k->launcher.n) {
-		buf_add(&b, k->x->helper);
-		buf_addz(&b, "\n\n");
-		buf_add(&b, (struct str){(const char *)kfp_launch_py, kfp_launch_py_len});
-		k->launcher = arena_str(k->a, buf_str(&b));
-		buf_release(&b);
-	}
-	return k->launcher;
+	if (!k->launchers[parts].n)
+		k->launchers[parts] = spec_launcher(k->x->helper, parts, own, k->a);
+	k->launcher_bytes += k->launchers[parts].n;
+	return k->launchers[parts];
 }
 
-static struct yaml *executor(struct kfp *k, struct str name, struct str spec)
+/* A task that this exporter makes: what it is told, and where its inputs come from. */
+struct job {
+	struct spec spec;
+	VEC(struct source) sources;	/* of spec.reads */
+};
+
+static struct job new_job(struct kfp *k, const char *kind)
+{
+	struct job j = {.spec = {.m = k->m, .a = k->a, .is_text = kfp_is_text}};
+
+	spec_begin(&j.spec, kind);
+	return j;
+}
+
+/* The end of what a job is told. */
+static struct str job_spec(struct kfp *k, struct job *j, struct loc loc)
+{
+	struct str text;
+
+	vec_release(&j->sources);
+	text = spec_end(&j->spec);
+	if (text.n > ARGUMENT_MAX)
+		export_fault(
+			k->x, E1004, loc,
+			"the code is %zu KiB long, and a container takes at most %d KiB",
+			text.n >> 10, ARGUMENT_MAX >> 10);
+	return text;
+}
+
+/* The executor for a job, which ends here. */
+static struct yaml *executor(struct kfp *k, struct str name, struct job *j,
+			     struct loc loc)
 {
 	struct yaml *exec =
 		yaml_sub(k->executors, arena_printf(k->a, "exec-%.*s", STR_ARG(name)));
@@ -43,8 +69,8 @@ static struct yaml *executor(struct kfp *k, struct str name, struct str spec)
 	yaml_add(command, yaml_str(k->a, STR("python3")));
 	yaml_add(command, yaml_str(k->a, STR("-c")));
 	yaml_add(command, yaml_str(k->a, str_of(boot)));
-	yaml_add(command, yaml_str(k->a, launcher(k)));
-	yaml_add(command, yaml_str(k->a, spec));
+	yaml_add(command, yaml_str(k->a, launcher(k, j->spec.parts)));
+	yaml_add(command, yaml_str(k->a, job_spec(k, j, loc)));
 	yaml_add(args, yaml_str(k->a, STR("--executor_input")));
 	yaml_add(args, yaml_str(k->a, STR("{{$}}")));
 	yaml_put(c, STR("command"), command);
@@ -63,96 +89,48 @@ static struct yaml *component(struct kfp *k, struct str name)
 	return comp;
 }
 
-struct spec {
-	struct buf b;
-	struct kfp_read *reads;
-	uint32_t nreads;
-};
-
-static void spec_begin(struct spec *s, const char *kind)
+static uint32_t add_read(struct job *j, struct str name, struct source source,
+			 const struct type *type)
 {
-	buf_addf(&s->b, "{\"kind\": \"%s\"", kind);
-}
+	struct spec_read read = {name, type, source.kind == SOURCE_STATUS};
 
-static void spec_text(struct spec *s, const char *key, struct str text)
-{
-	buf_addf(&s->b, ",\n\"%s\": ", key);
-	kfp_text_json(text, &s->b);
-}
-
-static void spec_reads(struct spec *s)
-{
-	buf_addz(&s->b, ",\n\"reads\": [");
-	for (uint32_t i = 0; i < s->nreads; i++) {
-		buf_addz(&s->b, i ? ", [" : "[");
-		kfp_text_json(s->reads[i].name, &s->b);
-		buf_addz(&s->b, ", ");
-		if (s->reads[i].source.kind == SOURCE_STATUS)
-			buf_addz(&s->b, "[\"status\", \"str\"]");
-		else
-			kfp_type_json(s->reads[i].type, &s->b);
-		buf_addz(&s->b, kfp_is_text(s->reads[i].type) ? ", true]" : ", false]");
-	}
-	buf_addc(&s->b, ']');
-}
-
-/* The end of it, as a str; s is empty then. */
-static struct str spec_end(struct kfp *k, struct spec *s, struct loc loc)
-{
-	struct str text;
-
-	if (str_find(buf_str(&s->b), STR("[\"call\", "), 0) < s->b.n) {
-		buf_addz(&s->b, ",\n\"defs\": ");
-		kfp_defs_json(k->m, &s->b);
-	}
-	buf_addc(&s->b, '}');
-	if (s->b.n > ARGUMENT_MAX)
-		export_fault(
-			k->x, E1004, loc,
-			"the code is %zu KiB long, and a container takes at most %d KiB",
-			s->b.n >> 10, ARGUMENT_MAX >> 10);
-	text = arena_str(k->a, buf_str(&s->b));
-	buf_release(&s->b);
-	return text;
-}
-
-static uint32_t add_read(struct spec *s, struct kfp_read read)
-{
-	s->reads[s->nreads] = read;
-	return s->nreads++;
+	vec_push(&j->sources, source);
+	return spec_read(&j->spec, read);
 }
 
 /* Reads for all inputs of a site; at[i] is which. */
 static uint32_t *site_reads(struct kfp *k, struct inst *i, const struct site *site,
-			    struct spec *s, const char *prefix)
+			    struct job *job, const char *prefix)
 {
 	uint32_t *at = ARENA_ARRAY(k->a, site->ninputs + 1, uint32_t);
 
 	for (uint32_t j = 0; j < site->ninputs; j++) {
 		struct source from = kfp_input(k, i, site->inputs[j], site);
 
-		at[j] = add_read(s, (struct kfp_read){arena_printf(k->a, "%s%u", prefix,
-								   s->nreads + 1),
-						      from, from.type});
+		at[j] = add_read(job,
+				 arena_printf(k->a, "%s%zu", prefix,
+					      job->spec.reads.n + 1),
+				 from, from.type);
 	}
 	return at;
 }
 
 static void bind_reads(struct kfp *k, struct dag *d, struct yaml *task, struct yaml *comp,
-		       const struct spec *s)
+		       const struct job *job)
 {
-	struct yaml *defs = s->nreads ? yaml_sub(comp, STR("inputDefinitions")) : NULL;
+	size_t n = job->spec.reads.n;
+	struct yaml *defs = n ? yaml_sub(comp, STR("inputDefinitions")) : NULL;
 
-	for (uint32_t j = 0; j < s->nreads; j++) {
-		const struct kfp_read *r = &s->reads[j];
+	for (size_t j = 0; j < n; j++) {
+		const struct spec_read *r = &job->spec.reads.at[j];
 
 		if (!r->type)
 			continue;
 		kfp_define(k, defs, r->name, r->type, r->type->kind == TYPE_OPT);
-		if (r->source.kind == SOURCE_STATUS)
+		if (r->is_status)
 			yaml_put_str(yaml_get(yaml_get(defs, STR("parameters")), r->name),
 				     STR("parameterType"), STR("TASK_FINAL_STATUS"));
-		kfp_bind(k, d, task, r->name, r->source);
+		kfp_bind(k, d, task, r->name, job->sources.at[j]);
 	}
 }
 
@@ -169,32 +147,22 @@ struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 			  struct str name, bool is_assert)
 {
 	struct str task = kfp_unique(k, name), place = module_loc(k->m, site->loc, k->a);
-	uint32_t n = site->ninputs + (message ? message->ninputs : 0), *at;
-	struct spec s = {.reads = ARENA_ARRAY(k->a, n + 1, struct kfp_read)};
+	struct job job = new_job(k, is_assert ? "assert" : "expr");
 	struct yaml *comp = component(k, task),
 		    *t = kfp_task(k, d, task, (struct str){"", 0});
 
-	spec_begin(&s, is_assert ? "assert" : "expr");
-	spec_text(&s, "place", place);
-	spec_text(&s, "text", site->text);
-	at = site_reads(k, i, site, &s, "in");
-	buf_addz(&s.b, ",\n\"tree\": ");
-	kfp_tree_json(k->m, site->tree, at, &s.b);
-	if (message) {
-		at = site_reads(k, i, message, &s, "in");
-		buf_addz(&s.b, ",\n\"message\": ");
-		kfp_tree_json(k->m, message->tree, at, &s.b);
-	}
+	spec_text(&job.spec, "place", place);
+	spec_text(&job.spec, "text", site->text);
+	spec_tree(&job.spec, "tree", site, site_reads(k, i, site, &job, "in"));
+	if (message)
+		spec_tree(&job.spec, "message", message,
+			  site_reads(k, i, message, &job, "in"));
 	if (!is_assert) {
-		buf_addz(&s.b, ",\n\"type\": ");
-		kfp_type_json(site->type, &s.b);
-		buf_addz(&s.b, kfp_is_text(site->type) ? ",\n\"is_text\": true"
-						       : ",\n\"is_text\": false");
+		spec_type(&job.spec, site->type);
 		kfp_define_output(k, comp, STR("Output"), site->type, site->loc);
 	}
-	spec_reads(&s);
-	bind_reads(k, d, t, comp, &s);
-	executor(k, task, spec_end(k, &s, site->loc));
+	bind_reads(k, d, t, comp, &job);
+	executor(k, task, &job, site->loc);
 	caching(t, true);
 	return (struct source){SOURCE_OUTPUT, d,          task,
 			       STR("Output"), site->type, VALUE_NONE_V};
@@ -204,20 +172,15 @@ struct source kfp_pass(struct kfp *k, struct dag *d, struct source from, struct 
 		       const struct type *type)
 {
 	struct str task = kfp_unique(k, name);
-	struct kfp_read read = {STR("value"), from, type};
-	struct spec s = {.reads = &read, .nreads = 1};
+	struct job job = new_job(k, "pass");
 	struct yaml *comp = component(k, task),
 		    *t = kfp_task(k, d, task, (struct str){"", 0});
 
-	spec_begin(&s, "pass");
-	buf_addz(&s.b, ",\n\"type\": ");
-	kfp_type_json(type, &s.b);
-	buf_addz(&s.b,
-		 kfp_is_text(type) ? ",\n\"is_text\": true" : ",\n\"is_text\": false");
-	spec_reads(&s);
+	add_read(&job, STR("value"), from, type);
+	spec_type(&job.spec, type);
 	kfp_define_output(k, comp, STR("Output"), type, k->at);
-	bind_reads(k, d, t, comp, &s);
-	executor(k, task, spec_end(k, &s, (struct loc){0}));
+	bind_reads(k, d, t, comp, &job);
+	executor(k, task, &job, (struct loc){0});
 	caching(t, true);
 	return (struct source){SOURCE_OUTPUT, d, task, STR("Output"), type, VALUE_NONE_V};
 }
@@ -275,41 +238,14 @@ struct source kfp_site(struct kfp *k, struct inst *i, struct dag *d, const struc
 		       : kfp_compute(k, i, d, s, NULL, name, false);
 }
 
-/* A `where` over parameters and, behind them, outputs. */
-static void where_json(struct kfp *k, const struct module_component *c,
-		       const struct site *where, struct buf *b)
+static void define_outputs(struct kfp *k, const struct module_component *c,
+			   struct yaml *comp)
 {
-	uint32_t *at;
-
-	if (!where) {
-		buf_addz(b, ", null, null");
-		return;
-	}
-	at = ARENA_ARRAY(k->a, where->ninputs + 1, uint32_t);
-	for (uint32_t j = 0; j < where->ninputs; j++)
-		at[j] = where->inputs[j].index +
-			(where->inputs[j].kind == INPUT_OUTPUT ? c->nparams : 0);
-	buf_addz(b, ", ");
-	kfp_text_json(where->text, b);
-	buf_addz(b, ", ");
-	kfp_tree_json(k->m, where->tree, at, b);
-}
-
-static void outputs_json(struct kfp *k, const struct module_component *c, struct spec *s,
-			 struct yaml *comp)
-{
-	buf_addz(&s->b, ",\n\"outputs\": [");
 	for (uint32_t j = 0; j < c->noutputs; j++) {
 		const struct module_output *o = &c->outputs[j];
 		struct yaml *defs = yaml_sub(comp, STR("outputDefinitions"));
 		bool series = o->type->kind == TYPE_SERIES;
 
-		buf_addz(&s->b, j ? ",\n[" : "[");
-		kfp_text_json(o->name, &s->b);
-		buf_addz(&s->b, ", ");
-		kfp_type_json(o->type, &s->b);
-		where_json(k, c, o->where, &s->b);
-		buf_addz(&s->b, kfp_is_text(o->type) ? ", true]" : ", false]");
 		kfp_define_output(k, comp, o->name, o->type, o->loc);
 		if (series)
 			kfp_define(k, defs,
@@ -319,7 +255,6 @@ static void outputs_json(struct kfp *k, const struct module_component *c, struct
 			kfp_define(k, defs, STR("kfpc_metrics"), k->m->types.metrics,
 				   false);
 	}
-	buf_addc(&s->b, ']');
 }
 
 static const char *spec_kind(struct kfp *k, const struct module_component *c)
@@ -343,137 +278,81 @@ static const char *spec_kind(struct kfp *k, const struct module_component *c)
 	return "none";
 }
 
-static void code_json(struct kfp *k, const struct module_component *c, struct spec *s)
-{
-	bool file = c->code_kind == CODE_PYTHON_FILE;
-	struct str name = k->m->files[file ? c->code_file : c->code_loc.file].path;
-
-	spec_text(s, "file", name);
-	buf_addf(&s->b, ",\n\"line\": %u, \"limit\": %d", file ? 1 : c->code_loc.line,
-		 LIMIT_VALUE_BYTES);
-	spec_text(s, "entry", file ? c->entry : (struct str){"", 0});
-	spec_text(s, "code", file ? k->m->files[c->code_file].text : c->code);
-}
-
-static void packages_json(struct kfp *k, const struct module_component *c, struct spec *s)
-{
-	const struct module_env *e;
-
-	if (c->env == MODULE_NONE)
-		return;
-	e = &k->m->envs[c->env];
-	buf_addz(&s->b, ",\n\"packages\": [");
-	for (uint32_t j = 0; j < e->npackages; j++) {
-		buf_addz(&s->b, j ? ", " : "");
-		kfp_text_json(e->packages[j], &s->b);
-	}
-	buf_addz(&s->b, "], \"index_urls\": [");
-	for (uint32_t j = 0; j < e->nindex_urls; j++) {
-		buf_addz(&s->b, j ? ", " : "");
-		kfp_text_json(e->index_urls[j], &s->b);
-	}
-	buf_addc(&s->b, ']');
-	if (e->requirements != MODULE_NONE)
-		spec_text(s, "requirements", k->m->files[e->requirements].text);
-}
-
 /* The parameters: from the input of their name, or computed from inputs of their own. */
-static void params_json(struct kfp *k, struct inst *i, const struct module_component *c,
-			const struct source *args, const struct site *const *sites,
-			struct spec *s)
+static void add_params(struct kfp *k, struct inst *i, const struct module_component *c,
+		       const struct source *args, const struct site *const *sites,
+		       struct job *job)
 {
-	buf_addz(&s->b, ",\n\"params\": [");
+	spec_params(&job->spec);
 	for (uint32_t j = 0; j < c->nparams; j++) {
 		const struct module_param *p = &c->params[j];
 		const struct site *site = args[j].kind ? NULL : sites[j];
+		struct str prefix = arena_printf(k->a, "%.*s_", STR_ARG(p->name));
+		uint32_t read = 0, *at = NULL;
 
-		buf_addz(&s->b, j ? ",\n[" : "[");
-		kfp_text_json(p->name, &s->b);
-		buf_addz(&s->b, ", ");
-		kfp_type_json(p->type, &s->b);
-		buf_addz(&s->b, ", ");
-		if (site) {
-			struct str prefix = arena_printf(k->a, "%.*s_", STR_ARG(p->name));
-			uint32_t *at = site_reads(k, i, site, s, prefix.p);
-
-			kfp_tree_json(k->m, site->tree, at, &s->b);
-		} else {
-			buf_addf(&s->b, "[\"input\", %u]",
-				 add_read(s,
-					  (struct kfp_read){p->name, args[j], p->type}));
-		}
-		where_json(k, c, p->where, &s->b);
-		buf_addc(&s->b, ']');
+		if (site)
+			at = site_reads(k, i, site, job, prefix.p);
+		else
+			read = add_read(job, p->name, args[j], p->type);
+		spec_param(&job->spec, c, j, read, site, at);
 	}
-	buf_addc(&s->b, ']');
+	spec_params_end(&job->spec);
 }
 
-static uint32_t count_reads(const struct module_component *c,
-			    const struct site *const *sites)
-{
-	uint32_t n = c->nparams + 1;
-
-	for (uint32_t j = 0; j < c->nparams; j++)
-		n += sites[j] ? sites[j]->ninputs : 0;
-	return n;
-}
-
-/* Makes the component and its executor under this name; its reads stay in s. */
+/* Makes the component and its executor under this name. */
 static void make_component(struct kfp *k, struct inst *i, const struct module_node *n,
-			   struct str name, const struct source *args,
-			   const struct site *const *sites, struct spec *s)
+			   struct str name, struct job *job)
 {
 	const struct module_component *c = &k->m->components[n->target];
 	struct yaml *comp = component(k, name), *container;
 	struct str exec = arena_printf(k->a, "exec-%.*s", STR_ARG(name));
 
-	spec_begin(s, spec_kind(k, c));
-	code_json(k, c, s);
-	params_json(k, i, c, args, sites, s);
-	outputs_json(k, c, s, comp);
-	packages_json(k, c, s);
-	spec_reads(s);
-	container = executor(k, name, spec_end(k, s, c->loc));
+	spec_code(&job->spec, c);
+	spec_outputs(&job->spec, c);
+	define_outputs(k, c, comp);
+	spec_packages(&job->spec, c);
+	container = executor(k, name, job, c->loc);
 	kfp_environment(k, c, exec, container);
 	kfp_executor_settings(k, i, n, exec, container);
 }
 
-/* A component is made once for all tasks that only differ in what goes in. */
+/* The name of the component that a task uses, *made says that it is there already: it is
+ * made once for all tasks that only differ in what goes in. */
+static struct str component_name(struct kfp *k, const struct module_node *n,
+				 struct str task, bool own, bool *made)
+{
+	*made = !own && k->made[n->target];
+	if (own)
+		return task;
+	if (!*made)
+		k->made_names[n->target] = task;
+	k->made[n->target] = true;
+	return k->made_names[n->target];
+}
+
 void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
 			const struct source *args, const struct site *const *sites)
 {
 	const struct module_node *n = &i->p->nodes[node];
 	const struct module_component *c = &k->m->components[n->target];
-	struct spec s = {
-		.reads = ARENA_ARRAY(k->a, count_reads(c, sites), struct kfp_read)};
+	struct job job = new_job(k, spec_kind(k, c));
 	struct dag *d = i->homes[node];
 	struct str task = i->tasks[node], comp;
 	struct yaml *t;
-	bool own = kfp_own_executor(k, n);
+	bool own = kfp_own_executor(k, n), made;
 
 	for (uint32_t j = 0; j < c->nparams; j++)
 		own |= !args[j].kind;
-	if (own) {
-		comp = task;
-	} else if (k->made[n->target]) {
-		comp = k->made_names[n->target];
-	} else {
-		comp = task;
-		k->made_names[n->target] = comp;
-	}
+	comp = component_name(k, n, task, own, &made);
 	t = kfp_task(k, d, task, arena_printf(k->a, "comp-%.*s", STR_ARG(comp)));
-	if (own || !k->made[n->target])
-		make_component(k, i, n, comp, args, sites, &s);
+	add_params(k, i, c, args, sites, &job);
+	bind_reads(k, d, t,
+		   yaml_sub(k->components, arena_printf(k->a, "comp-%.*s", STR_ARG(comp))),
+		   &job);
+	if (made)
+		job_spec(k, &job, c->loc);
 	else
-		for (uint32_t j = 0; j < c->nparams; j++)
-			add_read(&s, (struct kfp_read){c->params[j].name, args[j],
-						       c->params[j].type});
-	bind_reads(
-		k, d, t,
-		yaml_get(k->components, arena_printf(k->a, "comp-%.*s", STR_ARG(comp))),
-		&s);
-	if (!own)
-		k->made[n->target] = true;
+		make_component(k, i, n, comp, &job);
 	caching(t, true);
 	kfp_task_settings(k, i, n, t);
 }

@@ -8,6 +8,7 @@
 #define KFPC_EXPORT_KFP_INT_H
 
 #include "compiler/export/export.h"
+#include "compiler/export/spec.h"
 #include "compiler/export/yaml.h"
 
 enum source_kind {
@@ -68,7 +69,8 @@ struct kfp {
 	struct loc at;			/* of the node that is being made, for faults */
 	bool *made;			/* by component: is its shared form there? */
 	struct str *made_names;
-	struct str launcher;		/* the Python that runs a task */
+	struct str launchers[SPEC_CODE << 1]; /* the Python that runs a task, by parts */
+	size_t launcher_bytes;		/* of all tasks together */
 };
 
 /* kfp_type.c */
@@ -86,17 +88,6 @@ void kfp_define(struct kfp *k, struct yaml *defs, struct str name, const struct 
 /* The output of a component; loc: for the fault that it may be None. */
 void kfp_define_output(struct kfp *k, struct yaml *comp, struct str name,
 		       const struct type *t, struct loc loc);
-void kfp_type_json(const struct type *t, struct buf *b);
-
-/* kfp_tree.c: an expression as the launcher reads it.  at[i]: which read input i is. */
-void kfp_value_json(struct value v, struct buf *b);
-void kfp_tree_json(const struct module *m, const struct expr *e, const uint32_t *at,
-		   struct buf *b);
-/* JSON whose strings are spelled so that no placeholder can be found in them. */
-void kfp_escape_json(struct str json, struct buf *b);
-/* A string, the same way. */
-void kfp_text_json(struct str s, struct buf *b);
-void kfp_defs_json(const struct module *m, struct buf *b);
 
 /* kfp_dag.c */
 /* A name that no task or component has yet: "deploy", "deploy-2". */
@@ -117,11 +108,6 @@ void kfp_wait(struct kfp *k, struct dag *d, struct str task, struct dag *from,
 bool dag_is_within(const struct dag *d, const struct dag *around);
 
 /* kfp_component.c */
-struct kfp_read {		/* an input of a generated or component task */
-	struct str name;
-	struct source source;
-	const struct type *type;
-};
 struct source kfp_constant(struct kfp *k, struct value v, const struct type *t);
 /* What a site is without computing anything; SOURCE_NONE: it has to be computed. */
 struct source kfp_plain(struct kfp *k, struct inst *i, const struct site *site);

@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-#include "runtime/value/json.h"
-
 /* Does a number in it lose whether it is an int, since no type within says so? */
 static bool is_loose(const struct type *t)
 {
@@ -167,13 +165,4 @@ void kfp_define_output(struct kfp *k, struct yaml *comp, struct str name,
 		export_fault(k->x, E1002, loc,
 			     "'%.*s' is %.*s, and no output of Kubeflow's can be None",
 			     STR_ARG(name), STR_ARG(type));
-}
-
-void kfp_type_json(const struct type *t, struct buf *b)
-{
-	struct buf plain = {0};
-
-	json_write_type(t, &plain);
-	kfp_escape_json(buf_str(&plain), b);
-	buf_release(&plain);
 }

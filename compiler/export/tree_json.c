@@ -3,13 +3,13 @@
  * and its SDK replace wherever they meet them, occurs. */
 #include <config.h>
 
-#include "compiler/export/kfp_int.h"
+#include "compiler/export/tree_json.h"
 
 #include <math.h>
 
 #include "runtime/value/json.h"
 
-void kfp_escape_json(struct str t, struct buf *b)
+void tree_escape(struct str t, struct buf *b)
 {
 	for (size_t i = 0; i < t.n; i++) {
 		struct str rest = str_sub(t, i, t.n);
@@ -24,20 +24,20 @@ void kfp_escape_json(struct str t, struct buf *b)
 	}
 }
 
-void kfp_text_json(struct str s, struct buf *b)
+void tree_text(struct str s, struct buf *b)
 {
 	struct buf plain = {0};
 
 	buf_add_json(&plain, s);
-	kfp_escape_json(buf_str(&plain), b);
+	tree_escape(buf_str(&plain), b);
 	buf_release(&plain);
 }
 
-void kfp_value_json(struct value v, struct buf *b)
+void tree_value(struct value v, struct buf *b)
 {
 	if (v.kind == VALUE_STR) {
 		buf_addz(b, "[\"const\", ");
-		kfp_text_json(*v.s, b);
+		tree_text(*v.s, b);
 		buf_addc(b, ']');
 	} else if (v.kind == VALUE_FLOAT && !isfinite(v.f)) {
 		buf_addf(b, "[\"float\", \"%s\"]",
@@ -48,16 +48,16 @@ void kfp_value_json(struct value v, struct buf *b)
 		buf_addz(b, "[\"list\"");
 		for (size_t i = 0; i < v.list->n; i++) {
 			buf_addz(b, ", ");
-			kfp_value_json(v.list->at[i], b);
+			tree_value(v.list->at[i], b);
 		}
 		buf_addc(b, ']');
 	} else if (v.kind == VALUE_DICT) {
 		buf_addz(b, "[\"dict\"");
 		for (size_t i = 0; i < v.dict->n; i++) {
 			buf_addz(b, ", [\"const\", ");
-			kfp_text_json(v.dict->at[i].key, b);
+			tree_text(v.dict->at[i].key, b);
 			buf_addz(b, "], ");
-			kfp_value_json(v.dict->at[i].value, b);
+			tree_value(v.dict->at[i].value, b);
 		}
 		buf_addc(b, ']');
 	} else {
@@ -92,7 +92,7 @@ static void head_json(const struct module *m, const struct expr *e, const uint32
 	case EXPR_FORMAT:
 	case EXPR_ASSERT:
 		buf_addz(b, ", ");
-		kfp_text_json(e->name, b);
+		tree_text(e->name, b);
 		break;
 	case EXPR_LOCAL:
 	case EXPR_LET:
@@ -101,7 +101,7 @@ static void head_json(const struct module *m, const struct expr *e, const uint32
 		break;
 	case EXPR_CALL:
 		buf_addz(b, ", ");
-		kfp_text_json(m->defs[e->def].name, b);
+		tree_text(m->defs[e->def].name, b);
 		buf_addf(b, ", %u", e->def);
 		break;
 	case EXPR_CONST:
@@ -118,11 +118,11 @@ static void head_json(const struct module *m, const struct expr *e, const uint32
 	}
 }
 
-void kfp_tree_json(const struct module *m, const struct expr *e, const uint32_t *at,
+void tree_json(const struct module *m, const struct expr *e, const uint32_t *at,
 		   struct buf *b)
 {
 	if (e->kind == EXPR_CONST) {
-		kfp_value_json(e->value, b);
+		tree_value(e->value, b);
 		return;
 	}
 	buf_addf(b, "[\"%s\"", expr_kind_name(e->kind));
@@ -130,19 +130,28 @@ void kfp_tree_json(const struct module *m, const struct expr *e, const uint32_t 
 	for (uint32_t i = 0; i < e->nargs; i++) {
 		buf_addz(b, ", ");
 		if (e->args[i])
-			kfp_tree_json(m, e->args[i], at, b);
+			tree_json(m, e->args[i], at, b);
 		else
 			buf_addz(b, "null");
 	}
 	buf_addc(b, ']');
 }
 
-void kfp_defs_json(const struct module *m, struct buf *b)
+void tree_defs(const struct module *m, struct buf *b)
 {
 	buf_addc(b, '[');
 	for (uint32_t i = 0; i < m->ndefs; i++) {
 		buf_addz(b, i ? ",\n" : "");
-		kfp_tree_json(m, m->defs[i].body->tree, NULL, b);
+		tree_json(m, m->defs[i].body->tree, NULL, b);
 	}
 	buf_addc(b, ']');
+}
+
+void tree_type(const struct type *t, struct buf *b)
+{
+	struct buf plain = {0};
+
+	json_write_type(t, &plain);
+	tree_escape(buf_str(&plain), b);
+	buf_release(&plain);
 }

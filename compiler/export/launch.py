@@ -1,0 +1,157 @@
+# The launcher: does the job that a pod of another system has of us, and needs nothing but
+# Python and this text, which stands behind the helper that runs component code, so that
+# code means there what it means here.  Behind it come the parts that the job needs
+# (launch_tree.py, launch_code.py) and the target's own, which says where values and
+# artifacts are found and left.
+import json
+import math
+import shutil
+import subprocess
+import tempfile
+
+KINDS = {}      # kind of job -> the function that does it
+
+
+def does(kind):
+    def known(function):
+        KINDS[kind] = function
+        return function
+    return known
+
+
+def work(target, spec, given):
+    """Does the job and ends the program."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace",
+                           line_buffering=True)
+    install(spec)
+    sys.argv = [spec.get("file", "expression")]
+    folder = tempfile.mkdtemp()
+    start = os.getcwd()
+    try:
+        job = target(spec, given, folder, start)
+        os.chdir(folder)
+        status = job.work()
+    except Wrong as e:
+        print(e, file=sys.stderr)
+        status = 1
+    os.chdir(start)
+    if not status:
+        shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(status)
+
+
+def install(spec):
+    """The packages, unless the image has them: pip sees that."""
+    wanted = list(spec.get("packages", ()))
+    if spec.get("requirements"):
+        with tempfile.NamedTemporaryFile("w", suffix=".txt", delete=False) as f:
+            f.write(spec["requirements"])
+        wanted += ["-r", f.name]
+    if not wanted:
+        return
+    urls = spec.get("index_urls", ())
+    options = [w for i, u in enumerate(urls)
+               for w in ("--extra-index-url" if i else "--index-url", u)]
+    subprocess.check_call([sys.executable, "-m", "pip", "install", "--quiet",
+                           "--disable-pip-version-check", "--no-warn-script-location",
+                           *options, *wanted])
+    import importlib
+    import site
+    importlib.invalidate_caches()
+    if os.path.isdir(site.getusersitepackages()):
+        site.addsitedir(site.getusersitepackages())
+
+
+class Job:
+    """What is the same for every target.  A target's own class has read(name, type,
+    is_text), an input; out_path(name), where an output artifact goes; keep(name,
+    metadata), which says that it is there; give(name, value, type, is_text), an output;
+    and report(), when all went well."""
+
+    def __init__(self, spec, folder, start):
+        self.spec, self.folder, self.start = spec, folder, start
+        self.reads = [self.read(*r) for r in spec.get("reads", ())]
+
+    def work(self):
+        """0, or the status to exit with."""
+        status = KINDS[self.spec["kind"]](self)
+        if not status:
+            self.report()
+        return status
+
+    def compute(self, tree, values, place=None):
+        if tree[0] == "input":
+            return values[tree[1]]
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(20000)    # the compiler allows a thousand levels
+        try:
+            return Tree(self.spec, values).value(tree)
+        except (Wrong, ArithmeticError, LookupError, TypeError, ValueError) as e:
+            text = str(e) or type(e).__name__
+            raise Wrong((place + ": " if place else "") + text) from None
+        finally:
+            sys.setrecursionlimit(limit)
+
+
+@does("pass")
+def hand_on(job):
+    """An input as the output, so that a group of tasks has it as its own."""
+    value, t = job.reads[0], job.spec["type"]
+    if not is_files(t):
+        job.give("Output", value, t, job.spec["is_text"])
+        return 0
+    copy(value.path, job.out_path("Output"))
+    job.keep("Output", value.metadata)
+    return 0
+
+
+class File:
+    """An artifact that goes in."""
+
+    def __init__(self, path, uri, metadata):
+        self.path, self.uri, self.metadata = path, uri, metadata
+
+
+def is_files(t):
+    t = bare(t)
+    return t[0] == "artifact" or t[0] == "list" and is_files(t[2])
+
+
+def copy(source, target):
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if os.path.isdir(source):
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    else:
+        shutil.copyfile(source, target)
+
+
+def wired(value, t):
+    """A value as it travelled, in the form that expressions have.  Some targets keep
+    every number as a double."""
+    kind = t[0]
+    if value is None:
+        return None
+    if kind == "int" and isinstance(value, float) and value == int(value):
+        return int(value)
+    if kind == "float":
+        return float(value)
+    if kind == "opt":
+        return wired(value, t[2])
+    if kind == "list":
+        return [wired(v, t[2]) for v in value]
+    if kind == "dict":
+        return {k: wired(v, t[2]) for k, v in value.items()}
+    if kind == "struct":
+        return {k: wired(value.get(k), ft) for k, ft, _ in t[2]}
+    if kind == "series":
+        return dict({"last": math.nan, "min": math.nan, "max": math.nan}, **value)
+    return value
+
+
+def plain_json(value):
+    if isinstance(value, (list, tuple)):
+        return [plain_json(v) for v in value]
+    if isinstance(value, dict):
+        return {k: plain_json(v) for k, v in value.items()}
+    return value

@@ -1,0 +1,191 @@
+# The part of the launcher (launch.py) that runs the code of components; only jobs that
+# have code carry it.
+
+
+@does("python")
+def run_python(job):
+    return Component(job).run_python()
+
+
+@does("shell")
+def run_shell(job):
+    return Component(job).run_shell()
+
+
+class Component:
+    def __init__(self, job):
+        self.job, self.spec = job, job.spec
+        self.given = self.params()
+
+    def params(self):
+        """[name, type, value], once every constraint on them holds."""
+        out, values = [], []
+        for name, t, tree, text, where in self.spec["params"]:
+            value = self.job.compute(tree, self.job.reads)
+            out.append((name, t, value))
+            values.append(value)
+            if where and value is not None and \
+                    self.job.compute(where, values) is not True:
+                raise Wrong("parameter '%s' is %s, and the component wants %s"
+                            % (name, shown(value), text))
+        return out
+
+    def input_path(self, name, t, f):
+        """Where the code finds a file: with the ending of its format."""
+        if bare(t)[0] == "list":
+            folder = os.path.join(self.job.folder, "in", name)
+            os.makedirs(folder)
+            for i, one in enumerate(f):
+                os.symlink(one.path, os.path.join(folder, str(i)))
+            return folder
+        tag = bare(t)[3]
+        if not tag or f.path.endswith("." + tag):
+            return f.path
+        os.makedirs(os.path.join(self.job.folder, "in"), exist_ok=True)
+        path = os.path.join(self.job.folder, "in", name + "." + tag)
+        os.symlink(f.path, path)
+        return path
+
+    def task_input(self, name, t, value):
+        if not is_files(t) or value is None:
+            return [name, t, plain_json(value), ""]
+        path = self.input_path(name, t, value)
+        if bare(t)[0] == "list":
+            files = [["%s/%d" % (path, i), f.uri, encode(f.metadata)]
+                     for i, f in enumerate(value)]
+            return [name, t, files, path]
+        return [name, t, [path, value.uri, encode(value.metadata)], path]
+
+    def out_path(self, name, t):
+        """Where the code writes an artifact, a series, or what the shell gives."""
+        os.makedirs(os.path.join(self.job.folder, "out"), exist_ok=True)
+        tag = bare(t)[3] if is_files(t) else ""
+        return os.path.join(self.job.folder, "out", name + ("." + tag if tag else ""))
+
+    def run_python(self):
+        spec = self.spec
+        outputs = [[n, t, self.out_path(n, t) if is_files(t) or bare(t)[0] == "series"
+                    else ""] for n, t, _, _, _ in spec["outputs"]]
+        result = os.path.join(self.job.folder, "result")
+        task = Task({"name": spec["file"], "line": spec["line"], "limit": spec["limit"],
+                     "entry": spec["entry"], "code": spec["code"], "result": result,
+                     "inputs": [self.task_input(*p) for p in self.given],
+                     "outputs": outputs})
+        if sys.path and sys.path[0] != "":
+            sys.path.insert(0, "")
+        status = attempt(task)
+        os.chdir(self.job.folder)
+        if status:
+            return status
+        with open(result, encoding="utf-8") as f:
+            done = json.load(f)
+        values = {n: wired(done["values"][n], t) for n, t, _, _, _ in spec["outputs"]
+                  if n in done["values"]}
+        self.collect(values, {n: json.loads(m) for n, m in done["metadata"].items()},
+                     done["structure"])
+        return 0
+
+    def run_shell(self):
+        spec = self.spec
+        env = dict(os.environ)
+        for name, t, value in self.given:
+            if value is None:
+                env.pop(name, None)
+            elif is_files(t):
+                env[name + "_path"] = self.input_path(name, t, value)
+            elif isinstance(value, str) and bare(t)[0] != "json":
+                env[name] = value
+            else:
+                env[name] = encode(plain_json(value))
+        for name, t, _, _, _ in spec["outputs"]:
+            env[name + "_path"] = self.out_path(name, t)
+        sys.stdout.flush()
+        code = "\n" * (spec["line"] - 1) + spec["code"]
+        status = subprocess.call(["/bin/sh", "-eu", "-c", code, spec["file"]], env=env)
+        if status:
+            print("exit status %d" % status, file=sys.stderr)
+            return 1
+        self.collect({n: self.shell_value(n, t) for n, t, _, _, _ in spec["outputs"]
+                      if not is_files(t) and bare(t)[0] != "series"}, {}, {})
+        return 0
+
+    def shell_value(self, name, t):
+        try:
+            with open(self.out_path(name, t), encoding="utf-8", newline="") as f:
+                text = f.read()
+        except FileNotFoundError:
+            if t[0] == "opt":
+                return None
+            raise Wrong("output '%s': nothing was written to its file" % name) from None
+        if bare(t)[0] == "str":
+            return text[:-1] if text.endswith("\n") else text
+        text = text.strip()
+        if bare(t)[0] == "enum" and not text.startswith('"'):
+            value = text
+        elif bare(t)[0] == "float" and text.lower().lstrip("-") in ("nan", "inf"):
+            value = float(text)
+        else:
+            try:
+                value = json.loads(text)
+            except ValueError:
+                raise Wrong("output '%s' is declared %s, and its file holds %s"
+                            % (name, t[1], shown(text))) from None
+        return wired(value, t) if value is not None else None
+
+    # What came of it.
+
+    def collect(self, values, metadata, structure):
+        metrics, all_values = {}, [v for _, _, v in self.given]
+        for name, t, text, where, is_text in self.spec["outputs"]:
+            kind = bare(t)[0]
+            if is_files(t):
+                self.collect_file(name, t, metadata.get(name, {}), structure.get(name))
+                all_values.append(None)
+                continue
+            if kind == "series":
+                value = self.collect_series(name, metrics)
+            else:
+                value = values.get(name)
+                if value is None and t[0] != "opt":
+                    raise Wrong("output '%s' was not assigned" % name)
+                value = checked(value, t, "output '%s'" % name)
+                if t[1] == "Metric":
+                    metrics[name] = value
+            all_values.append(value)
+            if where and value is not None and \
+                    self.job.compute(where, all_values) is not True:
+                raise Wrong("output '%s' is %s, and the component promises %s"
+                            % (name, shown(value), text))
+            self.job.give(name, value, t, is_text)
+        if metrics:
+            self.job.keep("kfpc_metrics", metrics)
+
+    def collect_file(self, name, t, metadata, structure):
+        path = self.out_path(name, t)
+        if not os.path.lexists(path):
+            raise Wrong("output '%s': nothing was written to its path" % name)
+        copy(path, self.job.out_path(name))
+        if structure:
+            metadata = dict(metadata, kfpc_structure=structure)
+        if bare(t)[2]:  # a Model: with what it was made by
+            metadata = dict(metadata, kfpc_code=self.spec["code"],
+                            kfpc_environment=self.spec.get("packages", []))
+        if bare(t)[3]:
+            metadata = dict(metadata, kfpc_format=bare(t)[3])
+        self.job.keep(name, metadata)
+
+    def collect_series(self, name, metrics):
+        path = self.out_path(name, ["series", "Series"])
+        points = []
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as f:
+                points = [float(json.loads(line)["value"]) for line in f if line.strip()]
+            copy(path, self.job.out_path(name + "_points"))
+        self.job.keep(name + "_points", {"points": len(points)})
+        finite = [p for p in points if p == p]
+        out = {"npoints": len(points)}
+        if finite:
+            out.update(last=points[-1], min=min(finite), max=max(finite))
+            metrics.update({name: points[-1], name + "_min": out["min"],
+                            name + "_max": out["max"]})
+        return out

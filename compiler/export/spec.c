@@ -1,0 +1,212 @@
+#include <config.h>
+
+#include "compiler/export/spec.h"
+
+#include "compiler/export/tree_json.h"
+#include "runtime/base/limits.h"
+
+#include "compiler/export/launch.py.h"
+#include "compiler/export/launch_code.py.h"
+#include "compiler/export/launch_tree.py.h"
+
+void spec_begin(struct spec *s, const char *kind)
+{
+	buf_addf(&s->b, "{\"kind\": \"%s\"", kind);
+}
+
+void spec_text(struct spec *s, const char *key, struct str text)
+{
+	buf_addf(&s->b, ",\n\"%s\": ", key);
+	tree_text(text, &s->b);
+}
+
+static const char *text_word(const struct spec *s, const struct type *t)
+{
+	return s->is_text(t) ? "true" : "false";
+}
+
+void spec_type(struct spec *s, const struct type *t)
+{
+	buf_addz(&s->b, ",\n\"type\": ");
+	tree_type(t, &s->b);
+	buf_addf(&s->b, ",\n\"is_text\": %s", text_word(s, t));
+}
+
+uint32_t spec_read(struct spec *s, struct spec_read read)
+{
+	vec_push(&s->reads, read);
+	return (uint32_t)s->reads.n - 1;
+}
+
+static void add_tree(struct spec *s, const struct expr *e, const uint32_t *at)
+{
+	if (e->kind != EXPR_INPUT)
+		s->parts |= SPEC_TREE;
+	tree_json(s->m, e, at, &s->b);
+}
+
+void spec_tree(struct spec *s, const char *key, const struct site *site,
+	       const uint32_t *at)
+{
+	buf_addf(&s->b, ",\n\"%s\": ", key);
+	add_tree(s, site->tree, at);
+}
+
+/* A `where` over parameters and, behind them, outputs. */
+static void add_where(struct spec *s, const struct module_component *c,
+		      const struct site *where)
+{
+	uint32_t *at;
+
+	if (!where) {
+		buf_addz(&s->b, ", null, null");
+		return;
+	}
+	at = ARENA_ARRAY(s->a, where->ninputs + 1, uint32_t);
+	for (uint32_t j = 0; j < where->ninputs; j++)
+		at[j] = where->inputs[j].index +
+			(where->inputs[j].kind == INPUT_OUTPUT ? c->nparams : 0);
+	buf_addz(&s->b, ", ");
+	tree_text(where->text, &s->b);
+	buf_addz(&s->b, ", ");
+	add_tree(s, where->tree, at);
+}
+
+void spec_code(struct spec *s, const struct module_component *c)
+{
+	bool file = c->code_kind == CODE_PYTHON_FILE;
+
+	s->parts |= SPEC_CODE;
+	spec_text(s, "file", s->m->files[file ? c->code_file : c->code_loc.file].path);
+	buf_addf(&s->b, ",\n\"line\": %u, \"limit\": %d", file ? 1 : c->code_loc.line,
+		 LIMIT_VALUE_BYTES);
+	spec_text(s, "entry", file ? c->entry : (struct str){"", 0});
+	spec_text(s, "code", file ? s->m->files[c->code_file].text : c->code);
+}
+
+void spec_outputs(struct spec *s, const struct module_component *c)
+{
+	buf_addz(&s->b, ",\n\"outputs\": [");
+	for (uint32_t j = 0; j < c->noutputs; j++) {
+		const struct module_output *o = &c->outputs[j];
+
+		buf_addz(&s->b, j ? ",\n[" : "[");
+		tree_text(o->name, &s->b);
+		buf_addz(&s->b, ", ");
+		tree_type(o->type, &s->b);
+		add_where(s, c, o->where);
+		buf_addf(&s->b, ", %s]", text_word(s, o->type));
+	}
+	buf_addc(&s->b, ']');
+}
+
+static void add_list(struct spec *s, const struct str *at, uint32_t n)
+{
+	buf_addc(&s->b, '[');
+	for (uint32_t j = 0; j < n; j++) {
+		buf_addz(&s->b, j ? ", " : "");
+		tree_text(at[j], &s->b);
+	}
+	buf_addc(&s->b, ']');
+}
+
+void spec_packages(struct spec *s, const struct module_component *c)
+{
+	const struct module_env *e;
+
+	if (c->env == MODULE_NONE)
+		return;
+	e = &s->m->envs[c->env];
+	buf_addz(&s->b, ",\n\"packages\": ");
+	add_list(s, e->packages, e->npackages);
+	buf_addz(&s->b, ", \"index_urls\": ");
+	add_list(s, e->index_urls, e->nindex_urls);
+	if (e->requirements != MODULE_NONE)
+		spec_text(s, "requirements", s->m->files[e->requirements].text);
+}
+
+void spec_params(struct spec *s)
+{
+	buf_addz(&s->b, ",\n\"params\": [");
+}
+
+void spec_param(struct spec *s, const struct module_component *c, uint32_t param,
+		uint32_t read, const struct site *site, const uint32_t *at)
+{
+	const struct module_param *p = &c->params[param];
+
+	buf_addz(&s->b, param ? ",\n[" : "[");
+	tree_text(p->name, &s->b);
+	buf_addz(&s->b, ", ");
+	tree_type(p->type, &s->b);
+	buf_addz(&s->b, ", ");
+	if (site)
+		add_tree(s, site->tree, at);
+	else
+		buf_addf(&s->b, "[\"input\", %u]", read);
+	add_where(s, c, p->where);
+	buf_addc(&s->b, ']');
+}
+
+void spec_params_end(struct spec *s)
+{
+	buf_addc(&s->b, ']');
+}
+
+static void add_reads(struct spec *s)
+{
+	buf_addz(&s->b, ",\n\"reads\": [");
+	for (size_t i = 0; i < s->reads.n; i++) {
+		const struct spec_read *r = &s->reads.at[i];
+
+		buf_addz(&s->b, i ? ", [" : "[");
+		tree_text(r->name, &s->b);
+		buf_addz(&s->b, ", ");
+		if (r->is_status)
+			buf_addz(&s->b, "[\"status\", \"str\"]");
+		else
+			tree_type(r->type, &s->b);
+		buf_addf(&s->b, ", %s]", text_word(s, r->type));
+	}
+	buf_addc(&s->b, ']');
+}
+
+struct str spec_end(struct spec *s)
+{
+	struct str text;
+
+	add_reads(s);
+	if (str_find(buf_str(&s->b), STR("[\"call\", "), 0) < s->b.n) {
+		buf_addz(&s->b, ",\n\"defs\": ");
+		tree_defs(s->m, &s->b);
+	}
+	buf_addc(&s->b, '}');
+	text = arena_str(s->a, buf_str(&s->b));
+	buf_release(&s->b);
+	vec_release(&s->reads);
+	return text;
+}
+
+#define PYTHON(array) ((struct str){(const char *)array, array##_len})
+
+struct str spec_launcher(struct str helper, unsigned parts, struct str target,
+			 struct arena *a)
+{
+	struct str pieces[] = {helper, PYTHON(launch_py), {"", 0}, {"", 0}, target};
+	struct buf b = {0};
+	struct str text;
+
+	if (parts & SPEC_TREE)
+		pieces[2] = PYTHON(launch_tree_py);
+	if (parts & SPEC_CODE)
+		pieces[3] = PYTHON(launch_code_py);
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
+		if (!pieces[i].n)
+			continue;
+		buf_addz(&b, i ? "\n\n" : "");
+		buf_add(&b, pieces[i]);
+	}
+	text = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return text;
+}

@@ -1,0 +1,67 @@
+/* What a task of another system is told to do: a JSON object that the launcher reads
+ * (launch.py), and of the launcher those parts that this job needs.
+ *
+ *	kind		"python", "shell": run the code of a component; "expr", "assert":
+ *			compute `tree`; "pass": hand an input on
+ *	reads		[name, type, is_text]: the inputs, which all else names by number
+ *	params		[name, type, tree, text of where, where]
+ *	outputs		[name, type, text of where, where, is_text]
+ *	type, is_text	of the only output, "Output", of "expr" and "pass"
+ *	packages, index_urls, requirements
+ *	defs		functions of the program, if a tree calls one
+ *
+ * is_text is the target's: whether a value of the type travels as JSON in a str. */
+#ifndef KFPC_EXPORT_SPEC_H
+#define KFPC_EXPORT_SPEC_H
+
+#include "runtime/bc/module.h"
+
+enum spec_part {		/* of the launcher, behind what every job needs */
+	SPEC_TREE = 1,		/* launch_tree.py: expressions */
+	SPEC_CODE = 2,		/* launch_code.py: component code */
+};
+
+struct spec_read {
+	struct str name;
+	const struct type *type;
+	bool is_status;		/* it brings how a task ended, in the target's words */
+};
+
+struct spec {			/* of zeros but for the first three */
+	struct module *m;
+	struct arena *a;
+	bool (*is_text)(const struct type *t);
+	struct buf b;
+	VEC(struct spec_read) reads;
+	unsigned parts;		/* enum spec_part, what was needed so far */
+};
+
+void spec_begin(struct spec *s, const char *kind);
+void spec_text(struct spec *s, const char *key, struct str text);
+/* "type" and "is_text". */
+void spec_type(struct spec *s, const struct type *t);
+/* Adds an input; returns its number. */
+uint32_t spec_read(struct spec *s, struct spec_read read);
+/* An expression; at[i]: which read its input i is. */
+void spec_tree(struct spec *s, const char *key, const struct site *site,
+	       const uint32_t *at);
+
+/* A component: its code (python or shell), outputs and packages. */
+void spec_code(struct spec *s, const struct module_component *c);
+void spec_outputs(struct spec *s, const struct module_component *c);
+void spec_packages(struct spec *s, const struct module_component *c);
+/* Its parameters, between spec_params and spec_params_end one by one in their order: from
+ * read `read`, or (site is not NULL) computed. */
+void spec_params(struct spec *s);
+void spec_param(struct spec *s, const struct module_component *c, uint32_t param,
+		uint32_t read, const struct site *site, const uint32_t *at);
+void spec_params_end(struct spec *s);
+
+/* The whole; s is released.  Its parts stay known. */
+struct str spec_end(struct spec *s);
+
+/* The text of the launcher: helper, what every job needs, those parts, the target's. */
+struct str spec_launcher(struct str helper, unsigned parts, struct str target,
+			 struct arena *a);
+
+#endif
