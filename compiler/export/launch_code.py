@@ -51,10 +51,10 @@ class Component:
             return [name, t, plain_json(value), ""]
         path = self.input_path(name, t, value)
         if bare(t)[0] == "list":
-            files = [["%s/%d" % (path, i), f.uri, encode(f.metadata)]
+            files = [["%s/%d" % (path, i), f.uri, told(f)]
                      for i, f in enumerate(value)]
             return [name, t, files, path]
-        return [name, t, [path, value.uri, encode(value.metadata)], path]
+        return [name, t, [path, value.uri, told(value)], path]
 
     def out_path(self, name, t):
         """Where the code writes an artifact, a series, or what the shell gives."""
@@ -165,13 +165,15 @@ class Component:
         if not os.path.lexists(path):
             raise Wrong("output '%s': nothing was written to its path" % name)
         copy(path, self.job.out_path(name))
-        if structure:
-            metadata = dict(metadata, kfpc_structure=structure)
-        if bare(t)[2]:  # a Model: with what it was made by
-            metadata = dict(metadata, kfpc_code=self.spec["code"],
+        kind, tag = bare(t)[2:4]
+        if kind == "Dataset" and tag:
+            metadata = dict(described(path, tag), **metadata)
+        if kind == "Model":     # with what it was made by
+            metadata = dict(metadata, kfpc_structure=structure or listed(path),
+                            kfpc_code=self.spec["code"],
                             kfpc_environment=self.spec.get("packages", []))
-        if bare(t)[3]:
-            metadata = dict(metadata, kfpc_format=bare(t)[3])
+        if tag:
+            metadata = dict(metadata, kfpc_format=tag)
         self.job.keep(name, metadata)
 
     def collect_series(self, name, metrics):
@@ -189,3 +191,61 @@ class Component:
             metrics.update({name: points[-1], name + "_min": out["min"],
                             name + "_max": out["max"]})
         return out
+
+
+def told(f):
+    """The metadata as code sees it: without what is there for those who look from outside."""
+    return encode({k: v for k, v in f.metadata.items() if not k.startswith("kfpc_")})
+
+
+CSV_BYTES = 64 << 20        # of a larger file only the header is read
+FILES_LISTED = 1000
+
+
+def described(path, tag):
+    """What is known of a data set without asking its maker."""
+    if tag == "csv" and os.path.isfile(path):
+        return dict({"format": tag}, **described_csv(path))
+    return {"format": tag}
+
+
+def described_csv(path):
+    """CSV as RFC 4180 has it: quotes protect commas and line ends, "" is a quote."""
+    size, lines, quoted, last = os.path.getsize(path), 0, 0, b"\n"
+    with open(path, "rb") as f:
+        head = chunk = f.read(64 << 10)
+        while chunk and size <= CSV_BYTES:
+            parts = chunk.split(b'"')
+            lines += sum(part.count(b"\n") for part in parts[quoted::2])
+            quoted ^= 1 - len(parts) % 2
+            last, chunk = chunk[-1:], f.read(64 << 10)
+    if not head:
+        return {}
+    found = {} if size > CSV_BYTES else {"rows": lines + (last != b"\n") - 1}
+    return dict(found, columns=csv_columns(head.decode("utf-8", "replace")))
+
+
+def csv_columns(text):
+    fields, start, quoted = [], 0, False
+    for i, c in enumerate(text):
+        quoted ^= c == '"'
+        if c == "\n" and not quoted:
+            text = text[:i - (text[i - 1:i] == "\r")]
+            break
+        if c == "," and not quoted:
+            fields.append(text[start:i])
+            start = i + 1
+    fields.append(text[start:])
+    return [f[1:-1].replace('""', '"') if len(f) > 1 and f[0] == '"' else f
+            for f in fields]
+
+
+def listed(path):
+    """The structure of a model that nothing else is known of."""
+    files = [os.path.basename(path)] if os.path.isfile(path) else sorted(
+        os.path.relpath(os.path.join(folder, name), path)
+        for folder, _, names in os.walk(path) for name in names)
+    place = os.path.dirname(path) if os.path.isfile(path) else path
+    return {"source": "files", "count": len(files),
+            "files": [{"path": f, "size": os.path.getsize(os.path.join(place, f))}
+                      for f in files[:FILES_LISTED]]}

@@ -673,7 +673,7 @@ class Task:
                     raise Wrong("%s.metadata must be a dict" % name)
                 if data:
                     metadata.append(quote(name) + ": " + quote(encode(data)))
-                if bare(t)[0] == "artifact" and bare(t)[2]:
+                if bare(t)[0] == "artifact" and bare(t)[2] == "Model":
                     models.append(obj)
         structure = [quote(k) + ": " + quote(v)
                      for k, v in (model_structures(models, model_names).items()

@@ -42,7 +42,8 @@ void json_write_pretty(struct value v, struct buf *out);
 
 /* A type as component code is told of it: [kind, name], and after that the type of the
  * elements of a list, dict or optional; the wire forms of an enum; [name, type, has a
- * default] for each field of a struct; whether an artifact is a Model, and its tag. */
+ * default] for each field of a struct; "Model" or "Dataset" of an artifact that is one,
+ * else "", and its tag. */
 void json_write_type(const struct type *t, struct buf *out);
 /* The first of these: "int" of a duration, too. */
 const char *type_python_kind(const struct type *t);

@@ -38,10 +38,18 @@ static void add_members(const struct type *t, struct buf *out)
 	buf_addc(out, ']');
 }
 
+/* What is told of its contents differs: of a model its structure, of a data set its size. */
+static struct str artifact_kind(const struct type *t)
+{
+	for (; t; t = t->base)
+		if (str_is(t->name, "Model") || str_is(t->name, "Dataset"))
+			return t->name;
+	return STR("");
+}
+
 void json_write_type(const struct type *t, struct buf *out)
 {
 	struct buf name = {0};
-	bool is_model = false;
 
 	type_print(t, &name);
 	buf_addf(out, "[\"%s\", ", type_python_kind(t));
@@ -54,9 +62,9 @@ void json_write_type(const struct type *t, struct buf *out)
 	if (t->kind == TYPE_ENUM || t->kind == TYPE_STRUCT)
 		add_members(t, out);
 	if (t->kind == TYPE_ARTIFACT) {
-		for (const struct type *base = t; base; base = base->base)
-			is_model |= str_is(base->name, "Model");
-		buf_addz(out, is_model ? ", true, " : ", false, ");
+		buf_addz(out, ", ");
+		buf_add_json(out, artifact_kind(t));
+		buf_addz(out, ", ");
 		buf_add_json(out, t->tag);
 	}
 	buf_addc(out, ']');

@@ -258,7 +258,7 @@ def find_all(top, build):
     cases += [Graph(p, f"graph/{p.stem}_{form}", form, folder)
               for p in drawn for form in Graph.SUFFIXES]
     cases += [Fmt(p, "fmt/" + p.stem) for p in sorted((tests / "fmt").glob("*.kfp"))]
-    for suite in ("cli", "std", "examples"):
+    for suite in ("cli", "std", "examples", "export"):
         for path in sorted((tests / suite).glob("*.*")):
             if path.suffix in (".sh", ".py"):
                 cases.append(Script(path, f"{suite}/{path.stem}", suite))
