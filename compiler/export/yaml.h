@@ -58,7 +58,4 @@ void yaml_add_sorted(struct yaml *seq, struct str s);
 /* The document, with a newline at its end.  Sorts the members of maps. */
 void yaml_write(struct yaml *top, struct buf *out);
 
-/* Would some reader take this plain scalar for a bool, a number, a date or nothing? */
-bool yaml_is_ambiguous(struct str s);
-
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "runtime/base/utf8.h"
+#include "runtime/value/yaml_read.h"
 
 void yaml_out_add(struct yaml_out *o, struct str s)
 {
@@ -20,80 +21,6 @@ void yaml_out_line(struct yaml_out *o, unsigned indent)
 	buf_addc(o->b, '\n');
 	buf_fill(o->b, ' ', indent);
 	o->column = indent;
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* The rest of s behind digits and underscores. */
-static struct str skip_digits(struct str s)
-{
-	size_t i = 0;
-
-	while (i < s.n && (is_digit(s.p[i]) || s.p[i] == '_'))
-		i++;
-	return str_sub(s, i, s.n);
-}
-
-static bool is_radix(struct str s)
-{
-	if (s.n < 3 || s.p[0] != '0' || !strchr("xXoObB", s.p[1]))
-		return false;
-	for (size_t i = 2; i < s.n; i++)
-		if (!strchr("0123456789abcdefABCDEF_", s.p[i]))
-			return false;
-	return true;
-}
-
-/* 1, 1_000, 1.5, .5, 1e3, 1:30, 1:30.5 and dates: 2024-01-01, and what goes on after. */
-static bool is_number(struct str s)
-{
-	struct str rest;
-
-	if (s.n && (s.p[0] == '-' || s.p[0] == '+'))
-		s = str_sub(s, 1, s.n);
-	if (!s.n || !(is_digit(s.p[0]) || s.p[0] == '.'))
-		return false;
-	if (is_radix(s))
-		return true;
-	rest = skip_digits(s);
-	if (s.n - rest.n == 4 && rest.n >= 4 && rest.p[0] == '-' && is_digit(rest.p[1]))
-		return true;
-	while (rest.n > 1 && rest.p[0] == ':' && is_digit(rest.p[1]))
-		rest = skip_digits(str_sub(rest, 1, rest.n));
-	if (rest.n && rest.p[0] == '.') {
-		if (s.n == 1)
-			return false;
-		rest = skip_digits(str_sub(rest, 1, rest.n));
-	}
-	if (rest.n && (rest.p[0] == 'e' || rest.p[0] == 'E')) {
-		rest = str_sub(rest, 1, rest.n);
-		if (rest.n && (rest.p[0] == '-' || rest.p[0] == '+'))
-			rest = str_sub(rest, 1, rest.n);
-		return rest.n && !skip_digits(rest).n;
-	}
-	return !rest.n;
-}
-
-bool yaml_is_ambiguous(struct str s)
-{
-	static const char *const words[] = {
-		"y", "n", "yes", "no", "on",   "off",   "true",  "false", "null",
-		"~", "",  "<<",  "=",  ".inf", "+.inf", "-.inf", ".nan",  NULL};
-	char low[8];
-
-	if (is_number(s))
-		return true;
-	if (s.n >= sizeof low)
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		low[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
-	for (size_t i = 0; words[i]; i++)
-		if (str_eq((struct str){low, s.n}, str_of(words[i])))
-			return true;
-	return false;
 }
 
 struct shape {

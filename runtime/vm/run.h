@@ -36,6 +36,7 @@ struct config_source {		/* what was given from outside, weakest first */
 	struct str text;	/* as typed after -p name=; used where json is NULL */
 	const struct value *json;	/* from a config file or name=@file.json */
 	struct str origin;	/* "-p", "--config-file prod.yaml" */
+	const struct yaml_node *yaml;	/* what json was read from; NULL: no YAML */
 };
 
 struct run_config {

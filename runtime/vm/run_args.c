@@ -9,6 +9,7 @@
 #include "runtime/base/limits.h"
 #include "runtime/value/json.h"
 #include "runtime/value/number.h"
+#include "runtime/value/yaml_read.h"
 #include "runtime/vm/runner.h"
 
 enum { MAX_JOBS = 4096 };
@@ -122,6 +123,26 @@ static int read_json(const char *path, struct arena *a, const struct value **out
 	return rc;
 }
 
+static int read_yaml(const char *path, struct arena *a, struct config_source *out,
+		     struct err *err)
+{
+	struct value *v = ARENA_NEW(a, struct value);
+	struct buf text = {0};
+	int rc = io_read_file(path, LIMIT_FILE_BYTES, &text, err);
+
+	if (!rc && yaml_parse(a, buf_str(&text), v, &out->yaml, err))
+		rc = err_wrap(err, "%s", path);
+	buf_release(&text);
+	out->json = v;
+	return rc;
+}
+
+static bool is_yaml(const char *path)
+{
+	return str_has_suffix(str_of(path), STR(".yaml")) ||
+	       str_has_suffix(str_of(path), STR(".yml"));
+}
+
 int run_source_param(const char *arg, struct arena *a, struct config_source *out,
 		     struct err *err)
 {
@@ -137,25 +158,20 @@ int run_source_param(const char *arg, struct arena *a, struct config_source *out
 	};
 	if (!str_has_prefix(out->text, STR("@")))
 		return 0;
-	return read_json(out->text.p + 1, a, &out->json, err);
+	return is_yaml(out->text.p + 1) ? read_yaml(out->text.p + 1, a, out, err)
+					: read_json(out->text.p + 1, a, &out->json, err);
 }
 
 int run_source_file(const char *path, struct arena *a, struct config_source *out,
 		    struct err *err)
 {
-	struct str s = str_of(path);
-
-	if (str_has_suffix(s, STR(".yaml")) || str_has_suffix(s, STR(".yml")))
-		return err_setk(
-			err, ERR_USAGE,
-			"%s: config files in YAML come in a later version; use JSON",
-			path);
 	*out = (struct config_source){
 		.address = STR(""),
 		.text = STR(""),
 		.origin = arena_printf(a, "--config-file %s", path),
 	};
-	return read_json(path, a, &out->json, err);
+	return is_yaml(path) ? read_yaml(path, a, out, err)
+			     : read_json(path, a, &out->json, err);
 }
 
 int run_parse_jobs(const char *arg, unsigned *out, struct err *err)

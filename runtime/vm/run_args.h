@@ -11,10 +11,11 @@ int run_pick_pipeline(const struct module *m, const char *name, uint32_t *out, s
 int run_pick_config(const struct module *m, uint32_t pipeline, const char *name, uint32_t *out,
 		    struct err *err);
 
-/* "name=value" or "name=@file.json", as given after -p.  In a; borrows arg. */
+/* "name=value" or "name=@file.json" (or .yaml), as given after -p.  In a; borrows arg. */
 int run_source_param(const char *arg, struct arena *a, struct config_source *out,
 		     struct err *err);
-/* A file of config values: a JSON object of addresses, or of groups of them. */
+/* A file of config values: a JSON object of addresses, or of groups of them; or the same
+ * in YAML, in a file that ends in .yaml or .yml. */
 int run_source_file(const char *path, struct arena *a, struct config_source *out,
 		    struct err *err);
 /* "4" after -j: 1 to 4096. */

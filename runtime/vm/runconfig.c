@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "runtime/value/json.h"
+#include "runtime/value/yaml_read.h"
 #include "runtime/vm/eval.h"
 #include "runtime/vm/run.h"
 #include "runtime/vm/runconfig_check.h"
@@ -129,13 +130,24 @@ struct reading {
 	struct maker *k;
 	const struct config_source *s;
 	struct str address;
+	const struct value *json;	/* NULL: as typed */
+	const struct yaml_node *yaml;	/* what json was read from; NULL: no YAML */
 };
+
+/* "--config-file prod.yaml:3:7" */
+static struct str origin_at(struct maker *k, const struct config_source *s,
+			    const struct yaml_node *n)
+{
+	return n ? arena_printf(k->a, "%.*s:%u:%u", STR_ARG(s->origin), n->line, n->col)
+		 : s->origin;
+}
 
 static void tell_fault(void *ctx, struct str path, struct str text)
 {
 	struct reading *r = ctx;
 
-	complain(r->k, "%.*s: '%.*s%.*s': %.*s", STR_ARG(r->s->origin),
+	complain(r->k, "%.*s: '%.*s%.*s': %.*s",
+		 STR_ARG(origin_at(r->k, r->s, r->yaml ? yaml_at(r->yaml, path) : NULL)),
 		 STR_ARG(r->address), STR_ARG(path), STR_ARG(text));
 }
 
@@ -150,9 +162,9 @@ static bool is_typed_as_json(const struct type *t, struct str text)
 			    t->kind == TYPE_STRUCT);
 }
 
-static int read_value(struct reading *r, const struct type *t, const struct value *json,
-		      struct value *out)
+static int read_value(struct reading *r, const struct type *t, struct value *out)
 {
+	const struct value *json = r->json;
 	const struct json_faults faults = {tell_fault, r};
 	struct arena *a = r->k->a;
 	struct value parsed;
@@ -180,52 +192,56 @@ static bool is_given(struct maker *k, const struct config_source *s, struct str 
 	return map_set(&k->given, key, k) != NULL;
 }
 
-static void apply_value(struct maker *k, const struct config_source *s,
-			struct str address, const struct value *json)
+static void apply_value(struct maker *k, struct reading r)
 {
-	struct reading r = {k, s, address};
+	struct str origin = origin_at(k, r.s, r.yaml);
 	struct value v = VALUE_NONE_V;
 	struct config_target t;
 
-	if (!find_target(k, address, s->origin, &t))
+	if (!find_target(k, r.address, origin, &t))
 		return;
-	if (is_given(k, s, address)) {
-		complain(k, "%.*s: '%.*s' is given twice", STR_ARG(s->origin),
-			 STR_ARG(address));
+	if (is_given(k, r.s, r.address)) {
+		complain(k, "%.*s: '%.*s' is given twice", STR_ARG(origin),
+			 STR_ARG(r.address));
 		return;
 	}
-	k->given_by[t.slot - k->slots.at] = s->origin.p;
-	if (!read_value(&r, t.type, json, &v))
-		set_value(k, &t, v, s->origin, (struct loc){0});
+	k->given_by[t.slot - k->slots.at] = origin.p;
+	if (!read_value(&r, t.type, &v))
+		set_value(k, &t, v, origin, (struct loc){0});
 }
 
 /* A file's object: addresses, or groups of them ({"fit": {"c": 10}}). */
-static void apply_group(struct maker *k, const struct config_source *s, struct str prefix,
-			struct value group)
+static void apply_group(struct maker *k, const struct reading *group)
 {
-	for (size_t i = 0; i < group.dict->n; i++) {
-		const struct value_pair *p = &group.dict->at[i];
-		struct str address = arena_printf(k->a, "%.*s%.*s", STR_ARG(prefix),
-						  STR_ARG(p->key));
+	for (size_t i = 0; i < group->json->dict->n; i++) {
+		const struct value_pair *p = &group->json->dict->at[i];
+		struct reading r = *group;
 
-		if (p->value.kind == VALUE_DICT &&
-		    !map_get(&k->slots.by_address, address))
-			apply_group(k, s, arena_printf(k->a, "%.*s.", STR_ARG(address)),
-				    p->value);
-		else
-			apply_value(k, s, address, &p->value);
+		r.address = arena_printf(k->a, "%.*s%.*s", STR_ARG(group->address),
+					 STR_ARG(p->key));
+		r.json = &p->value;
+		r.yaml = r.yaml ? r.yaml->items[i].value : NULL;
+		if (p->value.kind != VALUE_DICT ||
+		    map_get(&k->slots.by_address, r.address)) {
+			apply_value(k, r);
+			continue;
+		}
+		r.address = arena_printf(k->a, "%.*s.", STR_ARG(r.address));
+		apply_group(k, &r);
 	}
 }
 
 static void apply_source(struct maker *k, const struct config_source *s)
 {
+	struct reading r = {k, s, s->address, s->json, s->yaml};
+
 	if (s->address.n)
-		apply_value(k, s, s->address, s->json);
+		apply_value(k, r);
 	else if (!s->json || s->json->kind != VALUE_DICT)
 		complain(k, "%.*s: an object of addresses and values is wanted",
 			 STR_ARG(s->origin));
 	else
-		apply_group(k, s, STR(""), *s->json);
+		apply_group(k, &r);
 }
 
 static void check_missing(struct maker *k)

@@ -111,8 +111,8 @@ status 2 kfpc run demo.kfp --config mor
 has err "did you mean 'more'?"
 status 2 kfpc run demo.kfp -j 0
 status 2 kfpc run demo.kfp --progress loud
-status 2 kfpc run demo.kfp --config-file x.yaml
-has err "later version"
+status 4 kfpc run demo.kfp --config-file x.yaml
+has err "x.yaml: No such file"
 status 4 kfpc run missing.kfp --json
 json "r['state']" failed
 status 1 kfpc run /dev/null
