@@ -109,7 +109,7 @@ printf 'fit:\n  c: 3\n  text: "no"\n' >c.yaml
 gives 0 kfpc config c.kfp --config-file c.yaml -p fit.text=on --explain
 grep -Fqx 'fit.c = 3  # --config-file c.yaml:2:6' out || fail "explain: $(cat out)"
 grep -Fqx 'fit.text = "on"  # -p' out || fail "explain: $(cat out)"
-kfpc run c.kfp --config-file c.yaml --progress quiet | grep -Fq '3|no|rbf|1.0|True' || fail run
+kfpc run c.kfp --config-file c.yaml --progress quiet | grep -Fq '3|no|rbf|1.0|true' || fail run
 printf 'lr: 0.5\nsteps:\n- 4\n' >o.yaml
 gives 0 kfpc config c.kfp -p fit.o=@o.yaml
 grep -Fq 'lr=0.5, steps=[4]' out || fail "a value from a file: $(cat out)"
