@@ -140,6 +140,12 @@ void kfp_pipeline_settings(struct kfp *k, const struct module_pipeline *p,
 /* Of a CALL or LOOP. */
 void kfp_group_settings(struct kfp *k, const struct module_node *n, struct yaml *task);
 
+/* As Kubernetes writes a number of bytes: "1Gi". */
+struct str kfp_quantity(struct arena *a, int64_t bytes);
+
+/* kfp_kubernetes.c: what a component says of its pod, added to pod. */
+void kfp_kubernetes(struct kfp *k, const struct module_component *c, struct yaml *pod);
+
 /* kfp_cel.c: sets the condition of d; what CEL cannot say is computed in d's parent. */
 void kfp_condition(struct kfp *k, struct inst *i, struct dag *d, const struct site *s,
 		   bool is_else);

@@ -127,20 +127,25 @@ static void cpus(struct kfp *k, struct yaml *res, const char *kind, struct value
 	buf_release(&b);
 }
 
-static void memory(struct kfp *k, struct yaml *res, const char *kind, struct value v)
+/* As Kubernetes writes a number of bytes. */
+struct str kfp_quantity(struct arena *a, int64_t bytes)
 {
 	static const char *const units[] = {"", "Ki", "Mi", "Gi", "Ti"};
-	long long n = v.i;
 	int unit = 0;
 
-	yaml_put(res, arena_printf(k->a, "memory%s", kind),
-		 yaml_float(k->a, (double)v.i / 1e9));
-	while (unit < 4 && n && n % 1024 == 0) {
-		n /= 1024;
+	while (unit < 4 && bytes && bytes % 1024 == 0) {
+		bytes /= 1024;
 		unit++;
 	}
+	return arena_printf(a, "%lld%s", (long long)bytes, units[unit]);
+}
+
+static void memory(struct kfp *k, struct yaml *res, const char *kind, struct value v)
+{
+	yaml_put(res, arena_printf(k->a, "memory%s", kind),
+		 yaml_float(k->a, (double)v.i / 1e9));
 	yaml_put_str(res, arena_printf(k->a, "resourceMemory%s", kind),
-		     arena_printf(k->a, "%lld%s", n, units[unit]));
+		     kfp_quantity(k->a, v.i));
 }
 
 static void resources(struct kfp *k, struct inst *i, const struct module_node *n,
@@ -218,10 +223,7 @@ void kfp_environment(struct kfp *k, const struct module_component *c, struct str
 	const struct module_env *e;
 
 	if (c->kubernetes.n)
-		export_fault(k->x, E1003, c->loc,
-			     "the `kubernetes:` block of '%.*s' cannot be exported by "
-			     "this version",
-			     STR_ARG(c->name));
+		kfp_kubernetes(k, c, platform(k, executor));
 	if (c->env == MODULE_NONE)
 		return;
 	e = &k->m->envs[c->env];

@@ -18,6 +18,10 @@ struct member {
 static const char *const OPERATORS[] = {"Exists", "Equal", NULL};
 static const char *const EFFECTS[] = {"NoSchedule", "PreferNoSchedule", "NoExecute",
 				      NULL};
+static const char *const MATCHES[] = {"In", "NotIn",	  "Exists", "DoesNotExist",
+				      "Gt", "Lt", NULL};
+static const char *const MEDIA[] = {"Memory", NULL};
+static const char *const POLICIES[] = {"Always", "IfNotPresent", "Never", NULL};
 
 static const struct member TOLERATION[] = {
 	{"key", SHAPE_STR, NULL, NULL},
@@ -29,16 +33,54 @@ static const struct member TOLERATION[] = {
 };
 
 /* Of the first KINDS one is wanted: what is mounted. */
-enum { KINDS = 4 };
+enum { KINDS = 5 };
 static const struct member VOLUME[] = {
 	{"pvc", SHAPE_STR, NULL, NULL},
 	{"secret", SHAPE_STR, NULL, NULL},
 	{"config_map", SHAPE_STR, NULL, NULL},
 	{"empty_dir", SHAPE_STR, NULL, NULL},
+	{"ephemeral", SHAPE_STR, NULL, NULL},
 	{"path", SHAPE_STR, NULL, NULL},
 	{"sub_path", SHAPE_STR, NULL, NULL},
 	{"read_only", SHAPE_BOOL, NULL, NULL},
 	{"size", SHAPE_SIZE, NULL, NULL},
+	{"medium", SHAPE_STR, NULL, MEDIA},
+	{"storage_class", SHAPE_STR, NULL, NULL},
+	{"access_modes", SHAPE_LIST_STR, NULL, NULL},
+	{0},
+};
+
+static const struct member MAP_ENV[] = {
+	{"config_map", SHAPE_STR, NULL, NULL},
+	{"key", SHAPE_STR, NULL, NULL},
+	{"name", SHAPE_STR, NULL, NULL},
+	{0},
+};
+
+static const struct member NODE_AFFINITY[] = {
+	{"key", SHAPE_STR, NULL, NULL},
+	{"operator", SHAPE_STR, NULL, MATCHES},
+	{"values", SHAPE_LIST_STR, NULL, NULL},
+	{"weight", SHAPE_INT, NULL, NULL},
+	{0},
+};
+
+static const struct member POD_AFFINITY[] = {
+	{"topology_key", SHAPE_STR, NULL, NULL},
+	{"labels", SHAPE_DICT_STR, NULL, NULL},
+	{"namespaces", SHAPE_LIST_STR, NULL, NULL},
+	{"weight", SHAPE_INT, NULL, NULL},
+	{"anti", SHAPE_BOOL, NULL, NULL},
+	{0},
+};
+
+static const struct member INIT_CONTAINER[] = {
+	{"name", SHAPE_STR, NULL, NULL},
+	{"image", SHAPE_STR, NULL, NULL},
+	{"command", SHAPE_LIST_STR, NULL, NULL},
+	{"args", SHAPE_LIST_STR, NULL, NULL},
+	{"env", SHAPE_DICT_STR, NULL, NULL},
+	{"mounts", SHAPE_DICT_STR, NULL, NULL},
 	{0},
 };
 
@@ -48,10 +90,21 @@ static const struct member BLOCK[] = {
 	{"volumes", SHAPE_OBJECTS, VOLUME, NULL},
 	{"image_pull_secrets", SHAPE_LIST_STR, NULL, NULL},
 	{"service_account", SHAPE_STR, NULL, NULL},
+	{"annotations", SHAPE_DICT_STR, NULL, NULL},
+	{"image_pull_policy", SHAPE_STR, NULL, POLICIES},
+	{"run_as_user", SHAPE_INT, NULL, NULL},
+	{"run_as_group", SHAPE_INT, NULL, NULL},
+	{"run_as_non_root", SHAPE_BOOL, NULL, NULL},
+	{"shared_memory", SHAPE_SIZE, NULL, NULL},
+	{"field_env", SHAPE_DICT_STR, NULL, NULL},
+	{"config_map_env", SHAPE_OBJECTS, MAP_ENV, NULL},
+	{"node_affinity", SHAPE_OBJECTS, NODE_AFFINITY, NULL},
+	{"pod_affinity", SHAPE_OBJECTS, POD_AFFINITY, NULL},
+	{"init_containers", SHAPE_OBJECTS, INIT_CONTAINER, NULL},
 	{0},
 };
 
-enum { MEMBERS_MAX = 8 };
+enum { MEMBERS_MAX = sizeof BLOCK / sizeof *BLOCK };
 
 static const struct member *find_member(const struct member *m, struct str name,
 					size_t *at)
@@ -75,16 +128,18 @@ static void suggest_members(struct diag *d, struct span at, struct str wanted,
 static void check_word(struct scope *c, const struct node *value, const struct member *m)
 {
 	struct suggestion best = {.wanted = value->string.value};
+	struct buf all = {0};
 	struct diag *d;
 
 	for (int i = 0; m->words[i]; i++) {
 		if (str_is(value->string.value, m->words[i]))
 			return;
 		suggest(&best, str_of(m->words[i]));
+		buf_addf(&all, "%s%s", i ? ", " : "", m->words[i]);
 	}
 	d = diag(c->s->parse.diags, value->span, E0408, "'%s' cannot be this", m->name);
-	diag_label(d, "one of: %s, %s%s%s", m->words[0], m->words[1],
-		   m->words[2] ? ", " : "", m->words[2] ? m->words[2] : "");
+	diag_label(d, "one of: %s", buf_cstr(&all));
+	buf_release(&all);
 	if (best.best.n)
 		diag_suggest(d, value->span, &best);
 }
@@ -144,11 +199,27 @@ static void check_volume(struct scope *c, const struct node *object,
 		kinds += seen[i].lo != 0;
 	if (kinds != 1)
 		diag(c->s->parse.diags, object->span, E0408,
-		     "a volume has one of \"pvc\", \"secret\", \"config_map\" and "
-		     "\"empty_dir\"");
+		     "a volume has one of \"pvc\", \"secret\", \"config_map\", "
+		     "\"empty_dir\" and \"ephemeral\"");
 	else if (!seen[KINDS].lo)
 		diag(c->s->parse.diags, object->span, E0408,
 		     "a volume needs a \"path\": where it is mounted");
+}
+
+/* The first of these have to be there. */
+static size_t required_of(const struct member *m)
+{
+	return m == MAP_ENV ? 3 : m == NODE_AFFINITY || m == INIT_CONTAINER ? 2
+	       : m == POD_AFFINITY ? 1 : 0;
+}
+
+static void check_required(struct scope *c, const struct node *object,
+			   const struct member *m, const struct span *seen)
+{
+	for (size_t i = 0; i < required_of(m); i++)
+		if (!seen[i].lo)
+			diag(c->s->parse.diags, object->span, E0408,
+			     "a \"%s\" is missing here", m[i].name);
 }
 
 static void check_object(struct scope *c, struct node *object, const struct member *m)
@@ -168,6 +239,8 @@ static void check_object(struct scope *c, struct node *object, const struct memb
 	}
 	if (known && m->members == VOLUME)
 		check_volume(c, object, seen);
+	if (known)
+		check_required(c, object, m->members, seen);
 }
 
 static void check_member(struct scope *c, struct node *value, const struct member *m)
@@ -176,6 +249,8 @@ static void check_member(struct scope *c, struct node *value, const struct membe
 		check_wanted(c, value, plain_type(c->s->types, m->shape),
 			     arena_printf(c->s->parse.arena, "'%s'", m->name).p,
 			     SPAN_NONE);
+		if (m->words && value->kind == AST_STRING)
+			check_word(c, value, m);
 		return;
 	}
 	if (value->kind != AST_LIST) {
@@ -190,11 +265,11 @@ static void check_member(struct scope *c, struct node *value, const struct membe
 
 void check_kubernetes(struct scope *c, struct list *items)
 {
-	static const char *const NAMES[] = {"node_selector",   "tolerations",
-					    "volumes",         "image_pull_secrets",
-					    "service_account", NULL};
+	const char *names[MEMBERS_MAX]; /* the last one is NULL */
 	struct span seen[MEMBERS_MAX] = {0}, at;
 
+	for (size_t i = 0; i < MEMBERS_MAX; i++)
+		names[i] = BLOCK[i].name;
 	list_each(item, items) {
 		const struct sym *name = item_name(item, &at);
 		const struct member *m;
@@ -209,7 +284,7 @@ void check_kubernetes(struct scope *c, struct list *items)
 		}
 		m = find_member(BLOCK, sym_str(name), &i);
 		if (!m) {
-			say_no_setting(c, name, at, "'kubernetes'", NAMES);
+			say_no_setting(c, name, at, "'kubernetes'", names);
 			continue;
 		}
 		if (seen[i].lo) {
