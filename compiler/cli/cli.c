@@ -14,6 +14,32 @@
 
 enum { LONGEST_NUMBER = 8 };	/* characters; what is longer is rounded */
 
+const struct command_info COMMANDS[] = {
+#define CMD(name, args, summary, help) {#name, args, summary, help, cmd_##name},
+#define OPT(cmd, name, letter, arg, summary)
+#include "compiler/cli/cmd.def"
+#undef CMD
+#undef OPT
+};
+
+const struct option_info OPTIONS[] = {
+#define CMD(name, args, summary, help)
+#define OPT(cmd, name, letter, arg, summary) {CMD_##cmd, #name, letter, arg, summary},
+#include "compiler/cli/cmd.def"
+#undef CMD
+#undef OPT
+};
+
+const char *cli_option_name(enum cli_option o)
+{
+	static char names[OPT_N][32];
+	char *to = names[o];
+
+	for (size_t i = 0; i + 1 < sizeof names[o] && OPTIONS[o].name[i]; i++)
+		to[i] = OPTIONS[o].name[i] == '_' ? '-' : OPTIONS[o].name[i];
+	return to;
+}
+
 const char *cli_get(const struct cli *c, enum cli_option o)
 {
 	for (int i = c->ngiven; i > 0; i--)

@@ -12,6 +12,8 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 
+struct cli;
+
 enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_WRONG = 1,		/* the program or its config is wrong, a check did not hold */
@@ -39,6 +41,21 @@ enum cli_option {	/* OPT_run_jobs */
 	OPT_N
 };
 
+/* The table of cmd.def, for help and completion. */
+struct command_info {
+	const char *name, *args, *summary, *help;
+	int (*run)(struct cli *c);
+};
+struct option_info {
+	enum command command;
+	const char *name;	/* as in cmd.def; see cli_option_name */
+	int letter;		/* 0: none */
+	const char *arg;	/* NULL: it takes none */
+	const char *summary;
+};
+extern const struct command_info COMMANDS[CMD_N];
+extern const struct option_info OPTIONS[OPT_N];
+
 struct cli {
 	enum command command;
 	const char **args;	/* what is not an option */
@@ -57,7 +74,7 @@ static inline bool cli_has(const struct cli *c, enum cli_option o)
 	return cli_get(c, o) != NULL;
 }
 
-/* As in the table of cmd.def. */
+/* As it is written behind "--": "config-file". */
 const char *cli_option_name(enum cli_option o);
 
 /* Says on stderr "kfpc VERB: MESSAGE" and how to get help; returns EXIT_USAGE. */

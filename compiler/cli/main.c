@@ -13,34 +13,10 @@
 #include "runtime/exec/load_host.h"
 #include "runtime/exec/native_host.h"
 
-static const struct command_info {
-	const char *name, *args, *summary, *help;
-	int (*run)(struct cli *c);
-} COMMANDS[] = {
-#define CMD(name, args, summary, help) {#name, args, summary, help, cmd_##name},
-#define OPT(cmd, name, letter, arg, summary)
-#include "compiler/cli/cmd.def"
-#undef CMD
-#undef OPT
-};
-
-static const struct option_info {
-	enum command command;
-	const char *name;
-	int letter;
-	const char *arg, *summary;
-} OPTIONS[] = {
-#define CMD(name, args, summary, help)
-#define OPT(cmd, name, letter, arg, summary) {CMD_##cmd, #name, letter, arg, summary},
-#include "compiler/cli/cmd.def"
-#undef CMD
-#undef OPT
-};
-
 /* Verbs that the design promises and that this version does not have. */
 static const char *const LATER[] = {
 	"plan", "diff", "resume", "rerun", "cancel", "import", "submit", "repl",
-	"gc", "store", "env", "serve", "lsp", "completion", "new", NULL};
+	"gc", "store", "env", "serve", "lsp", "new", NULL};
 
 /* Options that the design promises and that this version does not have. */
 static const struct {
@@ -52,21 +28,6 @@ static const struct {
 };
 
 enum { HELP = 0x1000, FIRST_OPTION = 0x2000 }; /* getopt_long's values for long options */
-
-/* The long spelling: an underscore in the table is a dash on the command line. */
-static void spell(const char *name, char *out, size_t n)
-{
-	size_t i;
-
-	for (i = 0; name[i] && i + 1 < n; i++)
-		out[i] = name[i] == '_' ? '-' : name[i];
-	out[i] = '\0';
-}
-
-const char *cli_option_name(enum cli_option o)
-{
-	return OPTIONS[o].name;
-}
 
 int cli_usage(const struct cli *c, const char *fmt, ...)
 {
@@ -81,14 +42,13 @@ int cli_usage(const struct cli *c, const char *fmt, ...)
 	return EXIT_USAGE;
 }
 
-static void add_option_help(struct table *t, struct arena *a, const struct option_info *o)
+static void add_option_help(struct table *t, struct arena *a, enum cli_option id)
 {
-	char name[64];
-	struct str left;
+	const struct option_info *o = &OPTIONS[id];
+	const char *name = cli_option_name(id);
+	struct str left = o->letter ? arena_printf(a, "  -%c, --%s", o->letter, name)
+				    : arena_printf(a, "      --%s", name);
 
-	spell(o->name, name, sizeof name);
-	left = o->letter ? arena_printf(a, "  -%c, --%s", o->letter, name)
-			 : arena_printf(a, "      --%s", name);
 	if (o->arg)
 		left = arena_printf(a, "%.*s %s", STR_ARG(left), o->arg);
 	table_cell(t, left);
@@ -106,9 +66,9 @@ static int command_help(struct cli *c)
 		 cmd->args[0] ? " " : "", cmd->args,
 		 toupper((unsigned char)cmd->summary[0]), cmd->summary + 1);
 	buf_addf(&out, cmd->help[0] ? "%s\n\n" : "%s\n", cmd->help);
-	for (size_t i = 0; i < sizeof OPTIONS / sizeof *OPTIONS; i++)
+	for (int i = 0; i < OPT_N; i++)
 		if (OPTIONS[i].command == c->command)
-			add_option_help(t, &c->arena, &OPTIONS[i]);
+			add_option_help(t, &c->arena, (enum cli_option)i);
 	table_cell(t, STR("      --help"));
 	table_cell(t, STR("print this text"));
 	buf_addz(&out, "Options:\n");
@@ -159,9 +119,8 @@ static void not_a_command(const char *name)
 
 /* The tables that getopt_long wants for the options of one command. */
 struct getopt_tables {
-	struct option longs[sizeof OPTIONS / sizeof *OPTIONS + 2];
-	char names[sizeof OPTIONS / sizeof *OPTIONS][32];
-	char letters[2 * sizeof OPTIONS / sizeof *OPTIONS + 4];
+	struct option longs[OPT_N + 2];
+	char letters[2 * OPT_N + 4];
 };
 
 static void make_tables(enum command command, struct getopt_tables *g)
@@ -169,15 +128,15 @@ static void make_tables(enum command command, struct getopt_tables *g)
 	size_t n = 0, l = 0;
 
 	g->letters[l++] = ':';
-	for (size_t i = 0; i < sizeof OPTIONS / sizeof *OPTIONS; i++) {
+	for (int i = 0; i < OPT_N; i++) {
 		const struct option_info *o = &OPTIONS[i];
 
 		if (o->command != command)
 			continue;
-		spell(o->name, g->names[n], sizeof g->names[n]);
 		g->longs[n] = (struct option){
-			g->names[n], o->arg ? required_argument : no_argument, NULL,
-			FIRST_OPTION + (int)i,
+			cli_option_name((enum cli_option)i),
+			o->arg ? required_argument : no_argument, NULL,
+			FIRST_OPTION + i,
 		};
 		n++;
 		if (o->letter) {
@@ -191,7 +150,7 @@ static void make_tables(enum command command, struct getopt_tables *g)
 
 static enum cli_option by_letter(enum command command, int letter)
 {
-	for (size_t i = 0; i < sizeof OPTIONS / sizeof *OPTIONS; i++)
+	for (int i = 0; i < OPT_N; i++)
 		if (OPTIONS[i].command == command && OPTIONS[i].letter == letter)
 			return (enum cli_option)i;
 	return OPT_N;
