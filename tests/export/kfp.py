@@ -1,4 +1,6 @@
-"""The pool of programs: Kubeflow's SDK takes each export and runs it as kfpc runs the program."""
+"""The pool of programs: Kubeflow's SDK takes each export and runs it as kfpc runs the program.
+
+With an argument: those alone that have it in their names."""
 import itertools
 import pathlib
 import sys
@@ -54,7 +56,7 @@ class Shared:
             return next(self.items)
 
 
-programs = exports.pool()
+programs = [p for p in exports.pool() if "".join(sys.argv[1:]) in p.path.stem]
 for p in programs:
     if p.refuses.get("kfp"):
         for run in p.runs:

@@ -223,7 +223,7 @@ def compare(run, found, other, folder):
         problems.append(f"{run.name}: {found['state']} here, wanted {run.state}\n{found['log']}")
     if other["state"] != found["state"]:
         problems.append(f"{run.name}: {other['state']} there, {found['state']} here\n"
-                        f"{other.get('log', '')[-3000:]}")
+                        f"{other.get('log', '')[-3000:]}\n{found['log'][-1000:]}")
         return problems
     take = Here(found, folder)
     for name, value in found["outputs"].items():
@@ -243,9 +243,11 @@ def compare(run, found, other, folder):
                 rest.remove(match)
             else:
                 problems.append(f"{run.name}: task {task[2]} is {task[:2]} here, and none of "
-                                f"{[t[:2] for t in rest]} there\n{other.get('log', '')[-1000:]}")
+                                f"{[t[:2] for t in rest]} there")
         if rest:
             problems.append(f"{run.name}: {rest} are there and not here")
+    if problems and other.get("log"):
+        problems.append(other["log"][-2000:])
     return problems
 
 

@@ -13,51 +13,29 @@ warnings.simplefilter("ignore")
 import yaml  # noqa: E402
 from kfp import components, local  # noqa: E402
 from kfp.local import status  # noqa: E402
-from kfp.local.orchestrator import dag_orchestrator, enhanced_dag_orchestrator  # noqa: E402
-from kfp.local.orchestrator import task_executor, task_spec_utils  # noqa: E402
+from kfp.local.orchestrator import task_executor  # noqa: E402
+import kfp_mends  # noqa: E402
 
-# Of its two ways to run a DAG, the one for simple pipelines stops at the first failure; the other
-# goes on with what does not depend on it, as Kubeflow does.
-dag_orchestrator.run_dag = enhanced_dag_orchestrator.run_enhanced_dag
 tasks = {}
 single = task_executor.execute_single_task
-iteration = task_spec_utils.create_parameter_loop_iteration_task_spec
 
 
-def observed(*, task_name, pipeline_resource_name, task_spec, components, **rest):
-    """Notes how each task ended; the iterations around it are in the resource's name.
-
-    All tasks of a component would write their artifacts to one place, so each has its own here.
-    """
-    own = type(task_spec)()
-    own.CopyFrom(task_spec)
-    own.component_ref.name = "comp-" + task_name
-    components = dict(components)
-    components[own.component_ref.name] = components[task_spec.component_ref.name]
+def observed(*, task_name, pipeline_resource_name, **rest):
+    """Notes how each task ended; the iterations around it are in the resource's name."""
     turns = re.findall(r"/([^/]+)-iteration-(\d+)", pipeline_resource_name)
     address = "".join(f"{name}[{i}]/" for name, i in turns) + task_name
     while address in tasks:
         address += "#2"
     tasks[address] = {"state": "running"}
     outputs, state = single(task_name=task_name, pipeline_resource_name=pipeline_resource_name,
-                            task_spec=own, components=components, **rest)
+                            **rest)
     done = state == status.Status.SUCCESS
     tasks[address] = {"state": "succeeded" if done else "failed",
                       "outputs": {k: form(v) for k, v in outputs.items()}}
     return outputs, state
 
 
-def one_turn(spec, item, name):
-    """It would put the element in place of all that comes from other loops and tasks, too."""
-    made = iteration(spec, item, name)
-    for key, value in spec.inputs.parameters.items():
-        if key != spec.parameter_iterator.item_input:
-            made.inputs.parameters[key].CopyFrom(value)
-    return made
-
-
 task_executor.execute_single_task = observed
-task_spec_utils.create_parameter_loop_iteration_task_spec = one_turn
 
 
 def form(v):
@@ -149,6 +127,7 @@ def one(job):
     local.init(runner=local.SubprocessRunner(use_venv=False), pipeline_root=root,
                raise_on_error=True)
     tasks.clear()
+    kfp_mends.prepare(docs[0])
     try:
         task = loaded(**arguments(docs[0], job["args"]))
         out.update(state="succeeded", outputs={k: form(v) for k, v in task.outputs.items()})
