@@ -65,12 +65,13 @@ static struct yaml *executor(struct kfp *k, struct str name, struct job *j,
 		yaml_sub(k->executors, arena_printf(k->a, "exec-%.*s", STR_ARG(name)));
 	struct yaml *c = yaml_sub(exec, STR("container"));
 	struct yaml *command = yaml_seq(k->a), *args = yaml_seq(k->a);
+	struct str spec = job_spec(k, j, loc);
 
 	yaml_add(command, yaml_str(k->a, STR("python3")));
 	yaml_add(command, yaml_str(k->a, STR("-c")));
 	yaml_add(command, yaml_str(k->a, str_of(boot)));
 	yaml_add(command, yaml_str(k->a, launcher(k, j->spec.parts)));
-	yaml_add(command, yaml_str(k->a, job_spec(k, j, loc)));
+	yaml_add(command, yaml_str(k->a, spec));
 	yaml_add(args, yaml_str(k->a, STR("--executor_input")));
 	yaml_add(args, yaml_str(k->a, STR("{{$}}")));
 	yaml_put(c, STR("command"), command);

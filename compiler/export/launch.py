@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 
 KINDS = {}      # kind of job -> the function that does it
+FIELD_RULES = {}    # type as JSON -> {field: [default, text of where, where]}
 
 
 def does(kind):
@@ -25,6 +26,7 @@ def work(target, spec, given):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace",
                            line_buffering=True)
     install(spec)
+    FIELD_RULES.update((encode(t), fields) for t, fields in spec.get("structs", ()))
     sys.argv = [spec.get("file", "expression")]
     folder = tempfile.mkdtemp()
     start = os.getcwd()
@@ -71,7 +73,8 @@ class Job:
 
     def __init__(self, spec, folder, start):
         self.spec, self.folder, self.start = spec, folder, start
-        self.reads = [self.read(*r) for r in spec.get("reads", ())]
+        self.reads = [self.fit(self.read(*r), r[1], "'%s'" % r[0])
+                      for r in spec.get("reads", ())]
 
     def work(self):
         """0, or the status to exit with."""
@@ -79,6 +82,27 @@ class Job:
         if not status:
             self.report()
         return status
+
+    def fit(self, value, t, path):
+        """The value, once all structs in it keep the constraints on their fields."""
+        t = bare(t)
+        if value is None or t[0] not in ("list", "dict", "struct") or is_files(t):
+            return value
+        if t[0] == "struct":
+            self.fit_fields(value, t, path)
+            for k, ft, _ in t[2]:
+                self.fit(value.get(k), ft, path + "." + k)
+        for k in range(len(value)) if t[0] == "list" else value if t[0] == "dict" else ():
+            self.fit(value[k], t[2], "%s[%r]" % (path, k))
+        return value
+
+    def fit_fields(self, value, t, path):
+        for k, (_, text, where) in FIELD_RULES.get(encode(t), {}).items():
+            fields = [value.get(name) for name, _, _ in t[2]]
+            if where and value.get(k) is not None and \
+                    self.compute(where, fields) is not True:
+                raise Wrong("%s.%s is %s, and the struct wants %s"
+                            % (path, k, shown(value[k]), text))
 
     def compute(self, tree, values, place=None):
         if tree[0] == "input":
@@ -143,10 +167,29 @@ def wired(value, t):
     if kind == "dict":
         return {k: wired(v, t[2]) for k, v in value.items()}
     if kind == "struct":
-        return {k: wired(value.get(k), ft) for k, ft, _ in t[2]}
+        return wired_struct(value, t)
     if kind == "series":
         return dict({"last": math.nan, "min": math.nan, "max": math.nan}, **value)
     return value
+
+
+def wired_struct(value, t):
+    """Its fields in their order; one that is not given has its default, and one that the
+    struct does not have is kept, to be complained of."""
+    if not isinstance(value, dict):
+        return value
+    out = {}
+    for k, ft, has_default in t[2]:
+        if k in value or not has_default:
+            out[k] = wired(value.get(k), ft)
+        else:
+            out[k] = wired(FIELD_RULES[encode(t)][k][0], ft)
+    return {**out, **{k: v for k, v in value.items() if k not in out}}
+
+
+def raw_json(value):
+    """JSON as code gets to see it, with letters of all scripts as they are."""
+    return json.dumps(plain_json(value), ensure_ascii=False)
 
 
 def plain_json(value):

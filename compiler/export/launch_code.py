@@ -96,7 +96,7 @@ class Component:
             elif isinstance(value, str) and bare(t)[0] != "json":
                 env[name] = value
             else:
-                env[name] = encode(plain_json(value))
+                env[name] = raw_json(value)
         for name, t, _, _, _ in spec["outputs"]:
             env[name + "_path"] = self.out_path(name, t)
         sys.stdout.flush()
@@ -148,7 +148,8 @@ class Component:
                 value = values.get(name)
                 if value is None and t[0] != "opt":
                     raise Wrong("output '%s' was not assigned" % name)
-                value = checked(value, t, "output '%s'" % name)
+                value = wired(checked(value, t, "output '%s'" % name), t)
+                self.job.fit(value, t, "output '%s'" % name)
                 if t[1] == "Metric":
                     metrics[name] = value
             all_values.append(value)
@@ -167,7 +168,7 @@ class Component:
         copy(path, self.job.out_path(name))
         kind, tag = bare(t)[2:4]
         if kind == "Dataset" and tag:
-            metadata = dict(described(path, tag), **metadata)
+            metadata = dict(data_facts(path, tag), **metadata)
         if kind == "Model":     # with what it was made by
             metadata = dict(metadata, kfpc_structure=structure or listed(path),
                             kfpc_code=self.spec["code"],
@@ -202,14 +203,14 @@ CSV_BYTES = 64 << 20        # of a larger file only the header is read
 FILES_LISTED = 1000
 
 
-def described(path, tag):
+def data_facts(path, tag):
     """What is known of a data set without asking its maker."""
     if tag == "csv" and os.path.isfile(path):
-        return dict({"format": tag}, **described_csv(path))
+        return dict({"format": tag}, **csv_facts(path))
     return {"format": tag}
 
 
-def described_csv(path):
+def csv_facts(path):
     """CSV as RFC 4180 has it: quotes protect commas and line ends, "" is a quote."""
     size, lines, quoted, last = os.path.getsize(path), 0, 0, b"\n"
     with open(path, "rb") as f:

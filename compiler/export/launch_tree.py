@@ -28,7 +28,7 @@ def bounded(value):
 
 def text_of(value):
     if isinstance(value, (list, dict)):
-        return encode(value)
+        return raw_json(value)
     return str(value)
 
 

@@ -4,6 +4,7 @@
 
 #include "compiler/export/tree_json.h"
 #include "runtime/base/limits.h"
+#include "runtime/value/json.h"
 
 #include "compiler/export/launch.py.h"
 #include "compiler/export/launch_code.py.h"
@@ -171,11 +172,92 @@ static void add_reads(struct spec *s)
 	buf_addc(&s->b, ']');
 }
 
+static void add_field(struct spec *s, const struct type *t, const struct module_param *p,
+		      const struct value *fallback)
+{
+	struct buf value = {0};
+	uint32_t *at;
+
+	tree_text(p->name, &s->b);
+	buf_addz(&s->b, ": [");
+	json_write(fallback ? *fallback : VALUE_NONE_V, &value);
+	tree_escape(buf_str(&value), &s->b);
+	buf_release(&value);
+	if (!p->where) {
+		buf_addz(&s->b, ", null, null]");
+		return;
+	}
+	at = ARENA_ARRAY(s->a, t->nmembers, uint32_t);
+	for (uint32_t i = 0; i < p->where->ninputs; i++)
+		at[i] = p->where->inputs[i].index;
+	buf_addz(&s->b, ", ");
+	tree_text(p->where->text, &s->b);
+	buf_addz(&s->b, ", ");
+	add_tree(s, p->where->tree, at);
+	buf_addc(&s->b, ']');
+}
+
+/* Is it in what was written so far? */
+static bool has_type(const struct spec *s, const struct type *t)
+{
+	struct buf b = {0};
+	bool found;
+
+	tree_type(t, &b);
+	found = str_find(buf_str(&s->b), buf_str(&b), 0) < s->b.n;
+	buf_release(&b);
+	return found;
+}
+
+static void add_struct(struct spec *s, const struct module_def *d, bool first)
+{
+	const struct type *t = d->result;
+	unsigned n = 0;
+
+	buf_addz(&s->b, first ? "[" : ",\n[");
+	tree_type(t, &s->b);
+	buf_addz(&s->b, ", {");
+	for (uint32_t i = 0; i < t->nmembers; i++) {
+		if (!type_default(t, i) && !d->params[i].where)
+			continue;
+		buf_addz(&s->b, n++ ? ", " : "");
+		add_field(s, t, &d->params[i], type_default(t, i));
+	}
+	buf_addz(&s->b, "}]");
+}
+
+static bool struct_counts(const struct module_def *d)
+{
+	for (uint32_t i = 0; d->is_struct && i < d->result->nmembers; i++)
+		if (type_default(d->result, i) || d->params[i].where)
+			return true;
+	return false;
+}
+
+static void add_structs(struct spec *s)
+{
+	bool *found = ARENA_ARRAY(s->a, s->m->ndefs + 1, bool);
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < s->m->ndefs; i++)
+		found[i] = struct_counts(&s->m->defs[i]) &&
+			   has_type(s, s->m->defs[i].result);
+	for (uint32_t i = 0; i < s->m->ndefs; i++) {
+		if (!found[i])
+			continue;
+		buf_addz(&s->b, n ? "" : ",\n\"structs\": [");
+		add_struct(s, &s->m->defs[i], !n++);
+	}
+	if (n)
+		buf_addc(&s->b, ']');
+}
+
 struct str spec_end(struct spec *s)
 {
 	struct str text;
 
 	add_reads(s);
+	add_structs(s);
 	if (str_find(buf_str(&s->b), STR("[\"call\", "), 0) < s->b.n) {
 		buf_addz(&s->b, ",\n\"defs\": ");
 		tree_defs(s->m, &s->b);

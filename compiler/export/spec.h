@@ -9,6 +9,8 @@
  *	type, is_text	of the only output, "Output", of "expr" and "pass"
  *	packages, index_urls, requirements
  *	defs		functions of the program, if a tree calls one
+ *	structs		[type, {field: [default, text of where, where]}] of those structs that
+ *			have defaults or constraints
  *
  * is_text is the target's: whether a value of the type travels as JSON in a str. */
 #ifndef KFPC_EXPORT_SPEC_H
@@ -57,7 +59,7 @@ void spec_param(struct spec *s, const struct module_component *c, uint32_t param
 		uint32_t read, const struct site *site, const uint32_t *at);
 void spec_params_end(struct spec *s);
 
-/* The whole; s is released.  Its parts stay known. */
+/* The whole; s is released.  Its parts are known only now. */
 struct str spec_end(struct spec *s);
 
 /* The text of the launcher: helper, what every job needs, those parts, the target's. */

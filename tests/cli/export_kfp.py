@@ -1,4 +1,6 @@
 """kfpc export kfp: every example comes out, the same twice, or is refused with its places."""
+import ast
+import collections
 import os
 import pathlib
 import re
@@ -31,6 +33,16 @@ for program in sorted((TOP / "examples").glob("*/*.kfp")):
     expect(f"{program}: refused and written", not (got and out))
     expect(f"{program}: two exports differ",
            out == kfpc("export", "kfp", program)[1])
+
+# The launcher is one text made of several: no name may mean two things.
+names = collections.Counter()
+for path in (TOP / "runtime/exec/task.py", *(TOP / "compiler/export").glob("*launch*.py")):
+    for node in ast.parse(path.read_text("utf-8")).body:
+        targets = [node.name] if hasattr(node, "name") else \
+            [t.id for t in getattr(node, "targets", ()) if isinstance(t, ast.Name)]
+        names.update(targets)
+twice = [name for name, n in names.items() if n > 1]
+expect(f"defined twice in the launcher: {twice}", not twice)
 
 # Usage.
 status, out, err = kfpc("export", "argo", "x.kfp")
