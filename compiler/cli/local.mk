@@ -16,3 +16,16 @@ EMBED += %D%/completion.bash %D%/completion.fish %D%/completion.zsh %D%/explain.
 bin_PROGRAMS += kfpc
 kfpc_SOURCES = %D%/main.c
 kfpc_LDADD = $(COMPILER_LIBS) $(RUNTIME_LIBS) $(DEPS_LIBS)
+
+# The manual pages.
+noinst_PROGRAMS += manpage
+manpage_SOURCES = %D%/manpage.c
+manpage_LDADD = $(RUNTIME_LIBS) $(DEPS_LIBS)
+man_MANS = doc/kfpc.1 doc/kfp.5
+doc/kfpc.1: manpage$(EXEEXT) $(top_srcdir)/doc/commands.md
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	./manpage kfpc $(top_srcdir)/doc/commands.md >$@.tmp && mv -f $@.tmp $@
+doc/kfp.5: manpage$(EXEEXT) $(top_srcdir)/doc/language.md
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	./manpage kfp $(top_srcdir)/doc/language.md >$@.tmp && mv -f $@.tmp $@
+CLEANFILES += doc/kfpc.1 doc/kfp.5
