@@ -60,6 +60,9 @@ class KfpJob(Job):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             open(path, "w").close()
 
+    def keep_metrics(self, values):
+        self.keep("kfpc_metrics", values)
+
     def give(self, name, value, t, is_text):
         value = plain_json(value)
         if is_text:

@@ -25,22 +25,37 @@ def work(target, spec, given):
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace",
                            line_buffering=True)
-    install(spec)
     FIELD_RULES.update((encode(t), fields) for t, fields in spec.get("structs", ()))
     sys.argv = [spec.get("file", "expression")]
     folder = tempfile.mkdtemp()
     start = os.getcwd()
+    job = target(spec, given, folder, start)
+    status = 0
     try:
-        job = target(spec, given, folder, start)
+        install(spec)
+        job.begin()
         os.chdir(folder)
-        status = job.work()
+        KINDS[spec["kind"]](job)
+        job.report()
     except Wrong as e:
         print(e, file=sys.stderr)
         status = 1
+        job.fail(str(e), status)
+    except Failed as e:
+        status = e.status
+        job.fail(str(e), status)
     os.chdir(start)
     if not status:
         shutil.rmtree(folder, ignore_errors=True)
     sys.exit(status)
+
+
+class Failed(Exception):
+    """The code has failed, and has said so: the message is for run.error."""
+
+    def __init__(self, message, status):
+        super().__init__(message)
+        self.status = status
 
 
 def install(spec):
@@ -55,9 +70,11 @@ def install(spec):
     urls = spec.get("index_urls", ())
     options = [w for i, u in enumerate(urls)
                for w in ("--extra-index-url" if i else "--index-url", u)]
-    subprocess.check_call([sys.executable, "-m", "pip", "install", "--quiet",
-                           "--disable-pip-version-check", "--no-warn-script-location",
-                           *options, *wanted])
+    status = subprocess.call([sys.executable, "-m", "pip", "install", "--quiet",
+                              "--disable-pip-version-check",
+                              "--no-warn-script-location", *options, *wanted])
+    if status:
+        raise Failed("the packages could not be installed", status)
     import importlib
     import site
     importlib.invalidate_caches()
@@ -69,19 +86,24 @@ class Job:
     """What is the same for every target.  A target's own class has read(name, type,
     is_text), an input; out_path(name), where an output artifact goes; keep(name,
     metadata), which says that it is there; give(name, value, type, is_text), an output;
-    and report(), when all went well."""
+    keep_metrics(values); report(), when all went well, and fail(message, status) when it
+    did not."""
+
+    POINTS = "%s_points"    # the artifact with the points of a series
 
     def __init__(self, spec, folder, start):
         self.spec, self.folder, self.start = spec, folder, start
-        self.reads = [self.fit(self.read(*r), r[1], "'%s'" % r[0])
-                      for r in spec.get("reads", ())]
+        self.reads = []
 
-    def work(self):
-        """0, or the status to exit with."""
-        status = KINDS[self.spec["kind"]](self)
-        if not status:
-            self.report()
-        return status
+    def begin(self):
+        self.reads = [self.fit(self.read(*r), r[1], "'%s'" % r[0])
+                      for r in self.spec.get("reads", ())]
+
+    def keep_metrics(self, values):
+        pass
+
+    def fail(self, message, status):
+        pass
 
     def fit(self, value, t, path):
         """The value, once all structs in it keep the constraints on their fields."""
@@ -124,10 +146,9 @@ def hand_on(job):
     value, t = job.reads[0], job.spec["type"]
     if not is_files(t):
         job.give("Output", value, t, job.spec["is_text"])
-        return 0
+        return
     copy(value.path, job.out_path("Output"))
     job.keep("Output", value.metadata)
-    return 0
 
 
 class File:

@@ -4,12 +4,12 @@
 
 @does("python")
 def run_python(job):
-    return Component(job).run_python()
+    Component(job).run_python()
 
 
 @does("shell")
 def run_shell(job):
-    return Component(job).run_shell()
+    Component(job).run_shell()
 
 
 class Component:
@@ -75,15 +75,16 @@ class Component:
             sys.path.insert(0, "")
         status = attempt(task)
         os.chdir(self.job.folder)
+        done = {}
+        if os.path.exists(result):
+            with open(result, encoding="utf-8") as f:
+                done = json.load(f)
         if status:
-            return status
-        with open(result, encoding="utf-8") as f:
-            done = json.load(f)
+            raise Failed(done.get("error") or "exit status %d" % status, status)
         values = {n: wired(done["values"][n], t) for n, t, _, _, _ in spec["outputs"]
                   if n in done["values"]}
         self.collect(values, {n: json.loads(m) for n, m in done["metadata"].items()},
                      done["structure"])
-        return 0
 
     def run_shell(self):
         spec = self.spec
@@ -103,11 +104,12 @@ class Component:
         code = "\n" * (spec["line"] - 1) + spec["code"]
         status = subprocess.call(["/bin/sh", "-eu", "-c", code, spec["file"]], env=env)
         if status:
-            print("exit status %d" % status, file=sys.stderr)
-            return 1
+            message = "exit status %d" % status if status > 0 else \
+                "ended by signal %d" % -status
+            print(message, file=sys.stderr)
+            raise Failed(message, status if status > 0 else 128 - status)
         self.collect({n: self.shell_value(n, t) for n, t, _, _, _ in spec["outputs"]
                       if not is_files(t) and bare(t)[0] != "series"}, {}, {})
-        return 0
 
     def shell_value(self, name, t):
         try:
@@ -159,7 +161,7 @@ class Component:
                             % (name, shown(value), text))
             self.job.give(name, value, t, is_text)
         if metrics:
-            self.job.keep("kfpc_metrics", metrics)
+            self.job.keep_metrics(metrics)
 
     def collect_file(self, name, t, metadata, structure):
         path = self.out_path(name, t)
@@ -183,8 +185,8 @@ class Component:
         if os.path.exists(path):
             with open(path, encoding="utf-8") as f:
                 points = [float(json.loads(line)["value"]) for line in f if line.strip()]
-            copy(path, self.job.out_path(name + "_points"))
-        self.job.keep(name + "_points", {"points": len(points)})
+            copy(path, self.job.out_path(self.job.POINTS % name))
+        self.job.keep(self.job.POINTS % name, {"points": len(points)})
         finite = [p for p in points if p == p]
         out = {"npoints": len(points)}
         if finite:

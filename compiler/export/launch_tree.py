@@ -6,7 +6,6 @@
 def compute_expr(job):
     value = job.compute(job.spec["tree"], job.reads, job.spec["place"])
     job.give("Output", value, job.spec["type"], job.spec["is_text"])
-    return 0
 
 
 @does("assert")
@@ -16,7 +15,6 @@ def compute_assert(job):
         message = job.spec.get("message")
         message = message and job.compute(message, job.reads, place)
         raise Wrong("%s: %s" % (place, message or "%s does not hold" % job.spec["text"]))
-    return 0
 
 
 def bounded(value):

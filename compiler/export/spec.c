@@ -73,6 +73,11 @@ static void add_where(struct spec *s, const struct module_component *c,
 	add_tree(s, where->tree, at);
 }
 
+struct str spec_code_text(const struct module *m, const struct module_component *c)
+{
+	return c->code_kind == CODE_PYTHON_FILE ? m->files[c->code_file].text : c->code;
+}
+
 void spec_code(struct spec *s, const struct module_component *c)
 {
 	bool file = c->code_kind == CODE_PYTHON_FILE;
@@ -82,7 +87,8 @@ void spec_code(struct spec *s, const struct module_component *c)
 	buf_addf(&s->b, ",\n\"line\": %u, \"limit\": %d", file ? 1 : c->code_loc.line,
 		 LIMIT_VALUE_BYTES);
 	spec_text(s, "entry", file ? c->entry : (struct str){"", 0});
-	spec_text(s, "code", file ? s->m->files[c->code_file].text : c->code);
+	if (!s->code_apart)
+		spec_text(s, "code", spec_code_text(s->m, c));
 }
 
 void spec_outputs(struct spec *s, const struct module_component *c)

@@ -33,6 +33,7 @@ struct spec {			/* of zeros but for the first three */
 	struct module *m;
 	struct arena *a;
 	bool (*is_text)(const struct type *t);
+	bool code_apart;	/* the code of a component is not within */
 	struct buf b;
 	VEC(struct spec_read) reads;
 	unsigned parts;		/* enum spec_part, what was needed so far */
@@ -50,6 +51,7 @@ void spec_tree(struct spec *s, const char *key, const struct site *site,
 
 /* A component: its code (python or shell), outputs and packages. */
 void spec_code(struct spec *s, const struct module_component *c);
+struct str spec_code_text(const struct module *m, const struct module_component *c);
 void spec_outputs(struct spec *s, const struct module_component *c);
 void spec_packages(struct spec *s, const struct module_component *c);
 /* Its parameters, between spec_params and spec_params_end one by one in their order: from

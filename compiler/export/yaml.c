@@ -198,7 +198,7 @@ static void write_items(struct yaml_out *o, struct yaml *y, unsigned indent)
 {
 	struct yaml key = {.kind = YAML_STR};
 
-	if (y->kind == YAML_MAP)
+	if (y->kind == YAML_MAP && !o->by_hand)
 		qsort(y->items, y->n, sizeof *y->items, compare_keys);
 	for (size_t i = 0; i < y->n; i++) {
 		if (i)
@@ -209,7 +209,7 @@ static void write_items(struct yaml_out *o, struct yaml *y, unsigned indent)
 			continue;
 		}
 		key.text = y->items[i].key;
-		if (key.text.n >= YAML_KEY_MAX) {
+		if (key.text.n >= YAML_KEY_MAX && !o->by_hand) {
 			yaml_out_add(o, STR("? "));
 			yaml_write_scalar(o, &key, indent + 2, true);
 			yaml_out_line(o, indent);
@@ -221,13 +221,21 @@ static void write_items(struct yaml_out *o, struct yaml *y, unsigned indent)
 	}
 }
 
+static void write_document(struct yaml_out *o, struct yaml *top)
+{
+	if (top->n)
+		write_items(o, top, 0);
+	else
+		yaml_out_add(o, top->kind == YAML_SEQ ? STR("[]") : STR("{}"));
+	buf_addc(o->b, '\n');
+}
+
 void yaml_write(struct yaml *top, struct buf *out)
 {
-	struct yaml_out o = {.b = out};
+	write_document(&(struct yaml_out){.b = out}, top);
+}
 
-	if (top->n)
-		write_items(&o, top, 0);
-	else
-		yaml_out_add(&o, top->kind == YAML_SEQ ? STR("[]") : STR("{}"));
-	buf_addc(out, '\n');
+void yaml_write_by_hand(struct yaml *top, struct buf *out)
+{
+	write_document(&(struct yaml_out){.b = out, .by_hand = true}, top);
 }

@@ -57,5 +57,8 @@ void yaml_add_sorted(struct yaml *seq, struct str s);
 
 /* The document, with a newline at its end.  Sorts the members of maps. */
 void yaml_write(struct yaml *top, struct buf *out);
+/* The same as a person would write it: members in the order in which they were put, text
+ * of several lines as a block, other text unfolded and in its own letters. */
+void yaml_write_by_hand(struct yaml *top, struct buf *out);
 
 #endif

@@ -54,9 +54,23 @@ static bool is_special(struct str s)
 	return false;
 }
 
-static struct shape shape_of(struct str s)
+/* The same where letters of all scripts are written as they are. */
+static bool is_special_by_hand(struct str s)
 {
-	struct shape shape = {!yaml_is_ambiguous(s), !is_special(s)};
+	size_t len;
+
+	for (size_t i = 0; i < s.n; i += len) {
+		len = utf8_length(str_sub(s, i, s.n));
+		if (!len || !yaml_is_printable(utf8_decode(str_sub(s, i, s.n))))
+			return true;
+	}
+	return false;
+}
+
+static struct shape shape_of(struct str s, bool by_hand)
+{
+	bool special = by_hand ? is_special_by_hand(s) : is_special(s);
+	struct shape shape = {!yaml_is_ambiguous(s), !special};
 
 	if (!shape.single)
 		return (struct shape){false, false};
@@ -136,6 +150,17 @@ static void add_escape(struct yaml_out *o, uint32_t c)
 	yaml_out_add(o, str_of(text));
 }
 
+/* Byte i begins a character, or is within one that is written as it is. */
+static bool is_escaped(const struct yaml_out *o, struct str s, size_t i)
+{
+	unsigned char c = (unsigned char)s.p[i];
+
+	if (c >= 0x80 && o->by_hand)
+		return (c & 0xc0) != 0x80 &&
+		       !yaml_is_printable(utf8_decode(str_sub(s, i, s.n)));
+	return c < 0x20 || c > 0x7e || c == '"' || c == '\\';
+}
+
 /* start: the first byte that is not written yet. */
 static void write_double(struct yaml_out *o, struct str s, unsigned indent, bool fold)
 {
@@ -144,7 +169,7 @@ static void write_double(struct yaml_out *o, struct str s, unsigned indent, bool
 	yaml_out_add(o, STR("\""));
 	for (size_t i = 0; i < s.n; i += len) {
 		len = 1;
-		if (s.p[i] < 0x20 || s.p[i] > 0x7e || s.p[i] == '"' || s.p[i] == '\\') {
+		if (is_escaped(o, s, i)) {
 			yaml_out_add(o, str_sub(s, start, i));
 			len = utf8_length(str_sub(s, i, s.n));
 			len = len ? len : 1;
@@ -170,15 +195,17 @@ static void write_double(struct yaml_out *o, struct str s, unsigned indent, bool
 
 static void write_text(struct yaml_out *o, struct str s, unsigned indent, bool is_key)
 {
-	struct shape shape = shape_of(s);
+	struct shape shape = shape_of(s, o->by_hand);
 	bool lines = memchr(s.p, '\n', s.n) != NULL;
 
-	if (shape.plain)
-		write_plain(o, s, indent, !is_key);
+	if (o->by_hand && !is_key && yaml_is_block(s))
+		yaml_write_block(o, s, indent);
+	else if (shape.plain)
+		write_plain(o, s, indent, !is_key && !o->by_hand);
 	else if (shape.single && !(is_key && lines))
-		write_single(o, s, indent, !is_key);
+		write_single(o, s, indent, !is_key && !o->by_hand);
 	else
-		write_double(o, s, indent, !is_key);
+		write_double(o, s, indent, !is_key && !o->by_hand);
 }
 
 /* repr() of Python, and a point before an exponent, without which YAML reads a text. */
