@@ -56,4 +56,7 @@ int export_json(struct export *x, struct buf *out);
 /* Kubeflow's IR, one or two YAML documents. */
 int export_kfp(struct export *x, struct buf *out);
 
+/* Argo Workflows, several YAML documents. */
+int export_argo(struct export *x, struct buf *out);
+
 #endif

@@ -1,0 +1,271 @@
+/* DAG templates as Argo reads them. */
+#include <config.h>
+
+#include "compiler/export/argo_int.h"
+
+static struct yaml *named(struct argo *g, struct yaml *list, struct str name)
+{
+	struct yaml *item = yaml_map(g->a);
+
+	yaml_put_str(item, STR("name"), name);
+	yaml_add(list, item);
+	return item;
+}
+
+static struct yaml *list_in(struct yaml *map, struct str key)
+{
+	struct yaml *list = yaml_get(map, key);
+
+	if (!list) {
+		list = yaml_seq(map->a);
+		yaml_put(map, key, list);
+	}
+	return list;
+}
+
+static struct str kind_of(const struct type *t)
+{
+	return type_holds_artifacts(t) ? STR("artifacts") : STR("parameters");
+}
+
+/* How a need reads: a name alone is "it ended well, or there was nothing to do". */
+static void add_need(const struct need *n, bool grouped, struct buf *b)
+{
+	static const char *const well[] = {"Succeeded", "Skipped"};
+	static const char *const badly[] = {"Failed", "Errored"};
+	const char *words[4];
+	int nwords = 0;
+
+	if (!n->ends) {
+		buf_add(b, n->task->name);
+		return;
+	}
+	for (int j = 0; j < 2 && n->ends & END_WELL; j++)
+		words[nwords++] = well[j];
+	for (int j = 0; j < 2 && n->ends & END_FAILED; j++)
+		words[nwords++] = badly[j];
+	buf_addz(b, grouped ? "" : "(");
+	for (int j = 0; j < nwords; j++)
+		buf_addf(b, "%s%.*s.%s", j ? " || " : "", STR_ARG(n->task->name),
+			 words[j]);
+	buf_addz(b, grouped ? "" : ")");
+}
+
+static struct str depends(struct argo *g, const struct task *t)
+{
+	struct buf b = {0};
+	struct str out;
+
+	for (size_t j = 0; j < t->needs.n; j++) {
+		const struct need *n = &t->needs.at[j];
+		bool first = true;
+
+		for (size_t k = 0; k < j && n->group; k++)
+			first &= t->needs.at[k].group != n->group;
+		if (!first)
+			continue;
+		buf_addz(&b, b.n ? " && " : "");
+		if (!n->group) {
+			add_need(n, t->needs.n == 1, &b);
+			continue;
+		}
+		buf_addz(&b, "(");
+		for (size_t k = j; k < t->needs.n; k++) {
+			if (t->needs.at[k].group != n->group)
+				continue;
+			buf_addz(&b, k > j ? " || " : "");
+			add_need(&t->needs.at[k], true, &b);
+		}
+		buf_addz(&b, ")");
+	}
+	out = arena_str(g->a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+static bool may_be_missing(const struct type *t)
+{
+	return t->kind == TYPE_OPT && type_holds_artifacts(t);
+}
+
+static void add_arg(struct argo *g, struct yaml *task, const struct bound *arg)
+{
+	const struct source *s = &arg->source;
+	struct yaml *item;
+
+	/* An artifact that is not there is no argument. */
+	if (type_holds_artifacts(s->type) && s->kind == SOURCE_CONST)
+		return;
+	item = named(g, list_in(yaml_sub(task, STR("arguments")), kind_of(s->type)),
+		     arg->name);
+	if (!type_holds_artifacts(s->type)) {
+		yaml_put_str(item, STR("value"), argo_text(g, s));
+		return;
+	}
+	yaml_put_str(item, STR("from"), argo_text(g, s));
+	if (may_be_missing(s->type))
+		yaml_put(item, STR("optional"), yaml_bool(g->a, true));
+}
+
+static void add_task(struct argo *g, struct yaml *tasks, const struct task *t)
+{
+	struct yaml *y = named(g, tasks, t->name), *name;
+
+	if (!t->inner && !t->pod)
+		return;
+	name = t->inner ? yaml_str(g->a, t->inner->name)
+			: yaml_str(g->a, yaml_get(t->pod, STR("name"))->text);
+	if (t->needs.n)
+		yaml_put_str(y, STR("depends"), depends(g, t));
+	yaml_put(y, STR("template"), name);
+	if (t->guard.n)
+		yaml_put_str(y, STR("when"),
+			     arena_printf(g->a, "{{inputs.parameters.branch}} == %.*s",
+					  STR_ARG(t->guard)));
+	if (t->items.kind)
+		yaml_put_str(y, STR("withParam"), argo_text(g, &t->items));
+	for (size_t j = 0; j < t->args.n; j++)
+		add_arg(g, y, &t->args.at[j]);
+}
+
+/* An expression for an output: what the one side says or the other. */
+static struct str choose(struct argo *g, const struct dag *d, const struct dag_output *o)
+{
+	struct str a = argo_expr(g, &o->choices.at[0].source), b, test;
+
+	if (o->choices.n == 1)
+		return o->marked ? arena_printf(g->a, "'" ARGO_MARK "=' + %.*s",
+						STR_ARG(a))
+				 : a;
+	b = argo_expr(g, &o->choices.at[1].source);
+	test = o->by_status
+		       ? arena_printf(g->a, "tasks['%.*s'].status == 'Succeeded'",
+				      STR_ARG(d->tasks.at[0]->name))
+		       : arena_printf(g->a, "inputs.parameters['branch'] == '%.*s'",
+				      STR_ARG(o->choices.at[0].guard));
+	return arena_printf(g->a, "%.*s ? %.*s : %.*s", STR_ARG(test), STR_ARG(a),
+			    STR_ARG(b));
+}
+
+/* The only task whose output it may be, if nothing is to be computed. */
+static const struct source *only(const struct dag_output *o)
+{
+	const struct source *s = &o->choices.at[0].source;
+
+	if (o->marked || s->quoted || s->kind != SOURCE_OUTPUT)
+		return NULL;
+	if (o->choices.n == 1)
+		return s;
+	/* Of what is not there nothing comes. */
+	return type_holds_artifacts(o->type) &&
+			       o->choices.at[1].source.kind == SOURCE_CONST
+		       ? s
+		       : NULL;
+}
+
+static void add_artifact(struct argo *g, const struct dag *d, struct yaml *item,
+			 const struct dag_output *o)
+{
+	const struct source *s = only(o);
+
+	if (s)
+		yaml_put_str(item, STR("from"), argo_text(g, s));
+	else
+		yaml_put_str(item, STR("fromExpression"), choose(g, d, o));
+	if (may_be_missing(o->type))
+		yaml_put(item, STR("optional"), yaml_bool(g->a, true));
+}
+
+static void add_output(struct argo *g, const struct dag *d, struct yaml *outputs,
+		       const struct dag_output *o)
+{
+	struct yaml *item = named(g, list_in(outputs, kind_of(o->type)), o->name), *from;
+	const struct source *s = only(o);
+
+	if (type_holds_artifacts(o->type)) {
+		add_artifact(g, d, item, o);
+		return;
+	}
+	from = yaml_sub(item, STR("valueFrom"));
+	if (s)
+		yaml_put_str(from, STR("parameter"), argo_text(g, s));
+	else
+		yaml_put_str(from, STR("expression"), choose(g, d, o));
+	if (o->collected)
+		yaml_put_str(from, STR("default"), STR("[]"));
+}
+
+static bool is_awaited(const struct dag *d, const struct task *t)
+{
+	for (size_t j = 0; j < d->tasks.n; j++)
+		for (size_t k = 0; k < d->tasks.at[j]->needs.n; k++)
+			if (d->tasks.at[j]->needs.at[k].task == t)
+				return true;
+	return false;
+}
+
+/* The tasks that decide how the DAG ends, where Argo would not find that by itself. */
+static struct str target(struct argo *g, const struct dag *d)
+{
+	struct buf b = {0};
+	struct str out;
+	bool plain = true;
+
+	for (size_t j = 0; j < d->tasks.n; j++) {
+		const struct task *t = d->tasks.at[j];
+		bool leaf = !is_awaited(d, t);
+
+		plain &= leaf || !t->counts;
+		if (leaf || t->counts)
+			buf_addf(&b, "%s%.*s", b.n ? " " : "", STR_ARG(t->name));
+	}
+	out = plain ? (struct str){"", 0} : arena_str(g->a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+static void add_inputs(struct argo *g, const struct dag *d, struct yaml *y)
+{
+	for (size_t j = 0; j < d->inputs.n; j++) {
+		const struct port *p = &d->inputs.at[j];
+		struct yaml *item = named(
+			g, list_in(yaml_sub(y, STR("inputs")), kind_of(p->type)),
+			p->name);
+
+		if (may_be_missing(p->type))
+			yaml_put(item, STR("optional"), yaml_bool(g->a, true));
+	}
+}
+
+static struct yaml *dag_template(struct argo *g, const struct dag *d)
+{
+	struct yaml *y = yaml_map(g->a), *dag, *tasks = yaml_seq(g->a);
+	struct str goal = target(g, d);
+
+	yaml_put_str(y, STR("name"), d->name);
+	add_inputs(g, d, y);
+	if (d->parallelism)
+		yaml_put(y, STR("parallelism"), yaml_int(g->a, d->parallelism));
+	dag = yaml_sub(y, STR("dag"));
+	if (!d->fail_fast)
+		yaml_put(dag, STR("failFast"), yaml_bool(g->a, false));
+	if (goal.n)
+		yaml_put_str(dag, STR("target"), goal);
+	for (size_t j = 0; j < d->tasks.n; j++)
+		add_task(g, tasks, d->tasks.at[j]);
+	yaml_put(dag, STR("tasks"), tasks);
+	for (size_t j = 0; j < d->outputs.n; j++)
+		add_output(g, d, yaml_sub(y, STR("outputs")), &d->outputs.at[j]);
+	return y;
+}
+
+struct yaml *argo_templates(struct argo *g)
+{
+	struct yaml *all = yaml_seq(g->a);
+
+	for (size_t j = 0; j < g->dags.n; j++)
+		yaml_add(all, dag_template(g, g->dags.at[j]));
+	for (size_t j = 0; j < g->pods.n; j++)
+		yaml_add(all, g->pods.at[j]);
+	return all;
+}
