@@ -20,6 +20,7 @@ enum exit_status {
 	EXIT_USAGE = 2,
 	EXIT_RUN_FAILED = 3,
 	EXIT_UNUSABLE = 4,	/* the store, a file or a tool is not usable */
+	EXIT_INTERNAL = 70,	/* a fault of ours was found out before it did harm */
 	EXIT_INTERRUPTED = 130,
 };
 

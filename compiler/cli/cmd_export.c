@@ -59,6 +59,17 @@ static void print_faults(const struct export *x)
 		fprintf(stderr, "%u error%s\n", x->nerrors, x->nerrors == 1 ? "" : "s");
 }
 
+/* What was written was read back, and does not say what the program does. */
+static int say_broken(enum export_target target, const struct export *x)
+{
+	fprintf(stderr, "kfpc export %s: internal error: what would be written does not say "
+		"what the program says, so that nothing is written.\n"
+		"  %.*s\n"
+		"  Please report it, with the program.\n",
+		export_name(target), STR_ARG(x->broken));
+	return EXIT_INTERNAL;
+}
+
 static int deliver(struct cli *c, struct buf *out)
 {
 	const char *path = cli_get(c, OPT_export_output);
@@ -177,6 +188,7 @@ static int write_out(struct cli *c, enum export_target target, struct module *m,
 	if (!rc) {
 		rc = export_write(target, &x, &out) ? EXIT_WRONG : EXIT_DONE;
 		print_faults(&x);
+		rc = x.broken.n ? say_broken(target, &x) : rc;
 	}
 	if (!rc)
 		rc = deliver(c, &out);

@@ -17,6 +17,9 @@ enum export_target {
 };
 
 struct export_run;
+struct readback_claims;
+struct readback_graph;
+struct yaml_node;
 
 struct export_fault {
 	enum diag_code code;
@@ -34,6 +37,8 @@ struct export {
 	struct arena *a;		/* of what is made */
 	VEC(struct export_fault) faults; /* the caller releases it */
 	unsigned nerrors;
+	const struct readback_claims *claims;	/* of what was written (readback.h) */
+	struct str broken;	/* what was written is not what was meant: how they differ */
 };
 
 enum { EXPORT_DEPTH = 3 };	/* of called pipelines, unless something else is said */
@@ -45,7 +50,8 @@ void export_fault(struct export *x, enum diag_code code, struct loc loc, const c
 		  ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* By the exporter of the target: 0, or -1 if there is an error among the faults. */
+/* By the exporter of the target: 0, or -1 if there is an error among the faults, or what
+ * was written is broken; nothing is in out then. */
 int export_write(enum export_target t, struct export *x, struct buf *out);
 
 /* Pictures (graph.h), and the graph for other programs (doc/export.md). */
@@ -55,6 +61,10 @@ int export_json(struct export *x, struct buf *out);
 
 /* Kubeflow's IR, one or two YAML documents. */
 int export_kfp(struct export *x, struct buf *out);
+/* What the first of them says, in a.  -1 with err where it has no meaning; the caller
+ * releases out by readback_release in both cases. */
+int kfp_readback_graph(const struct yaml_node *doc, struct arena *a,
+		       struct readback_graph *out, struct err *err);
 
 /* Argo Workflows, several YAML documents. */
 int export_argo(struct export *x, struct buf *out);

@@ -99,10 +99,14 @@ static void check_name(struct kfp *k, const struct module_pipeline *p)
 			     STR_ARG(name));
 }
 
-static void write_documents(struct kfp *k, const struct module_pipeline *p,
-			    struct buf *out)
+/* Writes them and reads them back. */
+static int write_documents(struct kfp *k, const struct inst *root, struct buf *out)
 {
-	struct yaml *top = yaml_map(k->a), *second;
+	const struct module_pipeline *p = root->p;
+	struct yaml *top = yaml_map(k->a), *second = yaml_map(k->a);
+	const struct yaml *const trees[] = {top, second};
+	size_t before = out->n;
+	struct err err;
 	struct str name = pipeline_name(k, p->name);
 
 	if (k->components->n)
@@ -117,12 +121,18 @@ static void write_documents(struct kfp *k, const struct module_pipeline *p,
 	yaml_put_str(top, STR("sdkVersion"), STR("kfp-2.15.2"));
 	header(k, p, name, out);
 	yaml_write(top, out);
-	if (!k->platform->n)
-		return;
-	second = yaml_map(k->a);
-	yaml_put(yaml_sub(second, STR("platforms")), STR("kubernetes"), k->platform);
-	buf_addz(out, "---\n");
-	yaml_write(second, out);
+	if (k->platform->n) {
+		yaml_put(yaml_sub(second, STR("platforms")), STR("kubernetes"),
+			 k->platform);
+		buf_addz(out, "---\n");
+		yaml_write(second, out);
+	}
+	if (!kfp_readback(k, root, str_sub(buf_str(out), before, out->n), trees,
+			  second->n ? 2 : 1, &err))
+		return 0;
+	k->x->broken = arena_str(k->a, str_of(err.text));
+	out->n = before;
+	return -1;
 }
 
 static void release(struct kfp *k)
@@ -163,6 +173,7 @@ int export_kfp(struct export *x, struct buf *out)
 	struct inst root = {.p = p, .prefix = {"", 0}};
 	struct source *outs = ARENA_ARRAY(x->a, p->noutputs + 1, struct source);
 	struct err err;
+	int rc = -1;
 
 	k.components = yaml_map(k.a);
 	k.executors = yaml_map(k.a);
@@ -183,7 +194,7 @@ int export_kfp(struct export *x, struct buf *out)
 	check_name(&k, p);
 	check_size(&k, p);
 	if (!x->nerrors)
-		write_documents(&k, p, out);
+		rc = write_documents(&k, &root, out);
 	release(&k);
-	return x->nerrors ? -1 : 0;
+	return rc;
 }

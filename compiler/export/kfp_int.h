@@ -33,6 +33,7 @@ struct dag {
 	struct str task;		/* its name in the parent */
 	struct yaml *comp, *tasks;	/* its component; dag.tasks of that */
 	struct yaml *self;		/* its task in the parent */
+	struct str path;		/* of its task, once it was asked for */
 	VEC(struct dag_input) inputs;
 };
 
@@ -51,6 +52,7 @@ struct inst {
 	struct str *tasks;		/* of each node, its task; empty: it has none */
 	struct dag **homes;		/* the DAG that this task is in */
 	struct dag **wraps;		/* of a BRANCH: the DAG around its two */
+	struct inst **calls;		/* of a CALL: the use of its pipeline */
 };
 
 struct kfp {
@@ -72,6 +74,11 @@ struct kfp {
 	struct str launchers[SPEC_CODE << 1]; /* the Python that runs a task, by parts */
 	size_t launcher_bytes;		/* of all tasks together */
 };
+
+/* kfp_readback.c */
+/* Does the text say what the trees do, and what the module does?  -1 with err if not. */
+int kfp_readback(struct kfp *k, const struct inst *root, struct str text,
+		 const struct yaml *const *trees, size_t ntrees, struct err *err);
 
 /* kfp_type.c */
 const char *kfp_parameter_type(const struct type *t);

@@ -225,11 +225,13 @@ static void call_node(struct kfp *k, struct inst *i, uint32_t at)
 	const struct module_pipeline *p = &k->m->pipelines[n->target];
 	struct source *args = ARENA_ARRAY(k->a, p->nparams + 1, struct source), *params;
 	struct dag *home = home_of(i, n), *d;
-	struct inst sub = {.p = p};
+	struct inst *sub = ARENA_NEW(k->a, struct inst);
 
 	i->tasks[at] = kfp_unique(k, n->path);
 	i->homes[at] = home;
-	sub.prefix =
+	sub->p = p;
+	i->calls[at] = sub;
+	sub->prefix =
 		arena_printf(k->a, "%.*s%.*s.", STR_ARG(i->prefix), STR_ARG(n->name));
 	add_args(k, i, n, p->params, p->nparams, args, home);
 	d = kfp_dag(k, home, i->tasks[at]);
@@ -245,8 +247,8 @@ static void call_node(struct kfp *k, struct inst *i, uint32_t at)
 	}
 	kfp_pipeline_settings(k, p, d->self);
 	kfp_group_settings(k, n, d->self);
-	sub.params = params;
-	kfp_instance(k, &sub, d, i->outs[at]);
+	sub->params = params;
+	kfp_instance(k, sub, d, i->outs[at]);
 	for (uint32_t j = 0; j < p->noutputs; j++)
 		i->outs[at][j] = (struct source){SOURCE_OUTPUT,      home,
 						 i->tasks[at],       p->outputs[j].name,
@@ -568,6 +570,7 @@ void kfp_instance(struct kfp *k, struct inst *i, struct dag *d, struct source *o
 	i->tasks = ARENA_ARRAY(k->a, p->nnodes + 1, struct str);
 	i->homes = ARENA_ARRAY(k->a, p->nnodes + 1, struct dag *);
 	i->wraps = ARENA_ARRAY(k->a, p->nnodes + 1, struct dag *);
+	i->calls = ARENA_ARRAY(k->a, p->nnodes + 1, struct inst *);
 	i->dags[0] = d;
 	add_checks(k, i, d);
 	for (uint32_t n = 0; n < p->nnodes; n++) {

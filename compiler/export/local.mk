@@ -10,6 +10,10 @@ noinst_LIBRARIES += %D%/libexport.a
 	%D%/kfp_dag.c %D%/kfp_int.h %D%/kfp_node.c %D%/kfp_setting.c %D%/kfp_type.c \
 	%D%/mermaid.c %D%/spec.c %D%/spec.h %D%/tree_json.c %D%/tree_json.h \
 	%D%/yaml.c %D%/yaml.h %D%/yaml_block.c %D%/yaml_int.h %D%/yaml_scalar.c \
+	%D%/kfp_readback.c %D%/kfp_setting.c %D%/kfp_type.c %D%/mermaid.c \
+	%D%/readback.c %D%/readback.h %D%/readback_file.c %D%/readback_int.h \
+	%D%/readback_module.c %D%/spec.c %D%/spec.h %D%/tree_json.c %D%/tree_json.h \
+	%D%/yaml.c %D%/yaml.h %D%/yaml_check.c %D%/yaml_int.h %D%/yaml_scalar.c \
 	%D%/export.def
 	%D%/argo.c %D%/argo_cond.c %D%/argo_dag.c %D%/argo_group.c %D%/argo_int.h \
 	%D%/argo_leaf.c %D%/argo_loop.c %D%/argo_node.c %D%/argo_pod.c \

@@ -61,4 +61,9 @@ void yaml_write(struct yaml *top, struct buf *out);
  * of several lines as a block, other text unfolded and in its own letters. */
 void yaml_write_by_hand(struct yaml *top, struct buf *out);
 
+struct yaml_node;
+/* Does a document that was read (runtime/value/yaml_read.h) say what top does, after top
+ * was written, to readers of YAML 1.1 as to those of 1.2?  -1 with err where it does not. */
+int yaml_check(const struct yaml *top, const struct yaml_node *read, struct err *err);
+
 #endif

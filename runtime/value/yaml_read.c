@@ -140,14 +140,25 @@ static int check_keys(struct reader *r, const struct yaml_pair *items, size_t n)
 	return again ? key_twice(r, again) : 0;
 }
 
+static bool is_sorted(const struct yaml_pair *items, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (str_cmp(items[i - 1].key->text, items[i].key->text) >= 0)
+			return false;
+	return true;
+}
+
 static int close_level(struct reader *r)
 {
 	struct level *l = &r->levels[--r->depth];
 	size_t n = r->items.n - l->first;
 	struct yaml_pair *items = r->items.at + l->first;
 
-	if (l->node->shape == YAML_IS_MAP && check_keys(r, items, n))
-		return -1;
+	if (l->node->shape == YAML_IS_MAP) {
+		l->node->is_sorted = is_sorted(items, n);
+		if (!l->node->is_sorted && check_keys(r, items, n))
+			return -1;
+	}
 	if (n)
 		l->node->items = arena_dup(r->a, items, n * sizeof *items);
 	l->node->n = n;
@@ -230,12 +241,30 @@ int yaml_read(struct arena *a, struct str text, struct yaml_docs *out, struct er
 	return rc;
 }
 
+size_t yaml_find(const struct yaml_node *map, struct str key)
+{
+	size_t lo = 0, hi = map->n, mid;
+
+	if (map->shape != YAML_IS_MAP)
+		return map->n;
+	for (; !map->is_sorted && lo < map->n; lo++)
+		if (str_eq(map->items[lo].key->text, key))
+			return lo;
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (str_cmp(map->items[mid].key->text, key) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < map->n && str_eq(map->items[lo].key->text, key) ? lo : map->n;
+}
+
 const struct yaml_node *yaml_member(const struct yaml_node *map, struct str key)
 {
-	for (size_t i = 0; map->shape == YAML_IS_MAP && i < map->n; i++)
-		if (str_eq(map->items[i].key->text, key))
-			return map->items[i].value;
-	return NULL;
+	size_t i = yaml_find(map, key);
+
+	return i < map->n ? map->items[i].value : NULL;
 }
 
 /* The end of the part of a path that begins at `at`. */

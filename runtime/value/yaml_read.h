@@ -19,6 +19,7 @@ enum yaml_shape { YAML_IS_SCALAR, YAML_IS_LIST, YAML_IS_MAP };
 struct yaml_node {
 	enum yaml_shape shape;
 	bool is_plain;			/* SCALAR: without quotes, and no block of text */
+	bool is_sorted;			/* MAP: by bytes of the keys */
 	uint32_t line, col;		/* from 1; col counts characters */
 	struct str text;		/* SCALAR */
 	const struct yaml_pair *items;	/* LIST, MAP */
@@ -44,8 +45,10 @@ struct yaml_docs {
  * limited to LIMIT_NESTING.  Messages begin with "line 3, column 7: ". */
 int yaml_read(struct arena *a, struct str text, struct yaml_docs *out, struct err *err);
 
-/* The member of a map, or NULL. */
+/* The member of a map, or NULL; and its number, map->n if there is none.  Fast in a large
+ * map if that is sorted. */
 const struct yaml_node *yaml_member(const struct yaml_node *map, struct str key);
+size_t yaml_find(const struct yaml_node *map, struct str key);
 /* What a path as json_faults has them (".layers[2].units") leads to; where it leads
  * nowhere, the last node on its way. */
 const struct yaml_node *yaml_at(const struct yaml_node *node, struct str path);
