@@ -100,7 +100,7 @@ struct task *argo_task(struct argo *g, struct dag *d, struct str wanted)
 	return t;
 }
 
-bool dag_is_within(const struct dag *d, const struct dag *around)
+bool argo_is_within(const struct dag *d, const struct dag *around)
 {
 	for (; d; d = d->parent)
 		if (d == around)
@@ -196,7 +196,7 @@ struct source argo_seen(struct argo *g, struct dag *d, struct source s)
 		return files_seen(g, d, s);
 	if (is_free(&s))
 		return s;
-	while (s.dag != d && !dag_is_within(d, s.dag))
+	while (s.dag != d && !argo_is_within(d, s.dag))
 		s = argo_lift(g, s.dag, s);
 	if (s.dag == d)
 		return s;
@@ -274,7 +274,7 @@ void argo_wait(struct task *t, struct task *awaited)
 	struct dag *d;
 
 	/* What is deeper than t has ended when the DAG that it is in has. */
-	while (!dag_is_within(t->dag, awaited->dag))
+	while (!argo_is_within(t->dag, awaited->dag))
 		awaited = awaited->dag->self;
 	for (d = t->dag; d != awaited->dag; d = d->parent)
 		t = d->self;

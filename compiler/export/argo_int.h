@@ -236,7 +236,7 @@ struct source argo_lift(struct argo *g, struct dag *d, struct source s);
 /* Makes t, or the DAG around it that is beside `awaited`, wait. */
 void argo_wait(struct task *t, struct task *awaited);
 void argo_need(struct task *t, struct task *awaited, unsigned ends, unsigned group);
-bool dag_is_within(const struct dag *d, const struct dag *around);
+bool argo_is_within(const struct dag *d, const struct dag *around);
 
 /* argo_leaf.c */
 struct source argo_constant(struct value v, const struct type *t);

@@ -332,7 +332,7 @@ static void end_loops(struct argo *g, struct inst *i, bool *ended, uint32_t at)
 	for (uint32_t j = at; j-- > 0;) {
 		if (nodes[j].kind != NODE_LOOP || ended[j])
 			continue;
-		if (at < i->p->nnodes && dag_is_within(i->dags[nodes[at].block],
+		if (at < i->p->nnodes && argo_is_within(i->dags[nodes[at].block],
 						       i->dags[nodes[j].then_block]))
 			continue;
 		ended[j] = true;

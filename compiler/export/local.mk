@@ -23,5 +23,6 @@ noinst_LIBRARIES += %D%/libexport.a
 	%D%/kfp_cel.c %D%/kfp_component.c %D%/kfp_dag.c %D%/kfp_int.h \
 	%D%/kfp_kubernetes.c %D%/kfp_node.c %D%/kfp_setting.c %D%/kfp_type.c \
 	%D%/mermaid.c %D%/spec.c %D%/spec.h %D%/tree_json.c %D%/tree_json.h \
-	%D%/yaml.c %D%/yaml.h %D%/yaml_int.h %D%/yaml_scalar.c %D%/export.def
+	%D%/yaml.c %D%/yaml.h %D%/yaml_block.c %D%/yaml_int.h %D%/yaml_scalar.c \
+	%D%/export.def
 EMBED += %D%/kfp_launch.py %D%/launch.py %D%/launch_code.py %D%/launch_tree.py
