@@ -7,6 +7,7 @@
 #include "compiler/cli/source.h"
 #include "compiler/export/export.h"
 #include "compiler/export/graph_run.h"
+#include "compiler/export/image.h"
 #include "runtime/base/io.h"
 #include "runtime/base/limits.h"
 #include "runtime/exec/exec.h"
@@ -197,11 +198,88 @@ static int write_out(struct cli *c, enum export_target target, struct module *m,
 	return rc;
 }
 
+static uint32_t find_component(const struct module *m, struct str name,
+			       struct suggestion *near)
+{
+	*near = (struct suggestion){.wanted = name};
+	for (uint32_t i = 0; i < m->ncomponents; i++) {
+		if (str_eq(m->components[i].name, name) &&
+		    m->components[i].code_kind != CODE_LOAD)
+			return i;
+		suggest(near, m->components[i].name);
+	}
+	return MODULE_NONE;
+}
+
+static int write_component(struct cli *c, struct module *m, struct buf *out)
+{
+	struct export x = {.m = m, .a = &c->arena, .config = MODULE_NONE,
+			   .helper = exec_python_helper()};
+	struct str name = str_of(c->args[2]);
+	struct suggestion near;
+	uint32_t found = find_component(m, name, &near);
+	int rc;
+
+	if (found == MODULE_NONE && near.best.n)
+		return cli_usage(c, "there is no component '%.*s'; did you mean '%.*s'?",
+				 STR_ARG(name), STR_ARG(near.best));
+	if (found == MODULE_NONE)
+		return cli_usage(c, "there is no component '%.*s'", STR_ARG(name));
+	rc = export_component(&x, found, out) ? EXIT_WRONG : EXIT_DONE;
+	print_faults(&x);
+	rc = x.broken.n ? say_broken(EXPORT_kfp, &x) : rc;
+	vec_release(&x.faults);
+	return rc;
+}
+
+static int write_image(struct cli *c, struct module *m, struct buf *out)
+{
+	const char *base = cli_get(c, OPT_export_base);
+	struct err err;
+	uint32_t env = image_find_env(m, str_of(c->args[2]), &err);
+
+	if (env == MODULE_NONE ||
+	    image_write(m, &m->envs[env], str_of(base ? base : ""), &c->arena, out, &err))
+		return cli_fail(&err);
+	return EXIT_DONE;
+}
+
+/* Of a part of a file: "component" or "image". */
+static int write_part(struct cli *c)
+{
+	bool is_image = !strcmp(c->args[0], "image");
+	struct buf bytes = {0}, out = {0};
+	struct module *m = NULL;
+	int rc;
+
+	if (c->nargs != 3)
+		return cli_usage(c, "a file and the name of %s are wanted",
+				 is_image ? "an environment" : "a component");
+	if (cli_has(c, OPT_export_config) || cli_has(c, OPT_export_run) ||
+	    cli_has(c, OPT_export_depth))
+		return cli_usage(c, "--config, --run and --depth are for pipelines");
+	if (!is_image && cli_has(c, OPT_export_base))
+		return cli_usage(c, "--base is for image");
+	rc = source_load(c, c->args[1], SOURCE_NO_PYTHON, &m, &bytes);
+	if (!rc)
+		rc = is_image ? write_image(c, m, &out) : write_component(c, m, &out);
+	if (!rc)
+		rc = deliver(c, &out);
+	module_free(m);
+	buf_release(&bytes);
+	buf_release(&out);
+	return rc;
+}
+
+static bool is_part(const char *target)
+{
+	return !strcmp(target, "image") || !strcmp(target, "component");
+}
+
 /* What the design promises and this version does not have. */
 static bool is_later(const char *target)
 {
-	return !strcmp(target, "argo") || !strcmp(target, "image") ||
-	       !strcmp(target, "component");
+	return !strcmp(target, "argo");
 }
 
 int cmd_export(struct cli *c)
@@ -213,6 +291,10 @@ int cmd_export(struct cli *c)
 	struct look l = {0};
 	int rc = EXIT_DONE;
 
+	if (c->nargs && is_part(c->args[0]))
+		return write_part(c);
+	if (cli_has(c, OPT_export_base))
+		return cli_usage(c, "--base is for image");
 	if (c->nargs < 2 || c->nargs > 3)
 		return cli_usage(c, "what to export to and a file are wanted, and perhaps a "
 				 "pipeline");

@@ -32,6 +32,7 @@ struct export {
 	uint32_t pipeline;
 	uint32_t config;	/* kfp: whose values become defaults; MODULE_NONE: none */
 	struct str helper;	/* kfp: text of the Python that runs component code */
+	bool is_component;	/* kfp: it is one component that stands alone */
 	const struct export_run *run;	/* dot, mermaid, json: what happened; NULL */
 	uint32_t depth;			/* dot, mermaid: levels of called pipelines */
 	struct arena *a;		/* of what is made */
@@ -68,5 +69,9 @@ int kfp_readback_graph(const struct yaml_node *doc, struct arena *a,
 
 /* Argo Workflows, several YAML documents. */
 int export_argo(struct export *x, struct buf *out);
+/* The same of one component, to be used in pipelines that are written in Python; of x,
+ * pipeline and config are not read. */
+int export_component(struct export *x, uint32_t component, struct buf *out);
+
 
 #endif

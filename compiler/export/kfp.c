@@ -135,6 +135,18 @@ static int write_documents(struct kfp *k, const struct inst *root, struct buf *o
 	return -1;
 }
 
+/* The SDK takes the component itself for the whole: it has the defaults, too. */
+static void describe_component(struct kfp *k, const struct module_pipeline *p)
+{
+	struct str key = arena_printf(k->a, "comp-%.*s",
+				      STR_ARG(pipeline_name(k, p->name)));
+	struct yaml *comp = yaml_get(k->components, key);
+	struct yaml *defs = yaml_get(k->root->comp, STR("inputDefinitions"));
+
+	if (comp && defs)
+		yaml_put(comp, STR("inputDefinitions"), defs);
+}
+
 static void release(struct kfp *k)
 {
 	for (size_t j = 0; j < k->dags.n; j++)
@@ -193,6 +205,8 @@ int export_kfp(struct export *x, struct buf *out)
 	fill_empty(&k);
 	check_name(&k, p);
 	check_size(&k, p);
+	if (x->is_component)
+		describe_component(&k, p);
 	if (!x->nerrors)
 		rc = write_documents(&k, &root, out);
 	release(&k);

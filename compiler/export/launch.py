@@ -59,7 +59,10 @@ class Failed(Exception):
 
 
 def install(spec):
-    """The packages, unless the image has them: pip sees that."""
+    """The packages, unless the image has them: pip sees that, and `kfpc export image`
+    has left word of it."""
+    if os.environ.get("KFPC_PACKAGES", "") == spec.get("packages_digest"):
+        return
     wanted = list(spec.get("packages", ()))
     if spec.get("requirements"):
         with tempfile.NamedTemporaryFile("w", suffix=".txt", delete=False) as f:

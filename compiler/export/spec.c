@@ -2,6 +2,7 @@
 
 #include "compiler/export/spec.h"
 
+#include "compiler/export/image.h"
 #include "compiler/export/tree_json.h"
 #include "runtime/base/limits.h"
 #include "runtime/value/json.h"
@@ -130,6 +131,9 @@ void spec_packages(struct spec *s, const struct module_component *c)
 	add_list(s, e->index_urls, e->nindex_urls);
 	if (e->requirements != MODULE_NONE)
 		spec_text(s, "requirements", s->m->files[e->requirements].text);
+	if (e->npackages || e->requirements != MODULE_NONE)
+		spec_text(s, "packages_digest",
+			  str_of(image_packages_digest(s->m, e).hex));
 }
 
 void spec_params(struct spec *s)

@@ -7,7 +7,7 @@
  *	params		[name, type, tree, text of where, where]
  *	outputs		[name, type, text of where, where, is_text]
  *	type, is_text	of the only output, "Output", of "expr" and "pass"
- *	packages, index_urls, requirements
+ *	packages, index_urls, requirements, packages_digest (image.h)
  *	defs		functions of the program, if a tree calls one
  *	structs		[type, {field: [default, text of where, where]}] of those structs that
  *			have defaults or constraints
