@@ -84,7 +84,7 @@ static void general_help(FILE *to)
 	      "A language and runtime for machine-learning pipelines.\n\nCommands:\n",
 	      to);
 	for (int i = 0; i < CMD_N; i++)
-		fprintf(to, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
+		fprintf(to, "  %-11s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
 	fputs("\n'kfpc COMMAND --help' tells more about one.\n"
 	      "Exit status: 0 done, 1 the program or its config is wrong, 2 wrong "
 	      "usage,\n"
