@@ -488,24 +488,32 @@ static void add_node(struct kfp *k, struct inst *i, uint32_t at)
 				 i->tasks[n->after[j]]);
 }
 
+struct open_loops {
+	uint32_t *at;
+	size_t n;
+};
+
 /* The loops whose body ends before node at: their outputs are read from now on. */
-static void end_loops(struct kfp *k, struct inst *i, bool *ended, uint32_t at)
+static void end_loops(struct kfp *k, struct inst *i, struct open_loops *open, uint32_t at)
 {
 	const struct module_node *nodes = i->p->nodes;
+	size_t kept = open->n;
 
-	for (uint32_t j = at; j-- > 0;) {
+	for (size_t j = open->n; j-- > 0;) {
+		uint32_t loop = open->at[j];
 		bool last = true;
 
-		if (nodes[j].kind != NODE_LOOP || ended[j])
-			continue;
 		if (at < i->p->nnodes)
 			last = !dag_is_within(i->dags[nodes[at].block],
-					      i->dags[nodes[j].then_block]);
-		if (!last)
-			continue;
-		ended[j] = true;
-		loop_outputs(k, i, j);
+					      i->dags[nodes[loop].then_block]);
+		if (last)
+			loop_outputs(k, i, loop);
+		else
+			open->at[--kept] = loop;
 	}
+	open->n -= kept;
+	if (kept && open->n)
+		memmove(open->at, open->at + kept, open->n * sizeof *open->at);
 }
 
 /* Constraints on the parameters: tasks that everything else waits for. */
@@ -541,9 +549,7 @@ static void wait_for_checks(struct kfp *k, struct dag *d)
 			kfp_wait(k, d, d->tasks->items[j].key, d,
 				 first->items[c].value->text);
 	}
-	for (size_t j = 0; j < d->comp->n; j++)
-		if (str_is(d->comp->items[j].key, "checks"))
-			d->comp->items[j] = d->comp->items[--d->comp->n];
+	yaml_drop(d->comp, STR("checks"));
 }
 
 /* Room for the outputs of a node, and for the elements of a loop. */
@@ -563,7 +569,7 @@ static struct source *node_sources(struct kfp *k, const struct module_node *n)
 void kfp_instance(struct kfp *k, struct inst *i, struct dag *d, struct source *outs)
 {
 	const struct module_pipeline *p = i->p;
-	bool *ended = ARENA_ARRAY(k->a, p->nnodes + 1, bool);
+	struct open_loops open = {ARENA_ARRAY(k->a, p->nnodes + 1, uint32_t), 0};
 
 	i->dags = ARENA_ARRAY(k->a, p->nblocks + 1, struct dag *);
 	i->outs = ARENA_ARRAY(k->a, p->nnodes + 1, struct source *);
@@ -574,12 +580,14 @@ void kfp_instance(struct kfp *k, struct inst *i, struct dag *d, struct source *o
 	i->dags[0] = d;
 	add_checks(k, i, d);
 	for (uint32_t n = 0; n < p->nnodes; n++) {
-		end_loops(k, i, ended, n);
+		end_loops(k, i, &open, n);
 		i->outs[n] = node_sources(k, &p->nodes[n]);
 
 		add_node(k, i, n);
+		if (p->nodes[n].kind == NODE_LOOP)
+			open.at[open.n++] = n;
 	}
-	end_loops(k, i, ended, p->nnodes);
+	end_loops(k, i, &open, p->nnodes);
 	for (uint32_t j = 0; j < p->noutputs; j++) {
 		const struct module_output *o = &p->outputs[j];
 		struct source s;

@@ -88,6 +88,32 @@ struct yaml *yaml_value(struct arena *a, struct value v)
 	return node(a, YAML_NULL);
 }
 
+enum { FEW = 16 };	/* items that are compared one by one */
+
+static size_t slot_of(const struct yaml *map, struct str key)
+{
+	size_t at = str_hash(key) & (map->nslots - 1);
+
+	while (map->slots[at] && !str_eq(map->items[map->slots[at] - 1].key, key))
+		at = (at + 1) & (map->nslots - 1);
+	return at;
+}
+
+static void hash_item(struct yaml *map, size_t i)
+{
+	map->slots[slot_of(map, map->items[i].key)] = (uint32_t)i + 1;
+}
+
+static void hash_items(struct yaml *map)
+{
+	map->nslots = 8 * FEW;
+	while (map->nslots < 4 * map->n)
+		map->nslots *= 2;
+	map->slots = ARENA_ARRAY(map->a, map->nslots, uint32_t);
+	for (size_t i = 0; i < map->n; i++)
+		hash_item(map, i);
+}
+
 static void add_item(struct yaml *y, struct str key, struct yaml *value)
 {
 	if (y->n == y->cap) {
@@ -100,14 +126,36 @@ static void add_item(struct yaml *y, struct str key, struct yaml *value)
 		y->cap = cap;
 	}
 	y->items[y->n++] = (struct yaml_item){key, value};
+	if (y->kind != YAML_MAP || y->n <= FEW)
+		return;
+	if (!y->slots || 2 * y->n > y->nslots)
+		hash_items(y);
+	else
+		hash_item(y, y->n - 1);
 }
 
 static struct yaml_item *find(const struct yaml *map, struct str key)
 {
+	uint32_t slot;
+
+	if (map->slots) {
+		slot = map->slots[slot_of(map, key)];
+		return slot ? &map->items[slot - 1] : NULL;
+	}
 	for (size_t i = 0; i < map->n; i++)
 		if (str_eq(map->items[i].key, key))
 			return &map->items[i];
 	return NULL;
+}
+
+void yaml_drop(struct yaml *map, struct str key)
+{
+	struct yaml_item *item = find(map, key);
+
+	if (!item)
+		return;
+	*item = map->items[--map->n];
+	map->slots = NULL;
 }
 
 struct yaml *yaml_get(const struct yaml *map, struct str key)
@@ -145,18 +193,23 @@ void yaml_add(struct yaml *seq, struct yaml *value)
 
 void yaml_add_sorted(struct yaml *seq, struct str s)
 {
-	size_t at = seq->n;
+	struct yaml *y;
+	size_t lo = 0, hi = seq->n, mid;
 
-	for (size_t i = 0; i < seq->n; i++)
-		if (str_eq(seq->items[i].value->text, s))
-			return;
-	yaml_add(seq, yaml_str(seq->a, s));
-	for (; at && str_cmp(s, seq->items[at - 1].value->text) < 0; at--) {
-		struct yaml_item last = seq->items[at];
-
-		seq->items[at] = seq->items[at - 1];
-		seq->items[at - 1] = last;
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (str_cmp(seq->items[mid].value->text, s) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
+	if (lo < seq->n && str_eq(seq->items[lo].value->text, s))
+		return;
+	y = yaml_str(seq->a, s);
+	yaml_add(seq, y);
+	memmove(seq->items + lo + 1, seq->items + lo,
+		(seq->n - 1 - lo) * sizeof *seq->items);
+	seq->items[lo].value = y;
 }
 
 static int compare_keys(const void *x, const void *y)
@@ -198,8 +251,10 @@ static void write_items(struct yaml_out *o, struct yaml *y, unsigned indent)
 {
 	struct yaml key = {.kind = YAML_STR};
 
-	if (y->kind == YAML_MAP && !o->by_hand)
+	if (y->kind == YAML_MAP && !o->by_hand) {
 		qsort(y->items, y->n, sizeof *y->items, compare_keys);
+		y->slots = NULL;
+	}
 	for (size_t i = 0; i < y->n; i++) {
 		if (i)
 			yaml_out_line(o, indent);

@@ -31,6 +31,8 @@ struct yaml {
 		struct yaml *value;
 	} *items;
 	size_t n, cap;
+	uint32_t *slots;	/* of a large MAP: hashed, the number of an item and 1; NULL */
+	size_t nslots;
 };
 
 struct yaml *yaml_map(struct arena *a);
@@ -51,6 +53,8 @@ static inline void yaml_put_str(struct yaml *map, struct str key, struct str s)
 /* The member, or NULL; yaml_sub makes it a map where it is missing. */
 struct yaml *yaml_get(const struct yaml *map, struct str key);
 struct yaml *yaml_sub(struct yaml *map, struct str key);
+/* Takes the member away, if it is there. */
+void yaml_drop(struct yaml *map, struct str key);
 void yaml_add(struct yaml *seq, struct yaml *value);
 /* Adds a string to a sequence that is kept sorted and without repetitions. */
 void yaml_add_sorted(struct yaml *seq, struct str s);
