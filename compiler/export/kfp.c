@@ -150,7 +150,7 @@ static void describe_component(struct kfp *k, const struct module_pipeline *p)
 static void release(struct kfp *k)
 {
 	for (size_t j = 0; j < k->dags.n; j++)
-		vec_release(&k->dags.at[j]->inputs);
+		map_release(&k->dags.at[j]->inputs);
 	vec_release(&k->dags);
 	map_release(&k->names);
 	map_release(&k->inputs);

@@ -100,24 +100,17 @@ static struct str channel_name(struct kfp *k, const struct source *s)
 			    STR_ARG(s->key));
 }
 
-static bool has_input(const struct dag *d, struct str name)
-{
-	for (size_t i = 0; i < d->inputs.n; i++)
-		if (str_eq(d->inputs.at[i].name, name))
-			return true;
-	return false;
-}
-
 struct str kfp_channel(struct kfp *k, struct dag *d, struct source s)
 {
 	struct str base = channel_name(k, &s), name = base;
+	const struct source *known;
 
-	for (size_t i = 0; i < d->inputs.n; i++)
-		if (is_same(&d->inputs.at[i].source, &s))
-			return d->inputs.at[i].name;
-	for (int n = 2; has_input(d, name); n++)
+	for (int n = 2; (known = map_get(&d->inputs, name)); n++) {
+		if (is_same(known, &s))
+			return name;
 		name = arena_printf(k->a, "%.*s-%d", STR_ARG(base), n);
-	vec_push(&d->inputs, ((struct dag_input){s, name}));
+	}
+	map_set(&d->inputs, name, arena_dup(k->a, &s, sizeof s));
 	kfp_define(k, yaml_sub(d->comp, STR("inputDefinitions")), name, s.type,
 		   s.type->kind == TYPE_OPT);
 	if (s.kind == SOURCE_STATUS)

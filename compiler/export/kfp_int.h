@@ -34,12 +34,7 @@ struct dag {
 	struct yaml *comp, *tasks;	/* its component; dag.tasks of that */
 	struct yaml *self;		/* its task in the parent */
 	struct str path;		/* of its task, once it was asked for */
-	VEC(struct dag_input) inputs;
-};
-
-struct dag_input {
-	struct source source;
-	struct str name;
+	struct map inputs;		/* name of a channel -> struct source * */
 };
 
 /* One use of a pipeline. */

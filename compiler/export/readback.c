@@ -308,10 +308,14 @@ static bool meet(const struct compare *c, uint32_t *x, uint32_t *y)
 /* Does x wait for y, perhaps by others between them? */
 static bool waits(struct compare *c, uint32_t x, uint32_t y)
 {
+	const struct readback_task *first = &c->g->tasks.at[x];
 	VEC(uint32_t) todo = {0};
 	struct map seen = {0};
 	bool found = false;
 
+	for (uint32_t k = 0; k < first->nwaits; k++)
+		if (first->waits[k] == y)
+			return true;
 	vec_push(&todo, x);
 	for (size_t i = 0; i < todo.n && !found; i++) {
 		const struct readback_task *t = &c->g->tasks.at[todo.at[i]];
