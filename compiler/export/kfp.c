@@ -149,6 +149,7 @@ static void describe_component(struct kfp *k, const struct module_pipeline *p)
 
 static void release(struct kfp *k)
 {
+	kfp_fates_release(k);
 	for (size_t j = 0; j < k->dags.n; j++)
 		map_release(&k->dags.at[j]->inputs);
 	vec_release(&k->dags);
@@ -170,8 +171,7 @@ static void add_params(struct kfp *k, struct inst *root)
 			params[j] = kfp_config(k, param->name, param);
 			continue;
 		}
-		params[j] = (struct source){SOURCE_PARAM, k->root,     {"", 0},
-					    param->name,  param->type, VALUE_NONE_V};
+		params[j] = kfp_param(k->root, param->name, param->type);
 		kfp_define(k, yaml_sub(k->root->comp, STR("inputDefinitions")),
 			   param->name, param->type, param->type->kind == TYPE_OPT);
 	}
@@ -203,6 +203,7 @@ int export_kfp(struct export *x, struct buf *out)
 	kfp_instance(&k, &root, k.root, outs);
 	kfp_pipeline_settings(&k, p, NULL);
 	fill_empty(&k);
+	kfp_fates(&k);
 	check_name(&k, p);
 	check_size(&k, p);
 	if (x->is_component)

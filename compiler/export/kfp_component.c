@@ -7,6 +7,7 @@
 
 #include "runtime/value/json.h"
 
+#include "compiler/export/kfp_fate.py.h"
 #include "compiler/export/kfp_launch.py.h"
 
 /* What the kernel takes as one argument of a program, less what is around the code. */
@@ -18,25 +19,33 @@ static const char boot[] = "import sys\n"
 			   "exec(sys.argv[1], kfpc_task.__dict__)\n"
 			   "kfpc_task.launch(sys.argv[2:])\n";
 
-static struct str launcher(struct kfp *k, unsigned parts)
+static struct str launcher(struct kfp *k, unsigned parts, bool fails)
 {
 	struct str own = {(const char *)kfp_launch_py, kfp_launch_py_len};
+	struct str fate = {(const char *)kfp_fate_py, kfp_fate_py_len};
+	struct str *text = &k->launchers[fails][parts];
 
-	if (!k->launchers[parts].n)
-		k->launchers[parts] = spec_launcher(k->x->helper, parts, own, k->a);
-	k->launcher_bytes += k->launchers[parts].n;
-	return k->launchers[parts];
+	if (!fails)
+		own = arena_printf(k->a, "%.*s\n\n%.*s", STR_ARG(own), STR_ARG(fate));
+	if (!text->n)
+		*text = spec_launcher(k->x->helper, parts, own, k->a);
+	k->launcher_bytes += text->n;
+	return *text;
 }
 
 /* A task that this exporter makes: what it is told, and where its inputs come from. */
 struct job {
+	bool fails;			/* if it does not go well; see kfp_fate.c */
 	struct spec spec;
 	VEC(struct source) sources;	/* of spec.reads */
 };
 
 static struct job new_job(struct kfp *k, const char *kind)
 {
-	struct job j = {.spec = {.m = k->m, .a = k->a, .is_text = kfp_is_text}};
+	struct job j = {.fails = true, .spec = {.m = k->m,
+				 .a = k->a,
+				 .is_text = kfp_is_text,
+				 .is_text_output = kfp_is_text_output}};
 
 	spec_begin(&j.spec, kind);
 	return j;
@@ -70,7 +79,7 @@ static struct yaml *executor(struct kfp *k, struct str name, struct job *j,
 	yaml_add(command, yaml_str(k->a, STR("python3")));
 	yaml_add(command, yaml_str(k->a, STR("-c")));
 	yaml_add(command, yaml_str(k->a, str_of(boot)));
-	yaml_add(command, yaml_str(k->a, launcher(k, j->spec.parts)));
+	yaml_add(command, yaml_str(k->a, launcher(k, j->spec.parts, j->fails)));
 	yaml_add(command, yaml_str(k->a, spec));
 	yaml_add(args, yaml_str(k->a, STR("--executor_input")));
 	yaml_add(args, yaml_str(k->a, STR("{{$}}")));
@@ -93,7 +102,7 @@ static struct yaml *component(struct kfp *k, struct str name)
 static uint32_t add_read(struct job *j, struct str name, struct source source,
 			 const struct type *type)
 {
-	struct spec_read read = {name, type, source.kind == SOURCE_STATUS};
+	struct spec_read read = {name, type, source.form};
 
 	vec_push(&j->sources, source);
 	return spec_read(&j->spec, read);
@@ -106,7 +115,7 @@ static uint32_t *site_reads(struct kfp *k, struct inst *i, const struct site *si
 	uint32_t *at = ARENA_ARRAY(k->a, site->ninputs + 1, uint32_t);
 
 	for (uint32_t j = 0; j < site->ninputs; j++) {
-		struct source from = kfp_input(k, i, site->inputs[j], site);
+		struct source from = kfp_input(k, i, site->inputs[j]);
 
 		at[j] = add_read(job,
 				 arena_printf(k->a, "%s%zu", prefix,
@@ -116,8 +125,8 @@ static uint32_t *site_reads(struct kfp *k, struct inst *i, const struct site *si
 	return at;
 }
 
-static void bind_reads(struct kfp *k, struct dag *d, struct yaml *task, struct yaml *comp,
-		       const struct job *job)
+static void bind_reads(struct kfp *k, struct dag *d, struct str name, struct yaml *task,
+		       struct yaml *comp, const struct job *job)
 {
 	size_t n = job->spec.reads.n;
 	struct yaml *defs = n ? yaml_sub(comp, STR("inputDefinitions")) : NULL;
@@ -128,11 +137,24 @@ static void bind_reads(struct kfp *k, struct dag *d, struct yaml *task, struct y
 		if (!r->type)
 			continue;
 		kfp_define(k, defs, r->name, r->type, r->type->kind == TYPE_OPT);
-		if (r->is_status)
+		if (job->sources.at[j].kind == SOURCE_STATUS)
 			yaml_put_str(yaml_get(yaml_get(defs, STR("parameters")), r->name),
 				     STR("parameterType"), STR("TASK_FINAL_STATUS"));
 		kfp_bind(k, d, task, r->name, job->sources.at[j]);
+		kfp_heed(k, d, name, &job->sources.at[j]);
 	}
+}
+
+/* What a job is told that does not fail: by what name it is known to run.error. */
+static void told_not_to_fail(struct kfp *k, struct inst *i, const struct module_node *n,
+			     struct str name, struct job *job)
+{
+	struct str address = n ? kfp_address(k, i, n) : name;
+
+	job->fails = false;
+	spec_text(&job->spec, "address", address);
+	if (n && n->kind == NODE_TASK)
+		kfp_attempts(k, i, n, &job->spec.b);
 }
 
 static void caching(struct yaml *task, bool on)
@@ -141,6 +163,30 @@ static void caching(struct yaml *task, bool on)
 
 	if (on)
 		yaml_put(c, STR("enableCache"), yaml_bool(task->a, true));
+}
+
+/* What the inputs of an assertion are called. */
+static void add_names(struct kfp *k, struct inst *i, const struct site *site,
+		      struct job *job)
+{
+	buf_addz(&job->spec.b, ",\n\"names\": [");
+	for (uint32_t j = 0; j < site->ninputs; j++) {
+		struct input in = site->inputs[j];
+		struct str name = STR(""), out;
+
+		if (in.kind == INPUT_PARAM) {
+			name = i->p->params[in.index].name;
+		} else if (in.kind == INPUT_NODE) {
+			name = i->p->nodes[in.index].path;
+			out = node_output_name(k->m, &i->p->nodes[in.index], in.output);
+			if (out.n && node_noutputs(k->m, &i->p->nodes[in.index]) > 1)
+				name = arena_printf(k->a, "%.*s.%.*s", STR_ARG(name),
+						    STR_ARG(out));
+		}
+		buf_addz(&job->spec.b, j ? ", " : "");
+		buf_add_json(&job->spec.b, name);
+	}
+	buf_addc(&job->spec.b, ']');
 }
 
 struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
@@ -152,21 +198,40 @@ struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 	struct yaml *comp = component(k, task),
 		    *t = kfp_task(k, d, task, (struct str){"", 0});
 
+	job.spec.parts |= SPEC_TREE;
 	spec_text(&job.spec, "place", place);
 	spec_text(&job.spec, "text", site->text);
 	spec_tree(&job.spec, "tree", site, site_reads(k, i, site, &job, "in"));
+	if (is_assert)
+		add_names(k, i, site, &job);
 	if (message)
 		spec_tree(&job.spec, "message", message,
 			  site_reads(k, i, message, &job, "in"));
 	if (!is_assert) {
-		spec_type(&job.spec, site->type);
-		kfp_define_output(k, comp, STR("Output"), site->type, site->loc);
+		spec_type(&job.spec, kfp_wire(k, site->type));
+		kfp_define_output(k, comp, STR("Output"), site->type);
 	}
-	bind_reads(k, d, t, comp, &job);
+	if (d->region)
+		told_not_to_fail(k, i, i->node == MODULE_NONE ? NULL : &i->p->nodes[i->node],
+				 name, &job);
+	kfp_leaf(k, d, task, t, comp);
+	bind_reads(k, d, task, t, comp, &job);
 	executor(k, task, &job, site->loc);
-	caching(t, true);
-	return (struct source){SOURCE_OUTPUT, d,          task,
-			       STR("Output"), site->type, VALUE_NONE_V};
+	if (!d->region)
+		caching(t, true);
+	return kfp_output(k, d, task, STR("Output"), site->type);
+}
+
+/* The type by which a value is read that is handed on as one of type t. */
+static const struct type *read_type(struct kfp *k, const struct source *from,
+				    const struct type *t)
+{
+	const struct type *bare = type_strip(t);
+
+	if (from->type->kind == TYPE_INT &&
+	    (bare->kind == TYPE_FLOAT || bare->kind == TYPE_METRIC))
+		return k->m->types.floating;
+	return from->type;
 }
 
 struct source kfp_pass(struct kfp *k, struct dag *d, struct source from, struct str name,
@@ -177,13 +242,17 @@ struct source kfp_pass(struct kfp *k, struct dag *d, struct source from, struct 
 	struct yaml *comp = component(k, task),
 		    *t = kfp_task(k, d, task, (struct str){"", 0});
 
-	add_read(&job, STR("value"), from, type);
-	spec_type(&job.spec, type);
-	kfp_define_output(k, comp, STR("Output"), type, k->at);
-	bind_reads(k, d, t, comp, &job);
+	add_read(&job, STR("value"), from, read_type(k, &from, type));
+	spec_type(&job.spec, kfp_wire(k, type));
+	kfp_define_output(k, comp, STR("Output"), type);
+	if (d->region)
+		told_not_to_fail(k, NULL, NULL, name, &job);
+	kfp_leaf(k, d, task, t, comp);
+	bind_reads(k, d, task, t, comp, &job);
 	executor(k, task, &job, (struct loc){0});
-	caching(t, true);
-	return (struct source){SOURCE_OUTPUT, d, task, STR("Output"), type, VALUE_NONE_V};
+	if (!d->region)
+		caching(t, true);
+	return kfp_output(k, d, task, STR("Output"), type);
 }
 
 static bool is_plain(const struct expr *e)
@@ -218,8 +287,8 @@ struct source kfp_plain(struct kfp *k, struct inst *i, const struct site *site)
 		return s;
 	}
 	e = e->kind == EXPR_INPUT ? e : e->args[0];
-	s = kfp_input(k, i, site->inputs[e->input], site);
-	if (s.kind == SOURCE_STATUS || (s.kind && !kfp_same_wire(s.type, site->type)))
+	s = kfp_input(k, i, site->inputs[e->input]);
+	if (s.form || (s.kind && !kfp_same_wire(s.type, site->type)))
 		s.kind = SOURCE_NONE;
 	return s;
 }
@@ -247,7 +316,7 @@ static void define_outputs(struct kfp *k, const struct module_component *c,
 		struct yaml *defs = yaml_sub(comp, STR("outputDefinitions"));
 		bool series = o->type->kind == TYPE_SERIES;
 
-		kfp_define_output(k, comp, o->name, o->type, o->loc);
+		kfp_define_output(k, comp, o->name, o->type);
 		if (series)
 			kfp_define(k, defs,
 				   arena_printf(k->a, "%.*s_points", STR_ARG(o->name)),
@@ -339,21 +408,36 @@ void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
 	struct job job = new_job(k, spec_kind(k, c));
 	struct dag *d = i->homes[node];
 	struct str task = i->tasks[node], comp;
-	struct yaml *t;
-	bool own = kfp_own_executor(k, n), made;
+	struct yaml *t, *used;
+	bool own = kfp_own_executor(k, n) || d->region, made;
 
 	for (uint32_t j = 0; j < c->nparams; j++)
 		own |= !args[j].kind;
 	comp = component_name(k, n, task, own, &made);
 	t = kfp_task(k, d, task, arena_printf(k->a, "comp-%.*s", STR_ARG(comp)));
 	add_params(k, i, c, args, sites, &job);
-	bind_reads(k, d, t,
-		   yaml_sub(k->components, arena_printf(k->a, "comp-%.*s", STR_ARG(comp))),
-		   &job);
+	used = yaml_sub(k->components, arena_printf(k->a, "comp-%.*s", STR_ARG(comp)));
+	kfp_leaf(k, d, task, t, used);
+	if (d->region)
+		told_not_to_fail(k, i, n, task, &job);
+	bind_reads(k, d, task, t, used, &job);
 	if (made)
 		job_spec(k, &job, c->loc);
 	else
 		make_component(k, i, n, comp, &job);
-	caching(t, true);
+	if (!d->region)
+		caching(t, true);
 	kfp_task_settings(k, i, n, t);
+}
+
+void kfp_fate_task(struct kfp *k, struct dag *d, struct str name, const char *kind,
+		   struct yaml **task, struct yaml **comp)
+{
+	struct job job = new_job(k, kind);
+
+	job.fails = false;
+	*comp = component(k, name);
+	*task = kfp_task(k, d, name, (struct str){"", 0});
+	executor(k, name, &job, k->at);
+	yaml_put(*task, STR("cachingOptions"), yaml_map(k->a));
 }

@@ -50,12 +50,14 @@ struct dag *kfp_dag(struct kfp *k, struct dag *parent, struct str task)
 	struct dag *d = ARENA_NEW(k->a, struct dag);
 
 	d->parent = parent;
+	d->region = parent ? parent->region : NULL;
 	d->task = task;
 	d->comp = yaml_map(k->a);
 	d->tasks = yaml_sub(yaml_sub(d->comp, STR("dag")), STR("tasks"));
 	vec_push(&k->dags, d);
 	if (!parent)
 		return d;
+	map_set(&k->dag_of, task, d);
 	d->self = kfp_task(k, parent, task, (struct str){"", 0});
 	yaml_put(k->components, arena_printf(k->a, "comp-%.*s", STR_ARG(task)), d->comp);
 	return d;
@@ -72,6 +74,29 @@ struct yaml *kfp_task(struct kfp *k, struct dag *d, struct str task, struct str 
 	return t;
 }
 
+struct str kfp_group(struct kfp *k, const char *kind)
+{
+	return kfp_unique(k, arena_printf(k->a, "%s-%u", kind, ++k->ngroups));
+}
+
+struct source kfp_param(struct dag *d, struct str key, const struct type *t)
+{
+	return (struct source){.kind = SOURCE_PARAM, .dag = d, .key = key, .type = t};
+}
+
+struct source kfp_output(struct kfp *k, struct dag *d, struct str task, struct str key,
+			 const struct type *t)
+{
+	struct source s = {.kind = SOURCE_OUTPUT,
+			   .dag = d,
+			   .task = task,
+			   .key = key,
+			   .type = kfp_wire(k, t)};
+
+	s.fate = kfp_fate(k, d, task);
+	return s;
+}
+
 bool dag_is_within(const struct dag *d, const struct dag *around)
 {
 	for (; d; d = d->parent)
@@ -80,7 +105,7 @@ bool dag_is_within(const struct dag *d, const struct dag *around)
 	return false;
 }
 
-static bool is_same(const struct source *a, const struct source *b)
+bool kfp_is_same(const struct source *a, const struct source *b)
 {
 	return a->kind == b->kind && a->dag == b->dag && str_eq(a->task, b->task) &&
 	       str_eq(a->key, b->key) &&
@@ -100,13 +125,14 @@ static struct str channel_name(struct kfp *k, const struct source *s)
 			    STR_ARG(s->key));
 }
 
-struct str kfp_channel(struct kfp *k, struct dag *d, struct source s)
+static struct str add_channel(struct kfp *k, struct dag *d, struct source s,
+			      struct str base)
 {
-	struct str base = channel_name(k, &s), name = base;
+	struct str name = base;
 	const struct source *known;
 
 	for (int n = 2; (known = map_get(&d->inputs, name)); n++) {
-		if (is_same(known, &s))
+		if (kfp_is_same(known, &s))
 			return name;
 		name = arena_printf(k->a, "%.*s-%d", STR_ARG(base), n);
 	}
@@ -120,6 +146,23 @@ struct str kfp_channel(struct kfp *k, struct dag *d, struct source s)
 			     STR("parameterType"), STR("TASK_FINAL_STATUS"));
 	kfp_bind(k, d->parent, d->self, name, s);
 	return name;
+}
+
+struct str kfp_channel(struct kfp *k, struct dag *d, struct source s)
+{
+	return add_channel(k, d, s, channel_name(k, &s));
+}
+
+struct str kfp_condition_channel(struct kfp *k, struct dag *d, struct source s)
+{
+	bool is_beside = s.kind == SOURCE_OUTPUT && s.dag == d->parent &&
+			 !str_is(s.key, "Output") &&
+			 str_find(s.key, STR("--"), 0) == s.key.n;
+
+	return add_channel(k, d, s,
+			   is_beside ? arena_printf(k->a, "pipelinechannel--%.*s--%.*s",
+						    STR_ARG(s.task), STR_ARG(s.key))
+				     : channel_name(k, &s));
 }
 
 static struct yaml *reference(struct kfp *k, struct dag *d, struct source s,
@@ -181,7 +224,7 @@ struct source kfp_lift(struct kfp *k, struct source s, const struct type *type)
 	struct str name = channel_name(k, &s);
 	struct yaml *kind, *value, *from, *selectors;
 
-	kfp_define_output(k, d->comp, name, type, k->at);
+	kfp_define_output(k, d->comp, name, type);
 	kind = yaml_sub(yaml_sub(yaml_sub(d->comp, STR("dag")), STR("outputs")),
 			files ? STR("artifacts") : STR("parameters"));
 	value = yaml_sub(kind, name);
@@ -200,7 +243,53 @@ struct source kfp_lift(struct kfp *k, struct source s, const struct type *type)
 	s.task = d->task;
 	s.key = name;
 	s.type = type;
+	if (s.fate && s.fate->at.dag == d)
+		s.fate = kfp_lift_fate(k, s.fate);
 	return s;
+}
+
+struct source kfp_within(struct kfp *k, struct dag *d, struct source s, struct str name,
+			 const struct type *type)
+{
+	while (s.kind == SOURCE_OUTPUT && s.dag != d && dag_is_within(s.dag, d))
+		s = kfp_lift(k, s, s.type);
+	if (s.kind == SOURCE_NONE || (s.kind == SOURCE_OUTPUT && s.dag == d && !s.form &&
+				      kfp_same_wire(s.type, kfp_wire(k, type))))
+		return s;
+	return kfp_pass(k, d, s, name, type);
+}
+
+static struct yaml *selector(struct kfp *k, struct source s)
+{
+	struct yaml *sel = yaml_map(k->a);
+
+	yaml_put_str(sel,
+		     type_holds_artifacts(s.type) ? STR("outputArtifactKey")
+						  : STR("outputParameterKey"),
+		     s.key);
+	yaml_put_str(sel, STR("producerSubtask"), s.task);
+	return sel;
+}
+
+void kfp_put_output(struct kfp *k, struct dag *d, struct str name, const struct type *t,
+		    const struct source *from, size_t n)
+{
+	bool files = type_holds_artifacts(t);
+	struct yaml *outs = yaml_sub(yaml_sub(d->comp, STR("dag")), STR("outputs"));
+	struct yaml *value =
+		yaml_sub(yaml_sub(outs, files ? STR("artifacts") : STR("parameters")), name);
+	struct yaml *list = yaml_seq(k->a);
+
+	kfp_define_output(k, d->comp, name, t);
+	for (size_t j = 0; j < n; j++)
+		yaml_add(list, selector(k, from[j]));
+	if (files)
+		yaml_put(value, STR("artifactSelectors"), list);
+	else if (n > 1)
+		yaml_put(yaml_sub(value, STR("valueFromOneof")),
+			 STR("parameterSelectors"), list);
+	else
+		yaml_put(value, STR("valueFromParameter"), list->items[0].value);
 }
 
 void kfp_wait(struct kfp *k, struct dag *d, struct str task, struct dag *from,

@@ -24,8 +24,10 @@ struct source {
 	enum source_kind kind;
 	struct dag *dag;
 	struct str task, key;
-	const struct type *type;
+	const struct type *type;	/* how it travels, see kfp_wire */
 	struct value value;
+	const struct fate *fate;	/* what became of who made it; NULL: all is well */
+	const char *form;		/* of a fate: how it is read, see spec_read */
 };
 
 struct dag {
@@ -35,19 +37,63 @@ struct dag {
 	struct yaml *self;		/* its task in the parent */
 	struct str path;		/* of its task, once it was asked for */
 	struct map inputs;		/* name of a channel -> struct source * */
+	struct dag *region;		/* see kfp_fate.c; NULL: what fails in it fails */
+	struct str rethrow;		/* of a region: who fails for it; empty: nobody */
+	VEC(struct source) fates;	/* of what is directly in it */
+	VEC(struct source) gates;	/* fates without which nothing in it is to run */
+	bool is_loop;
+	bool is_choice;			/* only one of the DAGs in it runs */
+	bool is_covered;		/* a region with an `except` */
+};
+
+struct fate {
+	struct source at;		/* a str; of a loop a list of them */
+	struct dag *region;		/* where it is a value */
+};
+
+/* A condition of a chain of branches. */
+struct arm {
+	const struct site *cond;
+	struct source computed;		/* of kind SOURCE_NONE: CEL says the condition */
+};
+
+struct branch {
+	struct dag *wrap;		/* the DAG around its sides; NULL: not there yet */
+	struct dag *then, *other;	/* NULL: it has no such side */
+	struct arm *arms;		/* the conditions that led here, and its own */
+	size_t narms;
+	uint32_t elif;			/* the BRANCH that stands for `other`; MODULE_NONE */
+};
+
+/* What is directly in a block. */
+struct contents {
+	uint32_t branch;		/* the only BRANCH; MODULE_NONE */
+	bool has_more;			/* than that and its merges */
+};
+
+struct look {
+	bool at_body;			/* at something in body or except */
+	bool at_more;			/* than inputs of the pipeline and the status */
 };
 
 /* One use of a pipeline. */
 struct inst {
 	const struct module_pipeline *p;
 	struct str prefix;		/* of config addresses: "sub." */
+	struct str address;		/* of tasks, as far as it is known here: "sub/" */
 	struct dag **dags;		/* of its blocks */
 	const struct source *params;
 	struct source **outs;	/* of each node, its outputs; a LOOP's element */
+	uint32_t node;			/* the one that is made; MODULE_NONE: none */
 	struct str *tasks;		/* of each node, its task; empty: it has none */
 	struct dag **homes;		/* the DAG that this task is in */
-	struct dag **wraps;		/* of a BRANCH: the DAG around its two */
 	struct inst **calls;		/* of a CALL: the use of its pipeline */
+	struct branch *branches;	/* of each node */
+	struct contents *contents;	/* of each block */
+	struct look *looks;		/* of each TRY: what its finally looks at */
+	bool *is_merged;		/* of each BRANCH or TRY: does a MERGE look at it? */
+	bool *is_single;		/* of each BRANCH: all that its merges take from the
+					 * else block are merges in it */
 };
 
 struct kfp {
@@ -66,8 +112,11 @@ struct kfp {
 	struct loc at;			/* of the node that is being made, for faults */
 	bool *made;			/* by component: is its shared form there? */
 	struct str *made_names;
-	struct str launchers[SPEC_CODE << 1]; /* the Python that runs a task, by parts */
+	/* the Python that runs a task, by whether that fails, and by parts */
+	struct str launchers[2][SPEC_CODE << 1];
 	size_t launcher_bytes;		/* of all tasks together */
+	VEC(struct leaf *) leaves;	/* in regions */
+	struct map leaf_of, dag_of;	/* by the name of the task */
 };
 
 /* kfp_readback.c */
@@ -79,6 +128,9 @@ int kfp_readback(struct kfp *k, const struct inst *root, struct str text,
 const char *kfp_parameter_type(const struct type *t);
 /* Does it travel as JSON text in a STRING? */
 bool kfp_is_text(const struct type *t);
+/* How an output of this type travels: what may be None goes as JSON. */
+const struct type *kfp_wire(struct kfp *k, const struct type *t);
+bool kfp_is_text_output(const struct type *t);
 /* Do both travel in the same way? */
 bool kfp_same_wire(const struct type *from, const struct type *to);
 struct str kfp_schema_title(const struct type *t);
@@ -87,9 +139,9 @@ bool kfp_holds(struct value v);
 /* Puts the definition of an input or output called name in defs. */
 void kfp_define(struct kfp *k, struct yaml *defs, struct str name, const struct type *t,
 		bool optional);
-/* The output of a component; loc: for the fault that it may be None. */
+/* The output of a component. */
 void kfp_define_output(struct kfp *k, struct yaml *comp, struct str name,
-		       const struct type *t, struct loc loc);
+		       const struct type *t);
 
 /* kfp_dag.c */
 /* A name that no task or component has yet: "deploy", "deploy-2". */
@@ -97,6 +149,11 @@ struct str kfp_unique(struct kfp *k, struct str wanted);
 struct dag *kfp_dag(struct kfp *k, struct dag *parent, struct str task);
 /* Adds a task that uses component comp; empty comp: comp-TASK. */
 struct yaml *kfp_task(struct kfp *k, struct dag *d, struct str task, struct str comp);
+/* Output `key` of a task of d. */
+struct source kfp_output(struct kfp *k, struct dag *d, struct str task, struct str key,
+			 const struct type *t);
+/* Input `key` of d. */
+struct source kfp_param(struct dag *d, struct str key, const struct type *t);
 /* The input of d that brings the source. */
 struct str kfp_channel(struct kfp *k, struct dag *d, struct source s);
 /* Binds an input of task (of d) to a source. */
@@ -107,6 +164,15 @@ struct source kfp_lift(struct kfp *k, struct source s, const struct type *type);
 /* The task of d that is, or holds, task `task` of DAG from; makes it wait. */
 void kfp_wait(struct kfp *k, struct dag *d, struct str task, struct dag *from,
 	      struct str awaited);
+/* The source as an output of a task in d itself. */
+struct source kfp_within(struct kfp *k, struct dag *d, struct source s, struct str name,
+			 const struct type *type);
+/* The output `name` of d: the first of these that there is. */
+void kfp_put_output(struct kfp *k, struct dag *d, struct str name, const struct type *t,
+		    const struct source *from, size_t n);
+/* "for-loop-3" */
+struct str kfp_group(struct kfp *k, const char *kind);
+bool kfp_is_same(const struct source *a, const struct source *b);
 bool dag_is_within(const struct dag *d, const struct dag *around);
 
 /* kfp_component.c */
@@ -123,6 +189,9 @@ struct source kfp_pass(struct kfp *k, struct dag *d, struct source s, struct str
 struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 			  const struct site *s, const struct site *message,
 			  struct str name, bool is_assert);
+/* A task that is about fates only; kind: "end", "rethrow". */
+void kfp_fate_task(struct kfp *k, struct dag *d, struct str name, const char *kind,
+		   struct yaml **task, struct yaml **comp);
 void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
 			const struct source *args, const struct site *const *sites);
 
@@ -132,6 +201,9 @@ const struct module_setting *kfp_setting(struct kfp *k, struct inst *i,
 bool kfp_own_executor(struct kfp *k, const struct module_node *n);
 void kfp_task_settings(struct kfp *k, struct inst *i, const struct module_node *n,
 		       struct yaml *task);
+/* Members of a job that tries again, and ends in time, by itself. */
+void kfp_attempts(struct kfp *k, struct inst *i, const struct module_node *n,
+		  struct buf *b);
 void kfp_executor_settings(struct kfp *k, struct inst *i, const struct module_node *n,
 			   struct str executor, struct yaml *container);
 void kfp_environment(struct kfp *k, const struct module_component *c, struct str executor,
@@ -148,13 +220,69 @@ struct str kfp_quantity(struct arena *a, int64_t bytes);
 /* kfp_kubernetes.c: what a component says of its pod, added to pod. */
 void kfp_kubernetes(struct kfp *k, const struct module_component *c, struct yaml *pod);
 
-/* kfp_cel.c: sets the condition of d; what CEL cannot say is computed in d's parent. */
-void kfp_condition(struct kfp *k, struct inst *i, struct dag *d, const struct site *s,
-		   bool is_else);
+/* kfp_cel.c */
+/* Does CEL say the same? */
+bool kfp_cel_fits(struct kfp *k, struct inst *i, const struct site *s);
+/* Sets the condition of d: the last of these, or (is_else) none, and none before it. */
+void kfp_condition(struct kfp *k, struct inst *i, struct dag *d, const struct arm *arms,
+		   size_t n, bool is_else);
+void kfp_set_condition(struct kfp *k, struct dag *d, struct str text);
+
+/* The input of d that brings a source to its condition. */
+struct str kfp_condition_channel(struct kfp *k, struct dag *d, struct source s);
+
+/* kfp_fate.c */
+/* Of a task of d; NULL outside of regions. */
+const struct fate *kfp_fate(struct kfp *k, struct dag *d, struct str task);
+const struct fate *kfp_fate_of_loop(struct kfp *k, struct dag *d);
+/* The fate of the one of these that there is. */
+const struct fate *kfp_fate_choice(struct kfp *k, struct dag *wrap,
+				   const struct source *from, size_t n);
+const struct fate *kfp_lift_fate(struct kfp *k, const struct fate *f);
+/* Of all in d, seen from its parent. */
+struct source kfp_dag_fate(struct kfp *k, struct dag *d);
+/* A task of d that runs the launcher. */
+void kfp_leaf(struct kfp *k, struct dag *d, struct str name, struct yaml *task,
+	      struct yaml *comp);
+/* All others in d wait for it. */
+void kfp_leaf_is_check(struct kfp *k, struct dag *d, struct str task);
+/* The task reads s. */
+void kfp_heed(struct kfp *k, struct dag *d, struct str task, const struct source *s);
+/* kfp_wait for a task that must have ended well. */
+void kfp_wait_well(struct kfp *k, struct dag *d, struct str task, struct dag *from,
+		   struct str awaited);
+/* A task of d that fails if something in one of these did. */
+void kfp_rethrow(struct kfp *k, struct dag *d, struct str task, struct dag *const *of,
+		 size_t n);
+void kfp_fates(struct kfp *k);
+void kfp_fates_release(struct kfp *k);
+
+/* kfp_try.c */
+bool kfp_is_in_block(const struct inst *i, uint32_t node, uint32_t block);
+/* For each TRY, what its finally looks at. */
+void kfp_look_at_finallies(struct kfp *k, struct inst *i);
+void kfp_try_node(struct kfp *k, struct inst *i, uint32_t at);
+struct source kfp_try_output(struct kfp *k, struct inst *i, uint32_t at,
+			     const struct module_merge *o);
+/* run.state and run.error */
+struct source kfp_try_input(struct kfp *k, struct inst *i, struct input in);
+
+/* kfp_branch.c */
+/* What is bound in d, as an output of that; s is NULL where it is not bound. */
+struct source kfp_side(struct kfp *k, struct inst *i, struct dag *d, const struct site *s,
+		       struct str name, const struct type *t);
+/* The output of wrap that is the one of these that there is. */
+struct source kfp_choice(struct kfp *k, struct dag *wrap, const struct type *t,
+			 const struct source *from, size_t n);
+void kfp_branch_node(struct kfp *k, struct inst *i, uint32_t at);
+void kfp_merge_output(struct kfp *k, struct inst *i, uint32_t at, uint32_t j);
+/* What branches have to know of nodes and blocks. */
+void kfp_look_ahead(struct kfp *k, struct inst *i);
 
 /* kfp_node.c */
-struct source kfp_input(struct kfp *k, struct inst *i, struct input in,
-			const struct site *s);
+/* Of a task, as `kfpc run` says it; the numbers of iterations are left out: "x[]/fit". */
+struct str kfp_address(struct kfp *k, const struct inst *i, const struct module_node *n);
+struct source kfp_input(struct kfp *k, struct inst *i, struct input in);
 /* What the config says at an address: an input of the root, or a constant. */
 struct source kfp_config(struct kfp *k, struct str address,
 			 const struct module_param *p);

@@ -4,8 +4,14 @@ BUCKETS = (("gs://", "/gcs/"), ("s3://", "/s3/"), ("minio://", "/minio/"))
 
 
 def launch(argv):
-    work(KfpJob, json.loads(argv[0]),
-         json.loads(argv[argv.index("--executor_input") + 1]))
+    spec = json.loads(argv[0])
+    given = json.loads(argv[argv.index("--executor_input") + 1])
+    if "address" in spec:
+        without_failing(spec, given)
+    elif "FATES" in globals():
+        FATES[spec["kind"]](spec, given)
+    else:
+        work(KfpJob, spec, given)
 
 
 def local(uri, start):
@@ -27,9 +33,14 @@ class KfpJob(Job):
     def read(self, name, t, is_text):
         if t[0] == "status":
             return status_word(self.inputs.get("parameterValues", {}).get(name))
+        if t[0] in ("state", "error"):
+            wrong = failure(self.inputs["parameterValues"][name])
+            return wrong if t[0] == "error" else "failed" if wrong else "succeeded"
         if is_files(t):
             found = self.inputs.get("artifacts", {}).get(name, {}).get("artifacts")
             if found is None:
+                return None
+            if any("kfpc_none" in (a.get("metadata") or {}) for a in found):
                 return None
             found = [File(local(a.get("uri", ""), self.start), a.get("uri", ""),
                           a.get("metadata") or {}) for a in found]
@@ -72,11 +83,26 @@ class KfpJob(Job):
                         "are finite and at most 2**53" % (name, shown(value)))
         self.values[name] = value
 
+    def fail(self, message, status):
+        if "note" in self.spec:
+            with open(self.spec["note"], "w", encoding="utf-8") as f:
+                json.dump({"message": message, "code": status}, f)
+
     def report(self):
+        if "note" in self.spec:
+            self.values["kfpc_fate"] = "ok"
         path = local(self.made["outputFile"], self.start)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as f:
             json.dump({"parameterValues": self.values, "artifacts": self.artifacts}, f)
+
+
+def failure(fate):
+    """What went wrong, of a task that does not fail (kfp_fate.c); None if nothing did."""
+    if not fate.startswith("failed:"):
+        return None
+    import urllib.parse
+    return json.loads(urllib.parse.unquote(fate[7:]))
 
 
 def status_word(status):

@@ -6,10 +6,7 @@
 #include "runtime/bc/tree.h"
 #include "runtime/value/json.h"
 
-static void merge_output(struct kfp *k, struct inst *i, uint32_t at, uint32_t j);
-
-struct source kfp_input(struct kfp *k, struct inst *i, struct input in,
-			const struct site *s)
+struct source kfp_input(struct kfp *k, struct inst *i, struct input in)
 {
 	static const char *const words[] = {
 		[RUN_ID] = "{{$.pipeline_job_uuid}}",
@@ -24,7 +21,7 @@ struct source kfp_input(struct kfp *k, struct inst *i, struct input in,
 	case INPUT_NODE:
 		if (i->p->nodes[in.index].kind == NODE_MERGE &&
 		    !i->outs[in.index][in.output].kind)
-			merge_output(k, i, in.index, in.output);
+			kfp_merge_output(k, i, in.index, in.output);
 		return i->outs[in.index][in.output];
 	case INPUT_ITEM:
 		return i->outs[in.index][i->p->nodes[in.index].nouts + in.output];
@@ -35,22 +32,13 @@ struct source kfp_input(struct kfp *k, struct inst *i, struct input in,
 		out.value = value_str(k->a, STR("{{$.pipeline_task_uuid}}"));
 		return out;
 	case INPUT_TRY:
-		if (in.output == TRY_STATE && i->tasks[in.index].n) {
-			out.kind = SOURCE_STATUS;
-			out.dag = i->homes[in.index];
-			out.task = i->tasks[in.index];
-			out.key = STR("state");
-			return out;
-		}
-		break;
+		return kfp_try_input(k, i, in);
 	case INPUT_OUTPUT:
 	case INPUT_PARAM_FILE:
 	case INPUT_OUTPUT_FILE:
 		break;
 	}
-	export_fault(k->x, E1001, s->loc,
-		     "Kubeflow does not tell what failed (run.error)");
-	return (struct source){.kind = SOURCE_NONE, .type = k->m->types.error};
+	BUG("a pipeline reads what only components have");
 }
 
 /* A root input for what the config may set. */
@@ -73,8 +61,7 @@ static struct source *config_input(struct kfp *k, const struct config_slot *slot
 		v = *baked;
 	else if (slot->fallback)
 		has = !tree_eval(&ev, slot->fallback->tree, &v, &err);
-	*s = (struct source){SOURCE_PARAM, k->root,    {"", 0},
-			     key,          slot->type, VALUE_NONE_V};
+	*s = kfp_param(k->root, key, slot->type);
 	if (yaml_get(yaml_sub(defs, STR("parameters")), key))
 		export_fault(k->x, E1004, slot->loc,
 			     "'%.*s' would be the input '%.*s' of the pipeline, which "
@@ -126,62 +113,36 @@ struct source kfp_config(struct kfp *k, struct str address, const struct module_
 	return (struct source){.kind = SOURCE_NONE, .type = p->type};
 }
 
-/* The source as an output of a task in d itself. */
-static struct source within(struct kfp *k, struct dag *d, struct source s,
-			    struct str name, const struct type *type)
+struct str kfp_address(struct kfp *k, const struct inst *i, const struct module_node *n)
 {
-	while (s.kind == SOURCE_OUTPUT && s.dag != d && dag_is_within(s.dag, d))
-		s = kfp_lift(k, s, s.type);
-	if (s.kind == SOURCE_NONE || (s.kind == SOURCE_OUTPUT && s.dag == d))
-		return s;
-	return kfp_pass(k, d, s, name, type);
-}
+	const struct module_pipeline *p = i->p;
+	struct str address = n->path;
 
-static struct yaml *dag_outputs(struct dag *d, const struct type *t)
-{
-	return yaml_sub(yaml_sub(yaml_sub(d->comp, STR("dag")), STR("outputs")),
-			type_holds_artifacts(t) ? STR("artifacts") : STR("parameters"));
-}
-
-static struct yaml *selector(struct kfp *k, struct source s)
-{
-	struct yaml *sel = yaml_map(k->a);
-
-	yaml_put_str(sel,
-		     type_holds_artifacts(s.type) ? STR("outputArtifactKey")
-						  : STR("outputParameterKey"),
-		     s.key);
-	yaml_put_str(sel, STR("producerSubtask"), s.task);
-	return sel;
-}
-
-/* The output `name` of d: the first of these that there is. */
-static void put_output(struct kfp *k, struct dag *d, struct str name,
-		       const struct type *t, const struct source *from, size_t n)
-{
-	bool files = type_holds_artifacts(t);
-	struct yaml *value = yaml_sub(dag_outputs(d, t), name), *list = yaml_seq(k->a);
-
-	kfp_define_output(k, d->comp, name, t, k->at);
-	for (size_t j = 0; j < n; j++)
-		yaml_add(list, selector(k, from[j]));
-	if (files)
-		yaml_put(value, STR("artifactSelectors"), list);
-	else if (n > 1)
-		yaml_put(yaml_sub(value, STR("valueFromOneof")),
-			 STR("parameterSelectors"), list);
-	else
-		yaml_put(value, STR("valueFromParameter"), list->items[0].value);
-}
-
-static struct str group(struct kfp *k, const char *kind)
-{
-	return kfp_unique(k, arena_printf(k->a, "%s-%u", kind, ++k->ngroups));
+	while (p->blocks[n->block].owner != MODULE_NONE) {
+		n = &p->nodes[p->blocks[n->block].owner];
+		if (n->kind == NODE_LOOP)
+			address = arena_printf(k->a, "%.*s[]/%.*s", STR_ARG(n->path),
+					       STR_ARG(address));
+	}
+	return arena_printf(k->a, "%.*s%.*s", STR_ARG(i->address), STR_ARG(address));
 }
 
 static struct dag *home_of(struct inst *i, const struct module_node *n)
 {
 	return i->dags[n->block];
+}
+
+/* What is passed to a pipeline: what may be None goes on as it came. */
+static struct source argument(struct kfp *k, struct inst *i, struct dag *d,
+				  const struct site *site, struct str name)
+{
+	struct source s = {.kind = SOURCE_NONE};
+
+	if (site->tree->kind == EXPR_INPUT)
+		s = kfp_input(k, i, site->inputs[site->tree->input]);
+	return s.kind && !s.form && site->type->kind == TYPE_OPT
+		       ? s
+		       : kfp_site(k, i, d, site, name);
 }
 
 static void add_args(struct kfp *k, struct inst *i, const struct module_node *n,
@@ -196,7 +157,7 @@ static void add_args(struct kfp *k, struct inst *i, const struct module_node *n,
 		if (!n->args[j])
 			args[j] = kfp_config(k, address, &params[j]);
 		else if (d)
-			args[j] = kfp_site(k, i, d, n->args[j], params[j].name);
+			args[j] = argument(k, i, d, n->args[j], params[j].name);
 	}
 }
 
@@ -214,9 +175,33 @@ static void task_node(struct kfp *k, struct inst *i, uint32_t at)
 			args[j] = kfp_plain(k, i, n->args[j]);
 	kfp_component_task(k, i, at, args, n->args);
 	for (uint32_t j = 0; j < c->noutputs; j++)
-		i->outs[at][j] = (struct source){SOURCE_OUTPUT,      i->homes[at],
-						 i->tasks[at],       c->outputs[j].name,
-						 c->outputs[j].type, VALUE_NONE_V};
+		i->outs[at][j] = kfp_output(k, i->homes[at], i->tasks[at],
+					     c->outputs[j].name, c->outputs[j].type);
+}
+
+/* A parameter of a called pipeline, which gets arg. */
+static struct source call_param(struct kfp *k, struct dag *d, const struct module_param *p,
+				struct source arg)
+{
+	bool is_same = !arg.kind || kfp_same_wire(arg.type, p->type);
+	struct source s = kfp_param(d, p->name, is_same ? p->type : arg.type);
+
+	kfp_define(k, yaml_sub(d->comp, STR("inputDefinitions")), p->name, s.type,
+		   s.type->kind == TYPE_OPT);
+	kfp_bind(k, d->parent, d->self, p->name, arg);
+	s.fate = arg.fate;
+	if (arg.fate && !d->region)
+		kfp_heed(k, d->parent, d->task, &arg);
+	return s;
+}
+
+static struct source call_output(struct kfp *k, struct dag *d, const struct module_output *o,
+				 struct source inner)
+{
+	struct source s = kfp_output(k, d->parent, d->task, o->name, o->type);
+
+	s.fate = inner.fate ? kfp_lift_fate(k, inner.fate) : NULL;
+	return s;
 }
 
 static void call_node(struct kfp *k, struct inst *i, uint32_t at)
@@ -230,98 +215,21 @@ static void call_node(struct kfp *k, struct inst *i, uint32_t at)
 	i->tasks[at] = kfp_unique(k, n->path);
 	i->homes[at] = home;
 	sub->p = p;
+	sub->address = arena_printf(k->a, "%.*s/", STR_ARG(kfp_address(k, i, n)));
 	i->calls[at] = sub;
 	sub->prefix =
 		arena_printf(k->a, "%.*s%.*s.", STR_ARG(i->prefix), STR_ARG(n->name));
 	add_args(k, i, n, p->params, p->nparams, args, home);
 	d = kfp_dag(k, home, i->tasks[at]);
 	params = ARENA_ARRAY(k->a, p->nparams + 1, struct source);
-	for (uint32_t j = 0; j < p->nparams; j++) {
-		const struct type *t = p->params[j].type;
-
-		params[j] = (struct source){SOURCE_PARAM,      d, {"", 0},
-					    p->params[j].name, t, VALUE_NONE_V};
-		kfp_define(k, yaml_sub(d->comp, STR("inputDefinitions")),
-			   p->params[j].name, t, t->kind == TYPE_OPT);
-		kfp_bind(k, home, d->self, p->params[j].name, args[j]);
-	}
+	for (uint32_t j = 0; j < p->nparams; j++)
+		params[j] = call_param(k, d, &p->params[j], args[j]);
 	kfp_pipeline_settings(k, p, d->self);
 	kfp_group_settings(k, n, d->self);
 	sub->params = params;
 	kfp_instance(k, sub, d, i->outs[at]);
 	for (uint32_t j = 0; j < p->noutputs; j++)
-		i->outs[at][j] = (struct source){SOURCE_OUTPUT,      home,
-						 i->tasks[at],       p->outputs[j].name,
-						 p->outputs[j].type, VALUE_NONE_V};
-}
-
-static void branch_node(struct kfp *k, struct inst *i, uint32_t at)
-{
-	const struct module_node *n = &i->p->nodes[at];
-	struct dag *home = home_of(i, n), *wrap = home;
-
-	i->homes[at] = home;
-	if (n->then_block != MODULE_NONE && n->else_block != MODULE_NONE) {
-		i->tasks[at] = group(k, "condition-branches");
-		wrap = kfp_dag(k, home, i->tasks[at]);
-	}
-	i->wraps[at] = wrap;
-	if (n->then_block != MODULE_NONE) {
-		i->dags[n->then_block] = kfp_dag(k, wrap, group(k, "condition"));
-		kfp_condition(k, i, i->dags[n->then_block], n->cond, false);
-		if (wrap == home)
-			i->tasks[at] = i->dags[n->then_block]->task;
-	}
-	if (n->else_block != MODULE_NONE) {
-		i->dags[n->else_block] = kfp_dag(k, wrap, group(k, "condition"));
-		kfp_condition(k, i, i->dags[n->else_block], n->cond, true);
-		if (wrap == home)
-			i->tasks[at] = i->dags[n->else_block]->task;
-	}
-}
-
-/* One side of a merge: an output of its branch, seen from around it. */
-static struct source side(struct kfp *k, struct inst *i, struct dag *d,
-			  const struct site *s, struct str name, const struct type *t)
-{
-	struct source from = kfp_site(k, i, d, s, name);
-
-	from = within(k, d, from, name, t);
-	return from.kind ? kfp_lift(k, from, t) : from;
-}
-
-/* Only of what is read: most of a merged task's outputs never are. */
-static void merge_output(struct kfp *k, struct inst *i, uint32_t at, uint32_t j)
-{
-	const struct module_node *n = &i->p->nodes[at];
-	const struct module_node *owner = &i->p->nodes[n->target];
-	const struct module_merge *m = &n->outs[j];
-	struct dag *wrap = i->wraps[n->target];
-	struct source from[2];
-	struct str key;
-
-	if (owner->kind == NODE_TRY) {
-		i->outs[at][j] = kfp_site(k, i, i->dags[owner->then_block], m->then_value,
-					  owner->path);
-		return;
-	}
-	if (owner->then_block == MODULE_NONE || owner->else_block == MODULE_NONE) {
-		export_fault(k->x, E1002, owner->loc,
-			     "what one path alone binds is None on the other, and no "
-			     "output of Kubeflow's can be None");
-		return;
-	}
-	from[0] = side(k, i, i->dags[owner->then_block], m->then_value, owner->path,
-		       m->type);
-	from[1] = side(k, i, i->dags[owner->else_block], m->else_value, owner->path,
-		       m->type);
-	if (!from[0].kind || !from[1].kind)
-		return;
-	key = arena_printf(k->a, "pipelinechannel--%.*s-oneof-%u", STR_ARG(wrap->task),
-			   (unsigned)++k->noneofs);
-	put_output(k, wrap, key, m->type, from, 2);
-	i->outs[at][j] = (struct source){SOURCE_OUTPUT, i->homes[at], i->tasks[at],
-					 key,           m->type,      VALUE_NONE_V};
+		i->outs[at][j] = call_output(k, d, &p->outputs[j], i->outs[at][j]);
 }
 
 static void iterate_over(struct kfp *k, struct dag *d, struct source list,
@@ -344,8 +252,8 @@ static void iterate_over(struct kfp *k, struct dag *d, struct source list,
 		name = arena_printf(k->a, "%.*s-loop-item", STR_ARG(name));
 	}
 	yaml_put_str(it, STR("itemInput"), name);
-	*item = (struct source){SOURCE_PARAM,    d,           {"", 0}, name,
-				list.type->elem, VALUE_NONE_V};
+	*item = kfp_param(d, name, list.type->elem);
+	item->fate = list.fate;
 	kfp_define(k, yaml_sub(d->comp, STR("inputDefinitions")), name, list.type->elem,
 		   false);
 }
@@ -366,7 +274,8 @@ static void loop_node(struct kfp *k, struct inst *i, uint32_t at)
 			     "Kubeflow cannot go through a list of this type");
 	else
 		list = kfp_site(k, i, home, n->args[0], n->path);
-	d = kfp_dag(k, home, group(k, "for-loop"));
+	d = kfp_dag(k, home, kfp_group(k, "for-loop"));
+	d->is_loop = true;
 	i->homes[at] = home;
 	i->tasks[at] = d->task;
 	i->dags[n->then_block] = d;
@@ -385,54 +294,36 @@ static void loop_outputs(struct kfp *k, struct inst *i, uint32_t at)
 		const struct module_merge *o = &n->outs[j];
 		struct source s;
 
-		if (o->type->kind != TYPE_LIST || kfp_is_text(o->type)) {
+		if (o->type->kind != TYPE_LIST || kfp_is_text_output(o->type->elem)) {
 			export_fault(k->x, E1002, n->loc,
 				     "Kubeflow cannot collect values of this type over a "
 				     "loop");
 			continue;
 		}
 		s = kfp_site(k, i, d, o->then_value, n->path);
-		s = within(k, d, s, n->path, o->type->elem);
-		if (s.kind)
-			i->outs[at][j] = kfp_lift(k, s, o->type);
+		s = kfp_within(k, d, s, n->path, o->type->elem);
+		if (!s.kind)
+			continue;
+		s.fate = NULL;
+		i->outs[at][j] = kfp_lift(k, s, o->type);
+		i->outs[at][j].fate = kfp_fate_of_loop(k, d);
 	}
 }
 
-static void try_node(struct kfp *k, struct inst *i, uint32_t at)
-{
-	const struct module_node *n = &i->p->nodes[at];
-	struct dag *home = home_of(i, n), *d;
-	struct yaml *after;
-
-	if (n->else_block != MODULE_NONE)
-		export_fault(
-			k->x, E1001, n->loc,
-			"an `except` cannot be exported to Kubeflow by this version");
-	if (home != k->root)
-		export_fault(k->x, E1001, n->loc,
-			     "Kubeflow has `finally` only at the top of the pipeline");
-	i->homes[at] = home;
-	i->tasks[at] = group(k, "exit-handler");
-	i->dags[n->then_block] = kfp_dag(k, home, i->tasks[at]);
-	if (n->else_block != MODULE_NONE)
-		i->dags[n->else_block] = kfp_dag(k, home, group(k, "except"));
-	if (n->final_block == MODULE_NONE)
-		return;
-	d = i->dags[n->final_block] = kfp_dag(k, home, group(k, "finally"));
-	after = yaml_seq(k->a);
-	yaml_add_sorted(after, i->tasks[at]);
-	yaml_put(d->self, STR("dependentTasks"), after);
-	yaml_put_str(yaml_sub(d->self, STR("triggerPolicy")), STR("strategy"),
-		     STR("ALL_UPSTREAM_TASKS_COMPLETED"));
-}
-
+/* What waits for an assertion has to be something that can wait. */
 static void expr_node(struct kfp *k, struct inst *i, uint32_t at)
 {
 	const struct module_node *n = &i->p->nodes[at];
-	struct source s = kfp_site(k, i, home_of(i, n), n->cond, n->path);
+	struct dag *home = home_of(i, n);
+	struct source s = kfp_plain(k, i, n->cond);
+	bool is_plain = s.kind != SOURCE_NONE;
 
+	if (!is_plain)
+		s = kfp_site(k, i, home, n->cond, n->path);
+	else if (n->nafter)
+		s = kfp_pass(k, home, s, n->path, n->cond->type);
 	i->outs[at][0] = s;
-	if (s.kind == SOURCE_OUTPUT) {
+	if (s.kind == SOURCE_OUTPUT && (!is_plain || n->nafter)) {
 		i->homes[at] = s.dag;
 		i->tasks[at] = s.task;
 	}
@@ -453,6 +344,7 @@ static void add_node(struct kfp *k, struct inst *i, uint32_t at)
 	const struct module_node *n = &i->p->nodes[at];
 
 	k->at = n->loc;
+	i->node = at;
 	switch (n->kind) {
 	case NODE_TASK:
 		task_node(k, i, at);
@@ -464,7 +356,7 @@ static void add_node(struct kfp *k, struct inst *i, uint32_t at)
 		expr_node(k, i, at);
 		break;
 	case NODE_BRANCH:
-		branch_node(k, i, at);
+		kfp_branch_node(k, i, at);
 		break;
 	case NODE_MERGE:
 		i->homes[at] = i->homes[n->target];
@@ -474,7 +366,7 @@ static void add_node(struct kfp *k, struct inst *i, uint32_t at)
 		loop_node(k, i, at);
 		break;
 	case NODE_TRY:
-		try_node(k, i, at);
+		kfp_try_node(k, i, at);
 		break;
 	case NODE_ASSERT:
 		assert_node(k, i, at);
@@ -484,8 +376,8 @@ static void add_node(struct kfp *k, struct inst *i, uint32_t at)
 	}
 	for (uint32_t j = 0; j < n->nafter; j++)
 		if (i->tasks[at].n && i->tasks[n->after[j]].n)
-			kfp_wait(k, i->homes[at], i->tasks[at], i->homes[n->after[j]],
-				 i->tasks[n->after[j]]);
+			kfp_wait_well(k, i->homes[at], i->tasks[at],
+				      i->homes[n->after[j]], i->tasks[n->after[j]]);
 }
 
 struct open_loops {
@@ -529,6 +421,7 @@ static void add_checks(struct kfp *k, struct inst *i, struct dag *d)
 			continue;
 		s = kfp_compute(k, i, d, p->where, NULL,
 				arena_printf(k->a, "check-%.*s", STR_ARG(p->name)), true);
+		kfp_leaf_is_check(k, d, s.task);
 		yaml_add_sorted(first, s.task);
 	}
 	if (first->n)
@@ -575,8 +468,10 @@ void kfp_instance(struct kfp *k, struct inst *i, struct dag *d, struct source *o
 	i->outs = ARENA_ARRAY(k->a, p->nnodes + 1, struct source *);
 	i->tasks = ARENA_ARRAY(k->a, p->nnodes + 1, struct str);
 	i->homes = ARENA_ARRAY(k->a, p->nnodes + 1, struct dag *);
-	i->wraps = ARENA_ARRAY(k->a, p->nnodes + 1, struct dag *);
 	i->calls = ARENA_ARRAY(k->a, p->nnodes + 1, struct inst *);
+	i->node = MODULE_NONE;
+	kfp_look_ahead(k, i);
+	kfp_look_at_finallies(k, i);
 	i->dags[0] = d;
 	add_checks(k, i, d);
 	for (uint32_t n = 0; n < p->nnodes; n++) {
@@ -587,6 +482,7 @@ void kfp_instance(struct kfp *k, struct inst *i, struct dag *d, struct source *o
 		if (p->nodes[n].kind == NODE_LOOP)
 			open.at[open.n++] = n;
 	}
+	i->node = MODULE_NONE;
 	end_loops(k, i, &open, p->nnodes);
 	for (uint32_t j = 0; j < p->noutputs; j++) {
 		const struct module_output *o = &p->outputs[j];
@@ -596,9 +492,9 @@ void kfp_instance(struct kfp *k, struct inst *i, struct dag *d, struct source *o
 			continue;
 		k->at = o->loc;
 		s = kfp_site(k, i, d, o->value, o->name);
-		s = within(k, d, s, o->name, o->type);
+		s = kfp_within(k, d, s, o->name, o->type);
 		if (s.kind)
-			put_output(k, d, o->name, o->type, &s, 1);
+			kfp_put_output(k, d, o->name, o->type, &s, 1);
 		outs[j] = s;
 	}
 	wait_for_checks(k, d);

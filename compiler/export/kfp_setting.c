@@ -71,13 +71,14 @@ void kfp_task_settings(struct kfp *k, struct inst *i, const struct module_node *
 {
 	struct value v, wait = value_int(0);
 	struct yaml *retry;
+	bool fails = !i->dags[n->block]->region;
 
 	if (value_of(k, i, n, SETTING_DISPLAY_NAME, &v))
 		yaml_put_str(yaml_sub(task, STR("taskInfo")), STR("name"), *v.s);
 	if (value_of(k, i, n, SETTING_CACHE, &v) && !v.b)
 		yaml_put(task, STR("cachingOptions"), yaml_map(k->a));
 	value_of(k, i, n, SETTING_BACKOFF, &wait);
-	if (!value_of(k, i, n, SETTING_RETRIES, &v) || !v.i)
+	if (!fails || !value_of(k, i, n, SETTING_RETRIES, &v) || !v.i)
 		return;
 	retry = yaml_sub(task, STR("retryPolicy"));
 	yaml_put_str(retry, STR("backoffDuration"),
@@ -85,6 +86,18 @@ void kfp_task_settings(struct kfp *k, struct inst *i, const struct module_node *
 	yaml_put(retry, STR("backoffFactor"), yaml_float(k->a, 2.0));
 	yaml_put_str(retry, STR("backoffMaxDuration"), STR("3600s"));
 	yaml_put(retry, STR("maxRetryCount"), yaml_int(k->a, v.i));
+}
+
+void kfp_attempts(struct kfp *k, struct inst *i, const struct module_node *n,
+		  struct buf *b)
+{
+	static const enum setting ids[] = {SETTING_RETRIES, SETTING_BACKOFF,
+					   SETTING_TIMEOUT};
+	struct value v;
+
+	for (size_t j = 0; j < sizeof(ids) / sizeof(*ids); j++)
+		if (value_of(k, i, n, ids[j], &v))
+			buf_addf(b, ",\n\"%s\": %lld", setting_name(ids[j]), (long long)v.i);
 }
 
 static void add_env(struct yaml *container, struct str name, struct str value)
@@ -184,7 +197,7 @@ void kfp_executor_settings(struct kfp *k, struct inst *i, const struct module_no
 	if (value_of(k, i, n, SETTING_ENV, &v))
 		for (size_t j = 0; j < v.dict->n; j++)
 			add_env(container, v.dict->at[j].key, *v.dict->at[j].value.s);
-	if (value_of(k, i, n, SETTING_TIMEOUT, &v))
+	if (!i->dags[n->block]->region && value_of(k, i, n, SETTING_TIMEOUT, &v))
 		yaml_put_str(platform(k, executor), STR("activeDeadlineSeconds"),
 			     arena_printf(k->a, "%lld", (long long)v.i));
 	if (value_of(k, i, n, SETTING_LABELS, &v))

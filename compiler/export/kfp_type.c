@@ -24,6 +24,19 @@ bool kfp_is_text(const struct type *t)
 	return is_loose(t);
 }
 
+/* No output of Kubeflow's can be None. */
+const struct type *kfp_wire(struct kfp *k, const struct type *t)
+{
+	bool may_be_none = t->kind == TYPE_OPT || t->kind == TYPE_NONE;
+
+	return may_be_none && !type_holds_artifacts(t) ? k->m->types.json : t;
+}
+
+bool kfp_is_text_output(const struct type *t)
+{
+	return t->kind == TYPE_OPT || kfp_is_text(t);
+}
+
 const char *kfp_parameter_type(const struct type *t)
 {
 	t = type_strip(t);
@@ -156,13 +169,7 @@ void kfp_define(struct kfp *k, struct yaml *defs, struct str name, const struct 
 }
 
 void kfp_define_output(struct kfp *k, struct yaml *comp, struct str name,
-		       const struct type *t, struct loc loc)
+		       const struct type *t)
 {
-	struct str type = type_name(t, k->a);
-
-	kfp_define(k, yaml_sub(comp, STR("outputDefinitions")), name, t, false);
-	if (t->kind == TYPE_OPT)
-		export_fault(k->x, E1002, loc,
-			     "'%.*s' is %.*s, and no output of Kubeflow's can be None",
-			     STR_ARG(name), STR_ARG(type));
+	kfp_define(k, yaml_sub(comp, STR("outputDefinitions")), name, kfp_wire(k, t), false);
 }

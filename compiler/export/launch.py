@@ -38,9 +38,10 @@ def work(target, spec, given):
         KINDS[spec["kind"]](job)
         job.report()
     except Wrong as e:
-        print(e, file=sys.stderr)
+        place = getattr(e, "place", None)
+        print(place + ": " + str(e) if place else e, file=sys.stderr)
         status = 1
-        job.fail(str(e), status)
+        job.fail(str(e), 0 if "params" in spec else -1)
     except Failed as e:
         status = e.status
         job.fail(str(e), status)
@@ -48,6 +49,11 @@ def work(target, spec, given):
     if not status:
         shutil.rmtree(folder, ignore_errors=True)
     sys.exit(status)
+
+
+def at_place(wrong, place):
+    wrong.place = place
+    return wrong
 
 
 class Failed(Exception):
@@ -90,7 +96,7 @@ class Job:
     is_text), an input; out_path(name), where an output artifact goes; keep(name,
     metadata), which says that it is there; give(name, value, type, is_text), an output;
     keep_metrics(values); report(), when all went well, and fail(message, status) when it
-    did not."""
+    did not; status is that of the code, -1 where there is none."""
 
     POINTS = "%s_points"    # the artifact with the points of a series
 
@@ -138,7 +144,7 @@ class Job:
             return Tree(self.spec, values).value(tree)
         except (Wrong, ArithmeticError, LookupError, TypeError, ValueError) as e:
             text = str(e) or type(e).__name__
-            raise Wrong((place + ": " if place else "") + text) from None
+            raise at_place(Wrong(text), place) from None
         finally:
             sys.setrecursionlimit(limit)
 
@@ -149,6 +155,9 @@ def hand_on(job):
     value, t = job.reads[0], job.spec["type"]
     if not is_files(t):
         job.give("Output", value, t, job.spec["is_text"])
+        return
+    if value is None:
+        job.keep("Output", {"kfpc_none": True})
         return
     copy(value.path, job.out_path("Output"))
     job.keep("Output", value.metadata)

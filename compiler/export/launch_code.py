@@ -26,9 +26,13 @@ class Component:
             values.append(value)
             if where and value is not None and \
                     self.job.compute(where, values) is not True:
-                raise Wrong("parameter '%s' is %s, and the component wants %s"
-                            % (name, shown(value), text))
+                raise Wrong(self.broken(where, values, text))
         return out
+
+    def broken(self, where, values, text):
+        names = [p[0] for p in self.spec["params"]] + [o[0] for o in self.spec["outputs"]]
+        return "%s, which breaks %s" % (", ".join(
+            "'%s' is %s" % (names[i], raw_json(values[i])) for i in inputs_of(where)), text)
 
     def input_path(self, name, t, f):
         """Where the code finds a file: with the ending of its format."""
@@ -157,14 +161,16 @@ class Component:
             all_values.append(value)
             if where and value is not None and \
                     self.job.compute(where, all_values) is not True:
-                raise Wrong("output '%s' is %s, and the component promises %s"
-                            % (name, shown(value), text))
+                raise Wrong(self.broken(where, all_values, text))
             self.job.give(name, value, t, is_text)
         if metrics:
             self.job.keep_metrics(metrics)
 
     def collect_file(self, name, t, metadata, structure):
         path = self.out_path(name, t)
+        if not os.path.lexists(path) and t[0] == "opt":
+            self.job.keep(name, {"kfpc_none": True})
+            return
         if not os.path.lexists(path):
             raise Wrong("output '%s': nothing was written to its path" % name)
         copy(path, self.job.out_path(name))
@@ -194,6 +200,15 @@ class Component:
             metrics.update({name: points[-1], name + "_min": out["min"],
                             name + "_max": out["max"]})
         return out
+
+
+def inputs_of(tree):
+    """The inputs that an expression looks at, in their order."""
+    if not isinstance(tree, list):
+        return []
+    if tree[:1] == ["input"]:
+        return tree[1:]
+    return list(dict.fromkeys(i for e in tree for i in inputs_of(e)))
 
 
 def told(f):

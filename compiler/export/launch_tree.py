@@ -14,7 +14,11 @@ def compute_assert(job):
     if job.compute(job.spec["tree"], job.reads, place) is not True:
         message = job.spec.get("message")
         message = message and job.compute(message, job.reads, place)
-        raise Wrong("%s: %s" % (place, message or "%s does not hold" % job.spec["text"]))
+        why = "assertion failed: " + job.spec["text"]
+        seen = ["%s is %s" % (name, raw_json(v)) for name, v in
+                zip(job.spec["names"], job.reads) if not isinstance(v, (list, dict))]
+        why += "; " + ", ".join(seen) if seen else ""
+        raise at_place(Wrong("%s (%s)" % (message, why) if message else why), place)
 
 
 def bounded(value):

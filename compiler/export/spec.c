@@ -58,6 +58,7 @@ void spec_tree(struct spec *s, const char *key, const struct site *site,
 static void add_where(struct spec *s, const struct module_component *c,
 		      const struct site *where)
 {
+	struct str place;
 	uint32_t *at;
 
 	if (!where) {
@@ -69,7 +70,9 @@ static void add_where(struct spec *s, const struct module_component *c,
 		at[j] = where->inputs[j].index +
 			(where->inputs[j].kind == INPUT_OUTPUT ? c->nparams : 0);
 	buf_addz(&s->b, ", ");
-	tree_text(where->text, &s->b);
+	place = module_loc(s->m, where->loc, s->a);
+	tree_text(arena_printf(s->a, "'%.*s' (%.*s)", STR_ARG(where->text), STR_ARG(place)),
+		  &s->b);
 	buf_addz(&s->b, ", ");
 	add_tree(s, where->tree, at);
 }
@@ -94,6 +97,9 @@ void spec_code(struct spec *s, const struct module_component *c)
 
 void spec_outputs(struct spec *s, const struct module_component *c)
 {
+	bool (*is_text)(const struct type *t) =
+		s->is_text_output ? s->is_text_output : s->is_text;
+
 	buf_addz(&s->b, ",\n\"outputs\": [");
 	for (uint32_t j = 0; j < c->noutputs; j++) {
 		const struct module_output *o = &c->outputs[j];
@@ -103,7 +109,7 @@ void spec_outputs(struct spec *s, const struct module_component *c)
 		buf_addz(&s->b, ", ");
 		tree_type(o->type, &s->b);
 		add_where(s, c, o->where);
-		buf_addf(&s->b, ", %s]", text_word(s, o->type));
+		buf_addf(&s->b, ", %s]", is_text(o->type) ? "true" : "false");
 	}
 	buf_addc(&s->b, ']');
 }
@@ -173,8 +179,8 @@ static void add_reads(struct spec *s)
 		buf_addz(&s->b, i ? ", [" : "[");
 		tree_text(r->name, &s->b);
 		buf_addz(&s->b, ", ");
-		if (r->is_status)
-			buf_addz(&s->b, "[\"status\", \"str\"]");
+		if (r->form)
+			buf_addf(&s->b, "[\"%s\", \"str\"]", r->form);
 		else
 			tree_type(r->type, &s->b);
 		buf_addf(&s->b, ", %s]", text_word(s, r->type));

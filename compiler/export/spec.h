@@ -26,7 +26,9 @@ enum spec_part {		/* of the launcher, behind what every job needs */
 struct spec_read {
 	struct str name;
 	const struct type *type;
-	bool is_status;		/* it brings how a task ended, in the target's words */
+	/* "status", "state", "error": it brings how tasks ended, in the target's words;
+	 * NULL: a value */
+	const char *form;
 };
 
 struct spec {			/* of zeros but for the first three */
@@ -34,6 +36,7 @@ struct spec {			/* of zeros but for the first three */
 	struct arena *a;
 	bool (*is_text)(const struct type *t);
 	bool code_apart;	/* the code of a component is not within */
+	bool (*is_text_output)(const struct type *t);	/* of a component; NULL: is_text */
 	struct buf b;
 	VEC(struct spec_read) reads;
 	unsigned parts;		/* enum spec_part, what was needed so far */

@@ -87,7 +87,7 @@ class Cel:
 
 
 CEL = re.compile(r"inputs\.parameter_values\['([^']*)'\]|('(?:[^'\\]|\\.)*')|(-?\d[\d.e+-]*)|"
-                 r"(true|false)|(&&)|(\|\|)|(!(?!=))|(int\(|double\(|[()]|[=!<>]=|[<>]|\s+)")
+                 r"(true|false)|(&&)|(\|\|)|(!(?!=))|(int\(|double\(|[()\[\],]|in\b|[=!<>]=|[<>]|\s+)")
 
 
 def evaluate(condition, store):
