@@ -13,5 +13,4 @@ noinst_LIBRARIES += %D%/libexport.a
 	%D%/spec.h %D%/tree_json.c %D%/tree_json.h %D%/yaml.c %D%/yaml.h \
 	%D%/yaml_block.c %D%/yaml_check.c %D%/yaml_int.h %D%/yaml_scalar.c \
 	%D%/export.def
-EMBED += %D%/kfp_launch.py %D%/launch.py %D%/launch_code.py %D%/launch_tree.py
 EMBED += %D%/kfp_fate.py %D%/kfp_launch.py %D%/launch.py %D%/launch_code.py %D%/launch_tree.py
