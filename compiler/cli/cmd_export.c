@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "compiler/cli/export_argo.h"
 #include "compiler/cli/look.h"
 #include "compiler/cli/source.h"
 #include "compiler/export/export.h"
@@ -173,10 +174,10 @@ static int pick_config(struct cli *c, struct export *x)
 }
 
 static int write_out(struct cli *c, enum export_target target, struct module *m,
-		     const struct look *l)
+		     const struct look *l, const struct argo_options *argo)
 {
 	struct export x = {.m = m, .a = &c->arena, .config = MODULE_NONE,
-			   .helper = exec_python_helper()};
+			   .argo = *argo, .helper = exec_python_helper()};
 	struct buf out = {0};
 	int rc = parse_depth(c, &x.depth);
 
@@ -258,6 +259,8 @@ static int write_part(struct cli *c)
 	if (cli_has(c, OPT_export_config) || cli_has(c, OPT_export_run) ||
 	    cli_has(c, OPT_export_depth))
 		return cli_usage(c, "--config, --run and --depth are for pipelines");
+	if (export_argo_options(c, false, NULL))
+		return EXIT_USAGE;
 	if (!is_image && cli_has(c, OPT_export_base))
 		return cli_usage(c, "--base is for image");
 	rc = source_load(c, c->args[1], SOURCE_NO_PYTHON, &m, &bytes);
@@ -276,12 +279,6 @@ static bool is_part(const char *target)
 	return !strcmp(target, "image") || !strcmp(target, "component");
 }
 
-/* What the design promises and this version does not have. */
-static bool is_later(const char *target)
-{
-	return !strcmp(target, "argo");
-}
-
 int cmd_export(struct cli *c)
 {
 	const char *run = cli_get(c, OPT_export_run);
@@ -289,6 +286,7 @@ int cmd_export(struct cli *c)
 	struct buf bytes = {0};
 	struct module *m = NULL;
 	struct look l = {0};
+	struct argo_options argo = {0};
 	int rc = EXIT_DONE;
 
 	if (c->nargs && is_part(c->args[0]))
@@ -299,21 +297,21 @@ int cmd_export(struct cli *c)
 		return cli_usage(c, "what to export to and a file are wanted, and perhaps a "
 				 "pipeline");
 	target = export_find(str_of(c->args[0]));
-	if (target == EXPORT_N && is_later(c->args[0]))
-		return cli_usage(c, "'%s' comes in a later version", c->args[0]);
 	if (target == EXPORT_N)
 		return no_such_target(c, str_of(c->args[0]));
 	if (run && !is_picture(target))
 		return cli_usage(c, "--run is for dot, mermaid and json");
 	if (is_picture(target) && cli_has(c, OPT_export_config))
-		return cli_usage(c, "--config is for kfp");
+		return cli_usage(c, "--config is for kfp and argo");
 	if (run && strchr(run, '/'))
 		return cli_usage(c, "--run wants a run, not a task: '%s'", run);
+	if (export_argo_options(c, target == EXPORT_argo, &argo))
+		return EXIT_USAGE;
 	rc = source_load(c, c->args[1], SOURCE_NO_PYTHON, &m, &bytes);
 	if (!rc && run)
 		rc = look_at(c, OPT_export_store, str_of(run), false, &l);
 	if (!rc)
-		rc = write_out(c, target, m, &l);
+		rc = write_out(c, target, m, &l, &argo);
 	look_release(&l);
 	module_free(m);
 	buf_release(&bytes);

@@ -21,6 +21,19 @@ struct readback_claims;
 struct readback_graph;
 struct yaml_node;
 
+enum argo_kind {		/* --kind: what is written beside the ConfigMaps */
+	ARGO_BOTH,		/* a WorkflowTemplate, its schedules, a Workflow that starts it */
+	ARGO_WORKFLOW, ARGO_WORKFLOW_TEMPLATE, ARGO_CRON_WORKFLOW
+};
+
+struct argo_options {		/* "" where nothing was said */
+	enum argo_kind kind;
+	bool rbac;
+	struct str name_space, service_account, pull_policy;
+	struct str store;	/* the kind of artifact store, as Argo calls it: "s3" */
+	struct str repository;	/* "config-map/key", where it is described; "": the default */
+};
+
 struct export_fault {
 	enum diag_code code;
 	struct loc loc;
@@ -34,6 +47,7 @@ struct export {
 	struct str helper;	/* kfp: text of the Python that runs component code */
 	bool is_component;	/* kfp: it is one component that stands alone */
 	const struct export_run *run;	/* dot, mermaid, json: what happened; NULL */
+	struct argo_options argo;
 	uint32_t depth;			/* dot, mermaid: levels of called pipelines */
 	struct arena *a;		/* of what is made */
 	VEC(struct export_fault) faults; /* the caller releases it */
@@ -60,6 +74,9 @@ int export_dot(struct export *x, struct buf *out);
 int export_mermaid(struct export *x, struct buf *out);
 int export_json(struct export *x, struct buf *out);
 
+/* Argo's objects, a YAML document each. */
+int export_argo(struct export *x, struct buf *out);
+
 /* Kubeflow's IR, one or two YAML documents. */
 int export_kfp(struct export *x, struct buf *out);
 /* What the first of them says, in a.  -1 with err where it has no meaning; the caller
@@ -67,11 +84,8 @@ int export_kfp(struct export *x, struct buf *out);
 int kfp_readback_graph(const struct yaml_node *doc, struct arena *a,
 		       struct readback_graph *out, struct err *err);
 
-/* Argo Workflows, several YAML documents. */
-int export_argo(struct export *x, struct buf *out);
 /* The same of one component, to be used in pipelines that are written in Python; of x,
  * pipeline and config are not read. */
 int export_component(struct export *x, uint32_t component, struct buf *out);
-
 
 #endif

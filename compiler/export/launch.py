@@ -111,6 +111,9 @@ class Job:
     def keep_metrics(self, values):
         pass
 
+    def report(self):
+        pass
+
     def fail(self, message, status):
         pass
 

@@ -1,0 +1,198 @@
+# The part of the launcher (launch.py) that a pod of Argo's has: Argo has laid out the
+# inputs as files of one folder, and takes the outputs as files of another.
+BUNDLE = ("format", "structure", "code", "environment")
+VALUE_MAX = 256 << 10   # bytes; every value is kept in the Workflow, which has 1 MiB
+
+
+def launch(argv):
+    """argv: the file that says what to do, the folder of inputs, that of outputs; of an
+    artifact that is one of many, its name among them."""
+    with open(argv[0], encoding="utf-8") as f:
+        spec = json.load(f)
+    if "code_in" in spec:
+        path = os.path.splitext(argv[0])[0] + "." + spec["code_in"]
+        with open(path, encoding="utf-8", newline="") as f:
+            spec["code"] = f.read()
+    work(ArgoJob, spec, [os.path.abspath(p) for p in argv[1:3]] + argv[3:])
+
+
+class ArgoJob(Job):
+    POINTS = "%s-points"
+
+    def __init__(self, spec, given, folder, start):
+        self.inputs, self.outputs, *self.key = given
+        super().__init__(spec, folder, start)
+        os.makedirs(self.outputs, exist_ok=True)
+
+    def text(self, name):
+        """What a parameter holds; None: there is none."""
+        try:
+            path = os.path.join(self.inputs, name)
+            with open(path, encoding="utf-8", newline="") as f:
+                return f.read()
+        except FileNotFoundError:
+            return None
+
+    def begin(self):
+        os.environ.update(self.spec.get("env", {}))
+        env = self.text("setting-env")
+        if env:
+            os.environ.update(json.loads(env))
+        super().begin()
+
+    def read(self, name, t, is_text):
+        if is_files(t):
+            return self.read_files(name, t)
+        text = self.text(name)
+        if text is None:
+            raise Wrong("there is no input '%s'" % name)
+        try:
+            value = wired(unwired(text, t), t)
+            return value if bare(t)[0] == "series" else \
+                checked(value, t, "the input '%s'" % name)
+        except (ValueError, TypeError, AttributeError):
+            raise Wrong("the input '%s' is declared %s, and it is %s"
+                        % (name, t[1], shown(text))) from None
+
+    def read_files(self, name, t):
+        path = os.path.join(self.inputs, name)
+        metadata = unwired(self.text(name + "-metadata") or "null", ("json", "json"))
+        if bare(t)[0] == "list":
+            every = unwired_json(metadata, ("list", "", ("dict", "", ("json", "json"))))
+            return every and [self.file(os.path.join(path, m.pop("kfpc_key")), m)
+                              for m in every]
+        return self.file(path, metadata) if os.path.lexists(path) else None
+
+    @staticmethod
+    def file(path, metadata):
+        return File(path, "file://" + path, metadata or {})
+
+    def out_path(self, name):
+        return os.path.join(self.outputs, name)
+
+    def write(self, name, text):
+        with open(self.out_path(name), "w", encoding="utf-8", newline="") as f:
+            f.write(text + "\n")    # Argo takes one newline off
+
+    def keep(self, name, metadata):
+        path = self.out_path(name)
+        if not os.path.lexists(path):
+            open(path, "w").close()
+        bundle = {k: metadata.get("kfpc_" + k) for k in BUNDLE}
+        if bundle["code"] is not None:
+            with open(path + "-bundle", "w", encoding="utf-8") as f:
+                f.write(encode(bundle) + "\n")
+        metadata = {k: v for k, v in metadata.items() if k[5:] not in BUNDLE
+                    or not k.startswith("kfpc_")}
+        if self.spec.get("digests"):
+            metadata["kfpc_digest"] = digest(path)
+        if self.key:
+            metadata["kfpc_key"] = self.key[0]
+        self.write_value(name + "-metadata", wire_json(metadata))
+
+    def give(self, name, value, t, is_text):
+        self.write_value(name, wire(plain_json(value), t))
+
+    def write_value(self, name, text):
+        size = len(text.encode())
+        if size > VALUE_MAX:
+            raise Wrong("output '%s' has %d KiB, and Argo can keep values of at most %d "
+                        "KiB: make it an artifact"
+                        % (name, size >> 10, VALUE_MAX >> 10))
+        self.write(name, text)
+
+    def fail(self, message, status):
+        """Argo stops at the first output that is missing, so that all are there."""
+        for name in self.spec.get("values", ()):
+            if not os.path.lexists(self.out_path(name)):
+                self.write(name, "")
+        self.write("kfpc-error", wire_json({"message": message[:1000], "code": status}))
+
+
+MARK = "\x1e"   # before a text that is JSON, and not what is meant
+
+
+def quoted(text):
+    """JSON without "{", so that Argo sees no tag in it."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f") \
+        .replace("{", "\\u007b")
+
+
+def wire_json(value, t=("json", "json")):
+    """Equal values of one type have equal texts."""
+    t = bare(t)
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, list):
+        elem = t[2] if t[0] == "list" else ("json", "json")
+        return "[%s]" % ",".join(quoted(wire(v, elem)) if is_text(elem)
+                                 else wire_json(v, elem) for v in value)
+    if isinstance(value, dict):
+        of = {f: ft for f, ft, _ in t[2]} if t[0] == "struct" else {}
+        elem = t[2] if t[0] == "dict" else ("json", "json")
+        names = [f for f in of if f in value] or value
+        return "{%s}" % ",".join(quoted(k) + ":" + wire_json(value[k], of.get(k, elem))
+                                 for k in names)
+    return encode(value)
+
+
+def is_text(t):
+    return t[0] in ("str", "enum")
+
+
+def is_json_text(t):
+    """Is a text in JSON a value of the type?"""
+    return t[0] == "json" or t[0] == "opt" and (is_text(t[2]) or is_json_text(t[2]))
+
+
+def wire(value, t):
+    """How a value travels between pods."""
+    if not is_text(t):
+        return wire_json(value, t)
+    if "{{" in value or value.startswith(MARK):
+        return MARK + quoted(value)
+    return value
+
+
+def unwired(text, t):
+    if text.startswith(MARK + "="):
+        text = text[2:]
+    elif text.startswith(MARK):
+        return json.loads(text[1:])
+    if is_text(t):
+        return text
+    return unwired_json(json.loads(text), t)
+
+
+def unwired_json(value, t):
+    """The elements of a list may be texts that hold how an element travels."""
+    if value is None:
+        return None
+    t = bare(t)
+    if t[0] == "list":
+        return [unwired(v, t[2]) if isinstance(v, str) and
+                (v.startswith(MARK) or not is_json_text(t[2]))
+                else unwired_json(v, t[2]) for v in value]
+    if t[0] == "dict":
+        return {k: unwired_json(v, t[2]) for k, v in value.items()}
+    if t[0] == "struct":
+        return {f: unwired_json(value[f], ft) for f, ft, _ in t[2] if f in value}
+    return value
+
+
+def digest(path):
+    """Of the names and contents of a file or folder."""
+    import hashlib
+    h = hashlib.sha256()
+    files = [path] if not os.path.isdir(path) else sorted(
+        os.path.join(d, f) for d, _, names in os.walk(path) for f in names)
+    for name in files:
+        if name != path:
+            h.update(os.path.relpath(name, path).encode("utf-8", "surrogateescape"))
+        h.update(b"\0%d\0" % os.path.getsize(name))
+        with open(name, "rb") as f:
+            for piece in iter(lambda: f.read(1 << 20), b""):
+                h.update(piece)
+    return h.hexdigest()

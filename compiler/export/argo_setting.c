@@ -1,0 +1,413 @@
+/* What the settings of a task, and its environment, ask of a cluster. */
+#include <config.h>
+
+#include "compiler/export/argo_pod.h"
+
+#include <math.h>
+
+enum { ENV_VALUE_MAX = 128 << 10 };	/* bytes; the kernel takes no more */
+
+static const struct module_setting *find(const struct module_setting *s, uint32_t n,
+					 enum setting id)
+{
+	for (uint32_t j = 0; j < n; j++)
+		if (s[j].id == id)
+			return &s[j];
+	return NULL;
+}
+
+/* The setting as the program has it: of the call, else of the component. */
+static const struct module_setting *written(struct argo *g, const struct argo_job *job,
+					    enum setting id)
+{
+	const struct module_component *c = &g->m->components[job->node->target];
+	const struct module_setting *s =
+		find(job->node->settings, job->node->nsettings, id);
+
+	return s ? s : find(c->settings, c->nsettings, id);
+}
+
+static const struct value *from_config(struct argo *g, const struct argo_job *job,
+				       enum setting id)
+{
+	return map_get(&g->baked,
+		       arena_printf(g->a, "%.*s%.*s.settings.%s",
+				    STR_ARG(job->inst->prefix), STR_ARG(job->node->name),
+				    setting_name(id)));
+}
+
+static struct loc setting_loc(struct argo *g, const struct argo_job *job, enum setting id)
+{
+	const struct module_setting *s = written(g, job, id);
+
+	return s && s->value ? s->value->loc : job->node->loc;
+}
+
+bool argo_setting_const(struct argo *g, const struct argo_job *job, enum setting id,
+			struct value *out)
+{
+	const struct value *baked = from_config(g, job, id);
+	const struct module_setting *s = written(g, job, id);
+
+	*out = VALUE_NONE_V;
+	if (baked)
+		*out = *baked;
+	else if (s && s->value && s->value->tree->kind == EXPR_CONST)
+		*out = s->value->tree->value;
+	return out->kind != VALUE_NONE;
+}
+
+/* Is it computed while the pipeline runs? */
+static bool is_computed(struct argo *g, const struct argo_job *job, enum setting id)
+{
+	const struct module_setting *s = written(g, job, id);
+
+	return !from_config(g, job, id) && s && s->value &&
+	       s->value->tree->kind != EXPR_CONST;
+}
+
+static struct str input_name(struct argo *g, enum setting id)
+{
+	return arena_printf(g->a, "setting-%s", setting_name(id));
+}
+
+/* "inputs.parameters['setting-cpu']" */
+static struct str input_expr(struct argo *g, enum setting id)
+{
+	return arena_printf(g->a, "inputs.parameters['setting-%s']", setting_name(id));
+}
+
+static struct str input_tag(struct argo *g, enum setting id)
+{
+	return arena_printf(g->a, "{{inputs.parameters.setting-%s}}", setting_name(id));
+}
+
+void argo_setting_reads(struct argo *g, struct argo_job *job)
+{
+	struct dag *d = job->inst->dags[job->node->block];
+
+	for (int id = 0; id < SETTING_N; id++) {
+		const struct module_setting *s = written(g, job, (enum setting)id);
+		struct argo_read r = {.form = READ_VALUE};
+		struct spec_read read = {.name = input_name(g, (enum setting)id)};
+
+		if (id == SETTING_AFTER || !is_computed(g, job, (enum setting)id))
+			continue;
+		if (id == SETTING_LABELS) {
+			export_fault(g->x, E1003, s->value->loc,
+				     "'labels' are computed while the pipeline runs, and "
+				     "Argo wants them before: write them out");
+			continue;
+		}
+		r.source = argo_site(g, job->inst, d, s->value, read.name);
+		read.type = s->value->type;
+		vec_push(&job->reads, r);
+		spec_read(&job->spec, read);
+	}
+}
+
+/* Resources.  Fields of Kubernetes' own types cannot hold a tag of Argo's; what is known
+ * late is patched into the pod. */
+
+struct wanted {
+	struct argo *g;
+	const struct argo_job *job;
+	struct yaml *container;
+	struct buf requests, limits;	/* of the patch: members of JSON objects */
+};
+
+static double number(struct value v)
+{
+	return v.kind == VALUE_INT ? (double)v.i : v.f;
+}
+
+static struct str cpus(struct arena *a, struct value v)
+{
+	double x = number(v);
+
+	if (x == floor(x))
+		return arena_printf(a, "%.0f", x);
+	return arena_printf(a, "%.0fm", ceil(x * 1000 - 1e-6));
+}
+
+struct str argo_bytes(struct arena *a, int64_t n)
+{
+	static const char *const units[] = {"", "Ki", "Mi", "Gi", "Ti"};
+	int unit = 0;
+
+	while (unit < 4 && n && n % 1024 == 0) {
+		n /= 1024;
+		unit++;
+	}
+	return arena_printf(a, "%lld%s", (long long)n, units[unit]);
+}
+
+static void add_late(struct buf *members, struct str quoted_name, struct str text)
+{
+	buf_addf(members, "%s%.*s: \"%.*s\"", members->n ? ", " : "",
+		 STR_ARG(quoted_name), STR_ARG(text));
+}
+
+static void put_quantity(struct wanted *w, const char *list, struct str name,
+			 struct str quantity)
+{
+	yaml_put_str(yaml_sub(yaml_sub(w->container, STR("resources")), str_of(list)),
+		     name, quantity);
+}
+
+static void cpu_or_memory(struct wanted *w, enum setting id, bool limit)
+{
+	bool cpu = id == SETTING_CPU || id == SETTING_CPU_LIMIT;
+	struct value v;
+
+	if (is_computed(w->g, w->job, id))
+		add_late(limit ? &w->limits : &w->requests,
+			 cpu ? STR("\"cpu\"") : STR("\"memory\""),
+			 input_tag(w->g, id));
+	else if (argo_setting_const(w->g, w->job, id, &v))
+		put_quantity(w, limit ? "limits" : "requests",
+			     cpu ? STR("cpu") : STR("memory"),
+			     cpu ? cpus(w->g->a, v) : argo_bytes(w->g->a, v.i));
+}
+
+static struct str gpu_name(struct wanted *w)
+{
+	struct value v;
+
+	if (!argo_setting_const(w->g, w->job, SETTING_GPU_TYPE, &v))
+		return STR("nvidia.com/gpu");
+	if (!argo_is_qualified(*v.s))
+		export_fault(w->g->x, E1003, setting_loc(w->g, w->job, SETTING_GPU_TYPE),
+			     "Kubernetes has no accelerator '%.*s': say what the cluster "
+			     "calls it, such as \"nvidia.com/gpu\"",
+			     STR_ARG(str_sub(*v.s, 0, 80)));
+	return *v.s;
+}
+
+static void gpus(struct wanted *w)
+{
+	struct value v = VALUE_NONE_V;
+	bool late = is_computed(w->g, w->job, SETTING_GPU);
+	struct str count, name;
+
+	if (!late && (!argo_setting_const(w->g, w->job, SETTING_GPU, &v) || !v.i))
+		return;
+	count = late ? input_tag(w->g, SETTING_GPU)
+		     : arena_printf(w->g->a, "%lld", (long long)v.i);
+	if (is_computed(w->g, w->job, SETTING_GPU_TYPE)) {
+		add_late(&w->limits,
+			 arena_printf(w->g->a, "{{= toJson(%.*s) }}",
+				      STR_ARG(input_expr(w->g, SETTING_GPU_TYPE))),
+			 count);
+		return;
+	}
+	name = gpu_name(w);
+	if (late)
+		add_late(&w->limits, arena_printf(w->g->a, "\"%.*s\"", STR_ARG(name)),
+			 count);
+	else
+		put_quantity(w, "limits", name, count);
+}
+
+static void patch_pod(struct wanted *w, struct yaml *template)
+{
+	struct buf b = {0};
+
+	if (!w->requests.n && !w->limits.n)
+		return;
+	buf_addz(&b, "{\"containers\": [{\"name\": \"main\", \"resources\": {");
+	if (w->requests.n)
+		buf_addf(&b, "\"requests\": {%.*s}", STR_ARG(buf_str(&w->requests)));
+	if (w->limits.n)
+		buf_addf(&b, "%s\"limits\": {%.*s}", w->requests.n ? ", " : "",
+			 STR_ARG(buf_str(&w->limits)));
+	buf_addz(&b, "}}]}");
+	yaml_put_str(template, STR("podSpecPatch"), arena_str(w->g->a, buf_str(&b)));
+	buf_release(&b);
+}
+
+static void resources(struct argo *g, const struct argo_job *job, struct yaml *template,
+		      struct yaml *container)
+{
+	struct wanted w = {.g = g, .job = job, .container = container};
+
+	cpu_or_memory(&w, SETTING_CPU, false);
+	cpu_or_memory(&w, SETTING_CPU_LIMIT, true);
+	cpu_or_memory(&w, SETTING_MEMORY, false);
+	cpu_or_memory(&w, SETTING_MEMORY_LIMIT, true);
+	gpus(&w);
+	patch_pod(&w, template);
+	buf_release(&w.requests);
+	buf_release(&w.limits);
+}
+
+/* Time */
+
+/* A number, or the tag of the input that brings it; empty if it is not said. */
+static struct str count_text(struct argo *g, const struct argo_job *job, enum setting id)
+{
+	struct value v;
+
+	if (is_computed(g, job, id))
+		return input_tag(g, id);
+	if (!argo_setting_const(g, job, id, &v) || !v.i)
+		return (struct str){"", 0};
+	return arena_printf(g->a, "%lld", (long long)v.i);
+}
+
+/* Whatever made an attempt fail, the next one is made, as here. */
+static void retries(struct argo *g, const struct argo_job *job, struct yaml *template)
+{
+	struct str limit = count_text(g, job, SETTING_RETRIES);
+	struct str wait = count_text(g, job, SETTING_BACKOFF);
+	struct yaml *retry, *backoff;
+
+	if (!limit.n)
+		return;
+	retry = yaml_sub(template, STR("retryStrategy"));
+	yaml_put_str(retry, STR("limit"), limit);
+	yaml_put_str(retry, STR("retryPolicy"), STR("Always"));
+	if (!wait.n)
+		return;
+	backoff = yaml_sub(retry, STR("backoff"));
+	yaml_put_str(backoff, STR("duration"), arena_printf(g->a, "%.*ss", STR_ARG(wait)));
+	yaml_put_str(backoff, STR("factor"), STR("2"));
+}
+
+/* Of each attempt: `timeout` of Argo's is that of all together. */
+static void deadline(struct argo *g, const struct argo_job *job, struct yaml *template)
+{
+	struct str seconds = count_text(g, job, SETTING_TIMEOUT);
+
+	if (seconds.n)
+		yaml_put_str(template, STR("activeDeadlineSeconds"), seconds);
+}
+
+/* What people see */
+
+static void display_name(struct argo *g, const struct argo_job *job,
+			 struct yaml *template)
+{
+	struct yaml *notes;
+	struct str key = STR("workflows.argoproj.io/display-name");
+	struct value v;
+
+	if (is_computed(g, job, SETTING_DISPLAY_NAME)) {
+		notes = yaml_sub(template, STR("annotations"));
+		yaml_put_str(notes, key, input_tag(g, SETTING_DISPLAY_NAME));
+		return;
+	}
+	if (!argo_setting_const(g, job, SETTING_DISPLAY_NAME, &v))
+		return;
+	if (str_find(*v.s, STR("{{"), 0) < v.s->n)
+		export_fault(g->x, E1003, setting_loc(g, job, SETTING_DISPLAY_NAME),
+			     "Argo takes the \"{{\" in a name for a tag of its own: leave it "
+			     "out");
+	yaml_put_str(yaml_sub(template, STR("annotations")), key, *v.s);
+}
+
+void argo_labels(struct argo *g, struct value labels, struct loc loc, struct yaml *to)
+{
+	for (size_t j = 0; j < labels.dict->n; j++) {
+		struct str key = labels.dict->at[j].key;
+		struct str text = *labels.dict->at[j].value.s;
+
+		if (!argo_is_qualified(key) || !argo_is_label(text))
+			export_fault(g->x, E1003, loc,
+				     "the label '%.*s: %.*s' is none for Kubernetes: a "
+				     "value has at most 63 letters, digits, '-', '_' and "
+				     "'.', a letter or digit at both ends, and so has a name",
+				     STR_ARG(str_sub(key, 0, 60)),
+				     STR_ARG(str_sub(text, 0, 60)));
+		yaml_put_str(to, key, text);
+	}
+}
+
+static void labels(struct argo *g, const struct argo_job *job, struct yaml *template)
+{
+	struct value v;
+
+	if (argo_setting_const(g, job, SETTING_LABELS, &v) && v.dict->n)
+		argo_labels(g, v, setting_loc(g, job, SETTING_LABELS),
+			    yaml_sub(yaml_sub(template, STR("metadata")), STR("labels")));
+}
+
+/* Environment variables */
+
+static void add_variable(struct argo *g, struct yaml *container, struct str name,
+			 struct str value, struct loc loc)
+{
+	struct yaml *item;
+
+	if (value.n + name.n + 2 > ENV_VALUE_MAX)
+		export_fault(g->x, E1004, loc,
+			     "the variable '%.*s' has %zu KiB, and a program takes at most "
+			     "%d: make it an input that is an artifact",
+			     STR_ARG(name), value.n >> 10, ENV_VALUE_MAX >> 10);
+	if (str_find(value, STR("{{"), 0) < value.n)
+		export_fault(g->x, E1003, loc,
+			     "Argo takes the \"{{\" in the variable '%.*s' for a tag of its "
+			     "own: keep the value in a secret, or pass it as a parameter",
+			     STR_ARG(name));
+	item = argo_add_named(container, STR("env"), name);
+	yaml_put_str(item, STR("value"), argo_unexpanded(g, value));
+}
+
+static void add_secret(struct argo *g, struct yaml *container, const struct module_var *v,
+		       struct loc loc)
+{
+	struct yaml *item = argo_add_named(container, STR("env"), v->name);
+	struct yaml *ref = yaml_sub(yaml_sub(item, STR("valueFrom")), STR("secretKeyRef"));
+
+	if (!argo_is_dns_name(v->secret) || !argo_is_key(v->key))
+		export_fault(g->x, E1003, loc,
+			     "Kubernetes has no secret '%.*s' with '%.*s': a name has small "
+			     "letters, digits, '-' and '.', and a key letters, digits, '-', "
+			     "'_' and '.'",
+			     STR_ARG(v->secret), STR_ARG(v->key));
+	yaml_put_str(ref, STR("name"), v->secret);
+	yaml_put_str(ref, STR("key"), v->key);
+}
+
+/* The one that the call says stands for that of the environment. */
+static bool is_replaced(struct value more, struct str name)
+{
+	return more.kind == VALUE_DICT && value_get(more, name);
+}
+
+static void environment(struct argo *g, const struct argo_job *job,
+			const struct module_component *c, struct yaml *container)
+{
+	const struct module_env *e = c->env == MODULE_NONE ? NULL : &g->m->envs[c->env];
+	struct value more;
+
+	argo_setting_const(g, job, SETTING_ENV, &more);
+	for (uint32_t j = 0; e && j < e->nvars; j++) {
+		const struct module_var *v = &e->vars[j];
+
+		if (is_replaced(more, v->name))
+			continue;
+		if (v->secret.n)
+			add_secret(g, container, v, e->loc);
+		else
+			add_variable(g, container, v->name, v->value, e->loc);
+	}
+	for (size_t j = 0; more.kind == VALUE_DICT && j < more.dict->n; j++)
+		add_variable(g, container, more.dict->at[j].key,
+			     *more.dict->at[j].value.s,
+			     setting_loc(g, job, SETTING_ENV));
+}
+
+void argo_settings(struct argo *g, struct argo_job *job, struct yaml *template,
+		   struct yaml *container)
+{
+	const struct module_component *c = &g->m->components[job->node->target];
+
+	display_name(g, job, template);
+	labels(g, job, template);
+	retries(g, job, template);
+	deadline(g, job, template);
+	environment(g, job, c, container);
+	resources(g, job, template, container);
+	argo_kubernetes(g, c, template, container);
+}
