@@ -38,7 +38,7 @@ type cluster struct {
 }
 
 // startCluster starts one that keeps what it writes in a folder; the controller's log goes there.
-func startCluster(folder string, slots int) (*cluster, error) {
+func startCluster(folder, program string, slots int) (*cluster, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
@@ -48,12 +48,8 @@ func startCluster(folder string, slots int) (*cluster, error) {
 	}
 	klog.LogToStderr(false)
 	klog.SetOutput(log)
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	c := &cluster{store: newStore()}
-	c.kubelet = newKubelet(c.store, folder, filepath.Join(filepath.Dir(program), "pod"), slots)
+	c.kubelet = newKubelet(c.store, folder, program, slots)
 	go c.kubelet.watch()
 	s := &server{store: c.store, exec: func(namespace, pod string) {
 		c.kubelet.kill(key{findResource("", "pods"), namespace, pod})

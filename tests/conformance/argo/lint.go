@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
@@ -102,7 +103,13 @@ func strictCore(d *document) error {
 	if d.object.GetName() == "" {
 		return fmt.Errorf("metadata.name is missing")
 	}
-	return yaml.UnmarshalStrict(d.text, o, yaml.DisallowUnknownFields)
+	text, err := yaml.YAMLToJSONStrict(d.text)
+	if err != nil {
+		return err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(o)
 }
 
 // templates are those of the files that are linted together.

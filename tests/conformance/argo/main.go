@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -45,7 +46,7 @@ func runCommand(args []string) int {
 	flags.Var(given, "p", "a parameter, NAME=VALUE")
 	folder := flags.String("d", "argo-run", "for all that is written")
 	flags.Parse(args)
-	c, err := startCluster(*folder, 4)
+	c, err := startCluster(*folder, besides(), 4)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
@@ -67,7 +68,7 @@ func batchCommand(args []string) int {
 	slots := flags.Int("j", 4, "pods at a time")
 	atOnce := flags.Int("w", 8, "workflows at a time")
 	flags.Parse(args)
-	c, err := startCluster(*folder, *slots)
+	c, err := startCluster(*folder, besides(), *slots)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
@@ -96,4 +97,13 @@ func batchCommand(args []string) int {
 	}
 	group.Wait()
 	return 0
+}
+
+// besides is the program pod in the folder of this one.
+func besides() string {
+	self, err := os.Executable()
+	if err != nil {
+		return "pod"
+	}
+	return filepath.Join(filepath.Dir(self), "pod")
 }

@@ -59,8 +59,11 @@ func (c *cluster) run(j *job, number int) *verdict {
 		return v
 	}
 	wf, err := c.submit(docs, namespace, j)
-	if err == nil {
-		err = c.finish(v, wf, namespace, j)
+	for try := 0; err == nil && try < 100 && (try == 0 || behind(v)); try++ {
+		var created *object
+		if created, err = c.store.create(workflows, namespace, wf); err == nil {
+			err = c.finish(v, created.GetName(), namespace, j)
+		}
 	}
 	if err != nil {
 		v.Error = err.Error()
@@ -68,20 +71,29 @@ func (c *cluster) run(j *job, number int) *verdict {
 	return v
 }
 
-// submit creates all objects in the namespace, the workflow last.
-func (c *cluster) submit(docs []*document, namespace string, j *job) (string, error) {
+// behind says that the controller had not yet heard of a workflow template that is there.
+func behind(v *verdict) bool {
+	return v.State == "error" && len(v.Nodes) == 0 &&
+		strings.HasPrefix(v.Message, "workflowtemplates.argoproj.io ")
+}
+
+// submit creates all objects in the namespace but the workflow, which it returns.
+func (c *cluster) submit(docs []*document, namespace string, j *job) (*object, error) {
 	var wf *object
 	for _, d := range docs {
 		res := resourceOfKind(d.object.GetAPIVersion(), d.object.GetKind())
 		if res == nil {
-			return "", fmt.Errorf("%s: kind is not known", d)
+			return nil, fmt.Errorf("%s: kind is not known", d)
 		}
 		o := d.object.DeepCopy()
 		isolate(o.Object, namespace)
+		if err := decodes(o); err != nil {
+			return nil, fmt.Errorf("%s: %w", d, err)
+		}
 		switch res.kind {
 		case "Workflow":
 			if wf != nil {
-				return "", fmt.Errorf("%s: a second workflow", d)
+				return nil, fmt.Errorf("%s: a second workflow", d)
 			}
 			wf = o
 			continue
@@ -89,22 +101,35 @@ func (c *cluster) submit(docs []*document, namespace string, j *job) (string, er
 			continue
 		}
 		if _, err := c.store.create(res, namespace, o); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 	var err error
 	if wf == nil {
 		if wf, err = starter(docs, namespace); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
-	if err = parameters(wf, j.Parameters); err != nil {
-		return "", err
+	if wf.GetName() != "" {
+		wf.SetGenerateName(wf.GetName() + "-")
+		wf.SetName("")
 	}
-	if wf, err = c.store.create(workflows, namespace, wf); err != nil {
-		return "", err
+	return wf, parameters(wf, j.Parameters)
+}
+
+// decodes says whether an object of Argo has the types that it should: the API server would see
+// to that, and the controller relies on it.
+func decodes(o *object) error {
+	var err error
+	switch o.GetKind() {
+	case "Workflow":
+		_, err = fromObject[wfv1.Workflow](o)
+	case "WorkflowTemplate":
+		_, err = fromObject[wfv1.WorkflowTemplate](o)
+	case "CronWorkflow":
+		_, err = fromObject[wfv1.CronWorkflow](o)
 	}
-	return wf.GetName(), nil
+	return err
 }
 
 // starter makes a workflow that runs what is there: the only schedule, or the only template.

@@ -175,7 +175,7 @@ func (s *silence) expression(code string, c *scope) {
 	for name, value := range c.values {
 		env[name] = value
 	}
-	if err := compile(code, env, false); err != nil {
+	if err := compile(code, env, false); err != nil && !strings.Contains(err.Error(), "unknown name") {
 		s.say("expression %q: %s", code, firstLine(err))
 	}
 }

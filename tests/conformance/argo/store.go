@@ -152,6 +152,9 @@ func (s *store) create(res *resource, namespace string, o *object) (*object, err
 	o.SetNamespace(namespace)
 	o.SetUID(uuid.NewUUID())
 	o.SetCreationTimestamp(metav1.NewTime(time.Now()))
+	if res.kind == "Pod" {
+		o.Object["status"] = map[string]any{"phase": "Pending"}
+	}
 	s.put("ADDED", k, o)
 	return o, nil
 }
