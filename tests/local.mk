@@ -59,4 +59,5 @@ mutate: all
 
 EXTRA_DIST += %D%/README.md %D%/run %D%/layers %D%/install-tools %D%/lib $(UNIT_SHARED) \
 	%D%/parse %D%/check %D%/lang %D%/lower %D%/graph %D%/fmt %D%/cli %D%/std %D%/examples \
-	%D%/bench/run %D%/bench/generate.py %D%/fuzz/run %D%/mutate/run
+	%D%/export %D%/conformance %D%/bench/run %D%/bench/generate.py %D%/fuzz/run \
+	%D%/mutate/run
