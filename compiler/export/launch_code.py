@@ -178,7 +178,8 @@ class Component:
         if kind == "Dataset" and tag:
             metadata = dict(data_facts(path, tag), **metadata)
         if kind == "Model":     # with what it was made by
-            metadata = dict(metadata, kfpc_structure=structure or listed(path),
+            metadata = dict(metadata, kfpc_structure=json.loads(structure) if structure
+                            else listed(path),
                             kfpc_code=self.spec["code"],
                             kfpc_environment=self.spec.get("packages", []))
         if tag:

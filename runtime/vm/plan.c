@@ -142,8 +142,14 @@ static void wait_for_needs(struct plan *p, uint32_t scope, uint32_t node, uint32
 	const struct shape *s = shape_of(p, p->scopes.at[scope].pipeline);
 	const struct shape_node *n = &s->nodes[node];
 
-	for (uint32_t k = 0; k < n->nneeds; k++)
-		wait_for_input(p, scope, &n->needs[k], to);
+	for (uint32_t k = 0; k < n->nneeds; k++) {
+		const struct input *in = &n->needs[k];
+
+		if (in->output == SHAPE_WHOLE)
+			add_edge(p, plan_inst_of(p, scope, in->index), to, ARM_ANY);
+		else
+			wait_for_input(p, scope, in, to);
+	}
 }
 
 static uint32_t add_loop(struct plan *p, uint32_t scope, uint32_t node,

@@ -105,7 +105,8 @@ static void add_node(struct shaper *b, const struct module_node *n)
 	for (uint32_t k = 0; k < n->nsettings; k++)
 		add_site(b, n->block, n->settings[k].value);
 	for (uint32_t k = 0; k < n->nafter; k++)
-		add_need(b, n->block, (struct input){INPUT_NODE, n->after[k], 0});
+		add_need(b, n->block,
+			 (struct input){INPUT_NODE, n->after[k], SHAPE_WHOLE});
 	for (uint32_t k = 0; k < n->nouts; k++) {
 		add_site(b, outs, n->outs[k].then_value);
 		add_site(b, outs, n->outs[k].else_value);

@@ -5,6 +5,8 @@
 
 #include "runtime/bc/module.h"
 
+#define SHAPE_WHOLE MODULE_NONE	/* as the output of a need: the called pipeline's end */
+
 struct shape_nodes {
 	const uint32_t *at;
 	uint32_t n;
@@ -16,7 +18,7 @@ struct shape_node {
 	uint32_t region;	/* the block around it that has an end: no arm of a branch */
 	bool is_final;		/* in a finally block, or in what stands in one */
 	bool has_tasks;		/* LOOP: a task or call is in its body */
-	/* LOOP, TRY: what its body reads from outside, nodes and parameters. */
+	/* LOOP, TRY: what its body reads, or is to come after: nodes and parameters. */
 	const struct input *needs;
 	uint32_t nneeds;
 };

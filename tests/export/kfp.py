@@ -24,8 +24,8 @@ class Lane(threading.Thread):
         for number, run in self.runs:
             try:
                 self.one(run, pathlib.Path(f"run-{number}").resolve())
-            except AssertionError as e:
-                problems.append(f"{run.name}: {e}")
+            except Exception as e:
+                problems.append(f"{run.name}: {type(e).__name__}: {e}")
         self.sdk.close()
 
     def one(self, run, folder):
