@@ -42,7 +42,7 @@ class Component:
             for i, one in enumerate(f):
                 os.symlink(one.path, os.path.join(folder, str(i)))
             return folder
-        tag = bare(t)[3]
+        tag = bare(t)[3] or f.metadata.get("kfpc_format")
         if not tag or f.path.endswith("." + tag):
             return f.path
         os.makedirs(os.path.join(self.job.folder, "in"), exist_ok=True)
@@ -177,6 +177,8 @@ class Component:
         kind, tag = bare(t)[2:4]
         if kind == "Dataset" and tag:
             metadata = dict(data_facts(path, tag), **metadata)
+        if metadata:
+            metadata = dict(metadata, kfpc_metadata=encode(metadata))
         if kind == "Model":     # with what it was made by
             metadata = dict(metadata, kfpc_structure=json.loads(structure) if structure
                             else listed(path),
@@ -213,8 +215,9 @@ def inputs_of(tree):
 
 
 def told(f):
-    """The metadata as code sees it: without what is there for those who look from outside."""
-    return encode({k: v for k, v in f.metadata.items() if not k.startswith("kfpc_")})
+    """The metadata as code sees it: as it was set, without what is there for those who look
+    from outside.  Some targets keep every number as a double, and keys in no order."""
+    return f.metadata.get("kfpc_metadata") or encode({k: v for k, v in f.metadata.items() if not k.startswith("kfpc_")})
 
 
 CSV_BYTES = 64 << 20        # of a larger file only the header is read

@@ -152,6 +152,8 @@ def there(v):
         return [there(e) for e in v]
     if not isinstance(v, dict) or "path" not in v:
         return v
+    if v.get("metadata", {}).get("kfpc_none"):
+        return None
     return dict(v, contents=contents(v["path"]))
 
 
