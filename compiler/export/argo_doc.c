@@ -343,6 +343,29 @@ static struct yaml *starter(struct docs *d)
 	return spec;
 }
 
+/* An argument without a value must be given by whoever starts it. */
+static bool can_start(struct docs *d)
+{
+	const struct yaml *all = d->g->arguments;
+	struct buf missing = {0};
+	bool can;
+
+	for (size_t j = 0; j < all->n; j++)
+		if (!yaml_get(all->items[j].value, STR("value")))
+			buf_addf(&missing, " -p %.*s=VALUE",
+				 STR_ARG(yaml_get(all->items[j].value, STR("name"))->text));
+	can = !missing.n;
+	if (!can)
+		export_fault(d->g->x, W1002, d->p->loc,
+			     "no Workflow is written, since '%.*s' has no value for all it "
+			     "needs: start it with `argo submit --from "
+			     "workflowtemplate/%.*s%.*s`, or name a config with --config",
+			     STR_ARG(d->p->name), STR_ARG(d->name),
+			     STR_ARG(buf_str(&missing)));
+	buf_release(&missing);
+	return can;
+}
+
 /* Schedules */
 
 static void add_config(struct docs *d, uint32_t config, struct yaml *to)
@@ -489,6 +512,8 @@ void argo_documents(struct argo *g, struct yaml *templates, struct buf *out)
 		write_template(&d);
 	if (d.o->kind == ARGO_BOTH || d.o->kind == ARGO_CRON_WORKFLOW)
 		write_schedules(&d);
-	if (d.o->kind == ARGO_BOTH || d.o->kind == ARGO_WORKFLOW)
-		write_workflow(&d, d.o->kind == ARGO_WORKFLOW ? d.spec : starter(&d));
+	if (d.o->kind == ARGO_WORKFLOW)
+		write_workflow(&d, d.spec);
+	if (d.o->kind == ARGO_BOTH && can_start(&d))
+		write_workflow(&d, starter(&d));
 }

@@ -8,17 +8,18 @@
  *
  * How values travel: every parameter of Argo's is a string, the "wire" of a value.
  *
- *	str, enum	the text as it is; but if it has "{{" in it, or begins with
- *			U+001E, then U+001E and the text as JSON
+ *	str, enum	the text as it is; but if it has "{{" in it, or a character that
+ *			Argo spoils (argo_text.c), or begins with "`", then "`" and the text as
+ *			JSON
  *	others		JSON.  Of T?: null for None, a str in quotes
  *
  * In JSON every "{" within a string is written as \u007b, so no wire has "{{" in it, and
  * equal values of one type have equal wires.  A str within a list is the JSON of its
  * wire, so that an item of a loop is the wire of the element.  What Argo collects over a
  * loop is a list of strings: where a list has a string for an element that is no str,
- * it is the element's wire; U+001E and "=" before a wire (of any type, within a list)
- * is there only to keep Argo from reading it as JSON.  U+001E it is since nobody's
- * config begins with one: what people pass at submit time is taken as it is.
+ * it is the element's wire; "`=" before a wire (of any type, within a list) is there only
+ * to keep Argo from reading it as JSON.  What people pass at submit time is taken as it
+ * is, unless it begins with "`=" or "`" and a quote.
  *
  * An artifact NAME may have its metadata beside it: the parameter NAME-metadata, JSON. */
 #ifndef KFPC_EXPORT_ARGO_INT_H
@@ -28,7 +29,7 @@
 #include "compiler/export/spec.h"
 #include "compiler/export/yaml.h"
 
-#define ARGO_MARK "\x1e"
+#define ARGO_MARK "`"
 
 enum {
 	ARGO_TASKS_MAX = 200,	/* in one DAG */
@@ -104,7 +105,7 @@ struct dag_output {
 	VEC(struct choice) choices;
 	bool collected;			/* over the loop */
 	bool by_status;			/* choice 0 if its task ended well */
-	bool marked;			/* each with U+001E "=" before it */
+	bool marked;			/* each with "`=" before it */
 };
 
 struct port {

@@ -1,6 +1,7 @@
 # The part of the launcher (launch.py) that a pod of Argo's has: Argo has laid out the
 # inputs as files of one folder, and takes the outputs as files of another.
 BUNDLE = ("format", "structure", "code", "environment")
+LEFT_OUT = {"kfpc_" + k for k in (*BUNDLE, "metadata")}
 VALUE_MAX = 256 << 10   # bytes; every value is kept in the Workflow, which has 1 MiB
 
 
@@ -82,8 +83,7 @@ class ArgoJob(Job):
         if bundle["code"] is not None:
             with open(path + "-bundle", "w", encoding="utf-8") as f:
                 f.write(encode(bundle) + "\n")
-        metadata = {k: v for k, v in metadata.items() if k[5:] not in BUNDLE
-                    or not k.startswith("kfpc_")}
+        metadata = {k: v for k, v in metadata.items() if k not in LEFT_OUT}
         if self.spec.get("digests"):
             metadata["kfpc_digest"] = digest(path)
         if self.key:
@@ -109,13 +109,20 @@ class ArgoJob(Job):
         self.write("kfpc-error", wire_json({"message": message[:1000], "code": status}))
 
 
-MARK = "\x1e"   # before a text that is JSON, and not what is meant
+MARK = "`"      # before a text that is JSON, and not what is meant
+SPOILED = set(map(chr, [*range(0x20), 0x7f])) - set("\b\f\n\r\t")
+
+
+def is_spoiled(c):
+    """Argo quotes it as Go does, which is no JSON."""
+    return c in SPOILED or ord(c) > 0xffff
 
 
 def quoted(text):
     """JSON without "{", so that Argo sees no tag in it."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f") \
-        .replace("{", "\\u007b")
+    text = json.dumps(text, ensure_ascii=False).replace("{", "\\u007b")
+    return "".join(json.dumps(c)[1:-1] if c > "\uffff" else
+                   "\\u007f" if c == "\x7f" else c for c in text)
 
 
 def wire_json(value, t=("json", "json")):
@@ -151,7 +158,7 @@ def wire(value, t):
     """How a value travels between pods."""
     if not is_text(t):
         return wire_json(value, t)
-    if "{{" in value or value.startswith(MARK):
+    if "{{" in value or value.startswith(MARK) or any(map(is_spoiled, value)):
         return MARK + quoted(value)
     return value
 
@@ -159,7 +166,7 @@ def wire(value, t):
 def unwired(text, t):
     if text.startswith(MARK + "="):
         text = text[2:]
-    elif text.startswith(MARK):
+    elif text.startswith(MARK + '"'):
         return json.loads(text[1:])
     if is_text(t):
         return text
@@ -196,3 +203,14 @@ def digest(path):
             for piece in iter(lambda: f.read(1 << 20), b""):
                 h.update(piece)
     return h.hexdigest()
+
+
+@does("items")
+def lay_out_items(job):
+    """The rows of a loop over lists: how an element travels, of several lists a list of
+    that."""
+    columns = [[wire(plain_json(v), bare(t)[2]) for v in values]
+               for values, (_, t, _) in zip(job.reads, job.spec["reads"])]
+    rows = columns[0] if len(columns) == 1 else \
+        ["[%s]" % ",".join(map(quoted, row)) for row in zip(*columns)]
+    job.write_value("Output", "[%s]" % ",".join(map(quoted, rows)))

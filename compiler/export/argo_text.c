@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "runtime/base/utf8.h"
 #include "runtime/value/json.h"
 
 static bool is_text(const struct type *t)
@@ -12,23 +13,47 @@ static bool is_text(const struct type *t)
 	return t->kind == TYPE_STR || t->kind == TYPE_ENUM;
 }
 
-/* A JSON string without "{". */
+/* A JSON string without "{" and without characters beyond U+FFFF.  Argo puts what it
+ * replaces in quotes as Go does, not as JSON, which is not the same for some of those, and
+ * for some below U+0020. */
 static void add_string(struct str s, struct buf *b)
 {
 	struct buf plain = {0};
+	uint32_t c;
 
 	buf_add_json(&plain, s);
 	for (size_t i = 0; i < plain.n; i++)
-		if (plain.p[i] == '{')
+		if (plain.p[i] == '{') {
 			buf_addz(b, "\\u007b");
-		else
+		} else if ((unsigned char)plain.p[i] >= 0xf0) {
+			c = utf8_decode(str_sub(buf_str(&plain), i, plain.n)) - 0x10000;
+			buf_addf(b, "\\u%04x\\u%04x", 0xd800 + (c >> 10),
+				 0xdc00 + (c & 0x3ff));
+			i += 3;
+		} else {
 			buf_addc(b, plain.p[i]);
+		}
 	buf_release(&plain);
+}
+
+/* Does it arrive as it is, and cannot be taken for what has a mark? */
+static bool is_plain_text(struct str s)
+{
+	if (str_find(s, STR("{{"), 0) < s.n || str_has_prefix(s, STR(ARGO_MARK)))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c >= 0xf0 || c == 0x7f ||
+		    (c < 0x20 && (!c || !strchr("\b\f\n\r\t", c))))
+			return false;
+	}
+	return true;
 }
 
 static void add_text(struct str s, struct buf *b)
 {
-	if (str_find(s, STR("{{"), 0) == s.n && !str_has_prefix(s, STR(ARGO_MARK))) {
+	if (is_plain_text(s)) {
 		buf_add(b, s);
 		return;
 	}
@@ -138,11 +163,18 @@ bool argo_same_wire(const struct type *from, const struct type *to)
 
 struct str argo_literal(struct argo *g, struct str s)
 {
-	struct buf b = {0};
+	struct buf plain = {0}, b = {0};
 	struct str out;
 
-	add_string(s, &b);
+	/* A tag, in which it may stand, begins and ends with braces. */
+	buf_add_json(&plain, s);
+	for (size_t i = 0; i < plain.n; i++)
+		if (plain.p[i] == '{' || plain.p[i] == '}')
+			buf_addf(&b, "\\u%04x", plain.p[i]);
+		else
+			buf_addc(&b, plain.p[i]);
 	out = arena_str(g->a, buf_str(&b));
+	buf_release(&plain);
 	buf_release(&b);
 	return out;
 }
