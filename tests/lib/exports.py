@@ -217,7 +217,8 @@ def shape(address):
     around it, and number what has one name in their own ways."""
     leaf = address.rpartition("/")[2]
     turns = tuple(int(i) for i in re.findall(r"\[(\d+)\]", address[:len(address) - len(leaf)]))
-    return turns, re.sub(r"[#-]\d+$", "", leaf.replace("_", "-"))
+    return turns, re.sub(r"\W+", "-", re.sub(r"([#_-]\d+)+$", "", leaf).replace("_", "-")
+                         .lower()).strip("-")
 
 
 STATES = {"cached": "succeeded"}

@@ -8,11 +8,13 @@
 - Of an empty loop there are no outputs.
 - A condition is evaluated as Python, with values put into it as text.
 - An input that has no value is None, and an int() of it fails.
+- The time at which the run began has no placeholder.
 - An artifact that one of several tasks gives is refused.
 """
+import datetime
 import re
 
-from kfp.local import executor_input_utils, executor_output_utils, io
+from kfp.local import executor_input_utils, executor_output_utils, io, placeholder_utils
 from kfp.local.orchestrator import dag_orchestrator, enhanced_dag_orchestrator
 from kfp.local.orchestrator import orchestrator_utils, task_executor, task_spec_utils
 
@@ -162,6 +164,15 @@ def get_dag_output_artifacts(cls, dag_outputs_spec, io_store):
     return found
 
 
+individual = placeholder_utils.resolve_individual_placeholder
+
+
+def resolve_individual_placeholder(element, **rest):
+    started = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    element = element.replace("{{$.pipeline_job_create_time_utc}}", started)
+    return individual(element, **rest)
+
+
 single = task_executor.execute_single_task
 
 
@@ -180,6 +191,7 @@ enhanced_dag_orchestrator.ConditionEvaluator.evaluate_condition = staticmethod(e
 task_spec_utils.create_parameter_loop_iteration_task_spec = one_turn
 executor_input_utils.construct_executor_input = construct_executor_input
 enhanced_dag_orchestrator._run_parallel_for_task = run_loop
+placeholder_utils.resolve_individual_placeholder = resolve_individual_placeholder
 executor_output_utils.pb2_value_to_python = pb2_value_to_python
 orchestrator_utils.OrchestratorUtils.get_dag_output_artifacts = \
     classmethod(get_dag_output_artifacts)

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+import traceback
 import warnings
 
 warnings.simplefilter("ignore")
@@ -149,6 +150,7 @@ def main():
             try:
                 result = one(job)
             except Exception as e:
+                traceback.print_exc()
                 result = {"error": f"{type(e).__name__}: {str(e)[-2000:]}"}
             sys.stdout.flush()
             results.write(json.dumps(result) + "\n")
