@@ -4,6 +4,7 @@
 
 #include "compiler/cli/fix.h"
 #include "compiler/cli/source.h"
+#include "compiler/export/export.h"
 
 enum { FIX_ROUNDS = 5 };	/* a fix may bring up another one */
 
@@ -100,6 +101,22 @@ static int check_fix(struct cli *c, unsigned flags)
 	return fix_all(c, flags);
 }
 
+/* Of --target: a module has to be made for it. */
+static int add_target(struct cli *c, unsigned *flags)
+{
+	const char *target = cli_get(c, OPT_check_target);
+
+	if (!target)
+		return EXIT_DONE;
+	if (strcmp(target, "kfp") && strcmp(target, "argo"))
+		return cli_usage(c, "--target is kfp or argo, not '%s'", target);
+	if (export_find(str_of(target)) == EXPORT_N)
+		return cli_usage(c, "--target %s comes in a later version", target);
+	*flags &= ~(unsigned)SOURCE_ONLY_CHECK;
+	*flags |= strcmp(target, "kfp") ? SOURCE_ARGO : SOURCE_KFP;
+	return EXIT_DONE;
+}
+
 int cmd_check(struct cli *c)
 {
 	unsigned flags = SOURCE_ONLY_CHECK;
@@ -111,6 +128,8 @@ int cmd_check(struct cli *c)
 		flags |= SOURCE_JSON;
 	if (cli_has(c, OPT_check_no_python))
 		flags |= SOURCE_NO_PYTHON;
+	if (add_target(c, &flags))
+		return EXIT_USAGE;
 	if (cli_has(c, OPT_check_fix))
 		return check_fix(c, flags);
 	for (int i = 0; i < c->nargs; i++) {

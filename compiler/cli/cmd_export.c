@@ -61,6 +61,41 @@ static void print_faults(const struct export *x)
 		fprintf(stderr, "%u error%s\n", x->nerrors, x->nerrors == 1 ? "" : "s");
 }
 
+static void explain_cell(struct table *t, struct str cell)
+{
+	table_cell(t, cell.n ? cell : STR("-"));
+}
+
+/* In place of the file: what is in it that the program has no line for, and what of the
+ * program is not in it. */
+static void explain(const struct export *x, struct buf *out)
+{
+	struct table *t = table_new(x->a, 4);
+
+	if (x->extras.n) {
+		table_cell(t, STR("TASK"));
+		table_cell(t, STR("WHY"));
+		table_cell(t, STR("LINE"));
+		table_cell(t, STR("EXPRESSION"));
+	} else {
+		buf_addz(out, "every task is one of the program\n");
+	}
+	for (size_t i = 0; i < x->extras.n; i++) {
+		const struct export_extra *e = &x->extras.at[i];
+
+		explain_cell(t, e->task);
+		explain_cell(t, str_of(e->why));
+		explain_cell(t, module_loc(x->m, e->loc, x->a));
+		explain_cell(t, e->text);
+	}
+	table_print(t, 0, out);
+	for (size_t i = 0; i < x->faults.n; i++)
+		buf_addf(out, "%s%.*s: %.*s\n",
+			 i ? "" : "\nwhat is left out\n",
+			 STR_ARG(module_loc(x->m, x->faults.at[i].loc, x->a)),
+			 STR_ARG(x->faults.at[i].text));
+}
+
 /* What was written was read back, and does not say what the program does. */
 static int say_broken(enum export_target target, const struct export *x)
 {
@@ -189,12 +224,18 @@ static int write_out(struct cli *c, enum export_target target, struct module *m,
 	}
 	if (!rc) {
 		rc = export_write(target, &x, &out) ? EXIT_WRONG : EXIT_DONE;
-		print_faults(&x);
+		if (rc || !cli_has(c, OPT_export_explain))
+			print_faults(&x);
 		rc = x.broken.n ? say_broken(target, &x) : rc;
+	}
+	if (!rc && cli_has(c, OPT_export_explain)) {
+		buf_clear(&out);
+		explain(&x, &out);
 	}
 	if (!rc)
 		rc = deliver(c, &out);
 	vec_release(&x.faults);
+	vec_release(&x.extras);
 	buf_release(&out);
 	return rc;
 }
@@ -230,6 +271,7 @@ static int write_component(struct cli *c, struct module *m, struct buf *out)
 	print_faults(&x);
 	rc = x.broken.n ? say_broken(EXPORT_kfp, &x) : rc;
 	vec_release(&x.faults);
+	vec_release(&x.extras);
 	return rc;
 }
 
@@ -261,6 +303,8 @@ static int write_part(struct cli *c)
 		return cli_usage(c, "--config, --run and --depth are for pipelines");
 	if (export_argo_options(c, false, NULL))
 		return EXIT_USAGE;
+	if (cli_has(c, OPT_export_explain))
+		return cli_usage(c, "--explain is for pipelines");
 	if (!is_image && cli_has(c, OPT_export_base))
 		return cli_usage(c, "--base is for image");
 	rc = source_load(c, c->args[1], SOURCE_NO_PYTHON, &m, &bytes);
@@ -301,6 +345,8 @@ int cmd_export(struct cli *c)
 		return no_such_target(c, str_of(c->args[0]));
 	if (run && !is_picture(target))
 		return cli_usage(c, "--run is for dot, mermaid and json");
+	if (is_picture(target) && cli_has(c, OPT_export_explain))
+		return cli_usage(c, "--explain is for kfp and argo");
 	if (is_picture(target) && cli_has(c, OPT_export_config))
 		return cli_usage(c, "--config is for kfp and argo");
 	if (run && strchr(run, '/'))

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "compiler/cli/pyrun.h"
+#include "compiler/cli/target.h"
 #include "runtime/base/io.h"
 #include "runtime/base/limits.h"
 #include "runtime/bc/save.h"
@@ -88,6 +89,10 @@ int source_check(struct cli *cli, struct compilation *c, const char *path, unsig
 		return -1;
 	if (c->parts && python)
 		pyrun_check(path, c->parts, c->lowered.decls, &c->src, &c->diags);
+	if (c->module && flags & SOURCE_KFP)
+		target_check(c, EXPORT_kfp);
+	if (c->module && flags & SOURCE_ARGO)
+		target_check(c, export_find(STR("argo")));
 	allows_apply(&c->allows, &c->diags,
 		     ALLOWS_CHECKED | (python ? ALLOWS_PYTHON : 0));
 	diag_finish(&c->diags);

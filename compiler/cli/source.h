@@ -10,6 +10,8 @@ enum source_flags {
 	SOURCE_NO_PYTHON = 1,	/* Python contents are not checked */
 	SOURCE_ONLY_CHECK = 8,	/* the module will not be used: see LOWER_ONLY_CHECK */
 	SOURCE_TESTS = 4,	/* tests are lowered too: c->lowered.tests */
+	SOURCE_KFP = 16,	/* what Kubeflow refuses is wrong, too, */
+	SOURCE_ARGO = 32,	/* what Argo does */
 	SOURCE_JSON = 2,	/* diagnostics as JSON on stdout, else as text on stderr */
 };
 

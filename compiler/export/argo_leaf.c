@@ -101,6 +101,18 @@ static struct source output_of(struct argo *g, struct task *t, struct str name,
 	return s;
 }
 
+/* A task that stands for no task of the program: for --explain. */
+static void note_extra(struct argo *g, const struct task *t, const char *why,
+		       struct str text, struct loc loc)
+{
+	struct str path = t->dag->parent ? arena_printf(g->a, "%.*s/%.*s",
+							STR_ARG(t->dag->name),
+							STR_ARG(t->name))
+					 : t->name;
+
+	export_extra(g->x, path, why, text, loc);
+}
+
 struct source argo_compute(struct argo *g, struct inst *i, struct dag *d,
 			   const struct site *site, const struct site *message,
 			   struct str name, bool is_assert)
@@ -119,6 +131,8 @@ struct source argo_compute(struct argo *g, struct inst *i, struct dag *d,
 		add_output(&j, STR("Output"), site->type, site->loc);
 	}
 	finish(g, t, &j);
+	note_extra(g, t, is_assert ? "checks that this holds" : "computes an expression",
+		   site->text, site->loc);
 	if (is_assert)
 		return (struct source){.dag = d, .task = t};
 	return output_of(g, t, STR("Output"), site->type);
@@ -135,6 +149,9 @@ struct source argo_pass(struct argo *g, struct dag *d, struct source from,
 	spec_type(&j.spec, from.type);
 	add_output(&j, STR("Output"), from.type, g->at);
 	finish(g, t, &j);
+	note_extra(g, t, from.kind == SOURCE_CONST ? "gives a constant as an output"
+						   : "hands a value on, as an output",
+		   STR(""), g->at);
 	return output_of(g, t, STR("Output"), from.type);
 }
 

@@ -39,6 +39,12 @@ void export_fault(struct export *x, enum diag_code code, struct loc loc, const c
 	buf_release(&b);
 }
 
+void export_extra(struct export *x, struct str task, const char *why, struct str text,
+		  struct loc loc)
+{
+	vec_push(&x->extras, ((struct export_extra){task, why, text, loc}));
+}
+
 int export_write(enum export_target t, struct export *x, struct buf *out)
 {
 	static int (*const writers[])(struct export *, struct buf *) = {

@@ -40,6 +40,14 @@ struct export_fault {
 	struct str text;
 };
 
+/* A task of the target that no task of the program stands behind. */
+struct export_extra {
+	struct str task;	/* its place in what is written */
+	const char *why;	/* "computes an expression" */
+	struct str text;	/* the expression, as written; or "" */
+	struct loc loc;		/* of the line that it stands for */
+};
+
 struct export {
 	struct module *m;
 	uint32_t pipeline;
@@ -52,6 +60,7 @@ struct export {
 	struct arena *a;		/* of what is made */
 	VEC(struct export_fault) faults; /* the caller releases it */
 	unsigned nerrors;
+	VEC(struct export_extra) extras;	/* the caller releases it */
 	const struct readback_claims *claims;	/* of what was written (readback.h) */
 	struct str broken;	/* what was written is not what was meant: how they differ */
 };
@@ -64,6 +73,10 @@ const char *export_name(enum export_target t);
 void export_fault(struct export *x, enum diag_code code, struct loc loc, const char *fmt,
 		  ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* Takes note of a generated task.  task, why and text are borrowed. */
+void export_extra(struct export *x, struct str task, const char *why, struct str text,
+		  struct loc loc);
 
 /* By the exporter of the target: 0, or -1 if there is an error among the faults, or what
  * was written is broken; nothing is in out then. */

@@ -219,6 +219,9 @@ struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 	executor(k, task, &job, site->loc);
 	if (!d->region)
 		caching(t, true);
+	export_extra(k->x, kfp_path(k, d, task),
+		     is_assert ? "checks that this holds" : "computes an expression",
+		     site->text, site->loc);
 	return kfp_output(k, d, task, STR("Output"), site->type);
 }
 
@@ -252,6 +255,10 @@ struct source kfp_pass(struct kfp *k, struct dag *d, struct source from, struct 
 	executor(k, task, &job, (struct loc){0});
 	if (!d->region)
 		caching(t, true);
+	export_extra(k->x, kfp_path(k, d, task),
+		     from.kind == SOURCE_CONST ? "gives a constant as an output"
+					       : "hands a value on, as an output",
+		     STR(""), k->at);
 	return kfp_output(k, d, task, STR("Output"), type);
 }
 
@@ -434,10 +441,15 @@ void kfp_fate_task(struct kfp *k, struct dag *d, struct str name, const char *ki
 		   struct yaml **task, struct yaml **comp)
 {
 	struct job job = new_job(k, kind);
+	bool rethrows = !strcmp(kind, "rethrow");
 
 	job.fails = false;
 	*comp = component(k, name);
 	*task = kfp_task(k, d, name, (struct str){"", 0});
 	executor(k, name, &job, k->at);
 	yaml_put(*task, STR("cachingOptions"), yaml_map(k->a));
+	export_extra(k->x, kfp_path(k, d, name),
+		     rethrows ? "fails if what a block did failed"
+			      : "tells how a block ended",
+		     STR(""), rethrows ? k->at : d->at);
 }

@@ -52,6 +52,7 @@ struct dag *kfp_dag(struct kfp *k, struct dag *parent, struct str task)
 	d->parent = parent;
 	d->region = parent ? parent->region : NULL;
 	d->task = task;
+	d->at = k->at;
 	d->comp = yaml_map(k->a);
 	d->tasks = yaml_sub(yaml_sub(d->comp, STR("dag")), STR("tasks"));
 	vec_push(&k->dags, d);

@@ -36,6 +36,7 @@ struct dag {
 	struct yaml *comp, *tasks;	/* its component; dag.tasks of that */
 	struct yaml *self;		/* its task in the parent */
 	struct str path;		/* of its task, once it was asked for */
+	struct loc at;			/* of the block or call that it is */
 	struct map inputs;		/* name of a channel -> struct source * */
 	struct dag *region;		/* see kfp_fate.c; NULL: what fails in it fails */
 	struct str rethrow;		/* of a region: who fails for it; empty: nobody */
@@ -120,6 +121,8 @@ struct kfp {
 };
 
 /* kfp_readback.c */
+/* "for-loop-1/train": task `task` of d, in the whole. */
+struct str kfp_path(struct kfp *k, struct dag *d, struct str task);
 /* Does the text say what the trees do, and what the module does?  -1 with err if not. */
 int kfp_readback(struct kfp *k, const struct inst *root, struct str text,
 		 const struct yaml *const *trees, size_t ntrees, struct err *err);

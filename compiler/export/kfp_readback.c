@@ -419,13 +419,12 @@ int kfp_readback_graph(const struct yaml_node *doc, struct arena *a,
 	return rc;
 }
 
-/* As read_dag makes it. */
-static struct str path_of(struct kfp *k, struct dag *d, struct str task)
+struct str kfp_path(struct kfp *k, struct dag *d, struct str task)
 {
 	if (!d || !d->parent)
 		return task;
 	if (!d->path.n)
-		d->path = path_of(k, d->parent, d->task);
+		d->path = kfp_path(k, d->parent, d->task);
 	return arena_printf(k->a, "%.*s/%.*s", STR_ARG(d->path), STR_ARG(task));
 }
 
@@ -437,7 +436,7 @@ static struct readback_use *use_of(struct kfp *k, const struct inst *i)
 	u->paths = ARENA_ARRAY(k->a, i->p->nnodes + 1, struct str);
 	u->calls = ARENA_ARRAY(k->a, i->p->nnodes + 1, struct readback_use *);
 	for (uint32_t n = 0; n < i->p->nnodes; n++) {
-		u->paths[n] = i->tasks[n].n ? path_of(k, i->homes[n], i->tasks[n])
+		u->paths[n] = i->tasks[n].n ? kfp_path(k, i->homes[n], i->tasks[n])
 					    : STR("");
 		if (i->calls[n])
 			u->calls[n] = use_of(k, i->calls[n]);

@@ -13,8 +13,10 @@ struct leeway {
 /* Extra in the file. */
 static bool may_be_extra(void *ctx, uint32_t source)
 {
-	(void)ctx;
-	return source == ANY_END;
+	const struct compare *c = ctx;
+	struct sources ends = {.at = c->ends.at, .n = (uint32_t)c->ends.n};
+
+	return source == ANY_END || sources_has(ends, source);
 }
 
 /* Missing in the file: what the config gives and is no input, or how a try ended, which
@@ -33,7 +35,7 @@ static bool agree(struct compare *c, struct reads wanted, struct sources found)
 {
 	struct leeway l = {c, found};
 
-	return sources_within(found, wanted.must, wanted.may, may_be_extra, NULL) &&
+	return sources_within(found, wanted.must, wanted.may, may_be_extra, c) &&
 	       sources_within(wanted.must, found, found, may_be_missing, &l);
 }
 
@@ -537,6 +539,7 @@ int readback_compare(const struct readback_graph *g, const struct readback_claim
 	map_release(&c.in_file);
 	map_release(&c.orders);
 	vec_release(&c.known);
+	vec_release(&c.ends);
 	arena_release(&c.a);
 	return rc ? -1 : 0;
 }

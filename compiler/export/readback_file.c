@@ -58,7 +58,7 @@ struct sources sources_join(struct compare *c, struct sources x, struct sources 
 	return sources_take(c);
 }
 
-static bool has(struct sources s, uint32_t source)
+bool sources_has(struct sources s, uint32_t source)
 {
 	return s.n && bsearch(&source, s.at, s.n, sizeof source, compare_numbers);
 }
@@ -69,7 +69,7 @@ bool sources_within(struct sources x, struct sources y, struct sources z,
 	if (x.is_many || y.is_many || z.is_many || (x.at == y.at && x.n == y.n))
 		return true;
 	for (uint32_t i = 0; i < x.n; i++)
-		if (!has(y, x.at[i]) && !has(z, x.at[i]) && !is_free(ctx, x.at[i]))
+		if (!sources_has(y, x.at[i]) && !sources_has(z, x.at[i]) && !is_free(ctx, x.at[i]))
 			return false;
 	return true;
 }

@@ -49,6 +49,7 @@ struct compare {
 	struct use *root;
 	uint32_t nsources;
 	uint64_t steps;		/* of work left; beyond it, sources are `many` */
+	VEC(uint32_t) ends;		/* sources: how tries ended; ascending */
 	VEC(uint32_t) gather;
 	struct map orders;		/* "X Y": task X comes after Y in the program */
 	struct claim {
@@ -64,6 +65,7 @@ void sources_gather(struct compare *c, struct sources s);
 struct sources sources_take(struct compare *c);
 struct sources sources_join(struct compare *c, struct sources x, struct sources y);
 /* Is all of x in y, in z, or, where that is said, of no weight? */
+bool sources_has(struct sources s, uint32_t source);
 bool sources_within(struct sources x, struct sources y, struct sources z,
 		    bool (*is_free)(void *ctx, uint32_t source), void *ctx);
 

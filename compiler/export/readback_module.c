@@ -75,6 +75,8 @@ struct use *use_new(struct compare *c, const struct readback_use *u, struct use 
 	x->params = ARENA_ARRAY(&c->a, p->nparams + 1, struct reads);
 	for (uint32_t i = 0; i < p->nnodes; i++) {
 		x->first[i] = c->nsources;
+		if (p->nodes[i].kind == NODE_TRY)
+			vec_push(&c->ends, c->nsources);
 		c->nsources += node_noutputs(c->m, &p->nodes[i]) + 1;
 	}
 	for (uint32_t i = 0; i < p->nparams; i++)

@@ -1,0 +1,12 @@
+/* What a target of `kfpc export` refuses, as diagnostics of the program. */
+#ifndef KFPC_CLI_TARGET_H
+#define KFPC_CLI_TARGET_H
+
+#include "compiler/export/export.h"
+#include "compiler/ir/compile.h"
+
+/* Exports each pipeline of the root file that no other one calls, to nowhere, and adds
+ * what the target has to say to c->diags.  c->module is there. */
+void target_check(struct compilation *c, enum export_target target);
+
+#endif
