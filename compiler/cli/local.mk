@@ -10,13 +10,8 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/progress_text.c %D%/progress_tty.c %D%/pyrun.c %D%/pyrun.h \
 	%D%/run_summary.c %D%/run_summary.h %D%/schema.c %D%/schema.h %D%/show_json.c \
 	%D%/show_json.h %D%/show_tasks.c %D%/show_tasks.h %D%/source.c %D%/source.h \
-	%D%/table.c %D%/test_result.c %D%/test_result.h %D%/cmd.def
-	%D%/fix.c %D%/fix.h %D%/look.c %D%/look.h %D%/model.c %D%/model.h \
-	%D%/progress.c %D%/progress.h %D%/progress_loop.c %D%/progress_text.c \
-	%D%/progress_tty.c %D%/pyrun.c %D%/pyrun.h %D%/run_summary.c \
-	%D%/run_summary.h %D%/schema.c %D%/schema.h %D%/show_json.c %D%/show_json.h \
-	%D%/show_tasks.c %D%/show_tasks.h %D%/source.c %D%/source.h %D%/table.c \
-	%D%/target.c %D%/target.h %D%/test_result.c %D%/test_result.h %D%/cmd.def
+	%D%/table.c %D%/target.c %D%/target.h %D%/test_result.c %D%/test_result.h \
+	%D%/cmd.def
 EMBED += %D%/completion.bash %D%/completion.fish %D%/completion.zsh %D%/explain.md
 
 bin_PROGRAMS += kfpc
