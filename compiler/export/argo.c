@@ -136,12 +136,9 @@ static void add_params(struct argo *g, struct inst *root)
 /* A DAG of Argo's has at least one task. */
 static void fill_empty(struct argo *g)
 {
-	struct source nothing = argo_constant(value_bool(true), g->m->types.boolean);
-
 	for (size_t j = 0; j < g->dags.n; j++)
 		if (!g->dags.at[j]->tasks.n)
-			argo_pass(g, g->dags.at[j], nothing, STR("nothing"),
-				  (struct str){"", 0});
+			argo_nothing(g, argo_task(g, g->dags.at[j], STR("nothing")));
 }
 
 static void release(struct argo *g)
@@ -186,6 +183,8 @@ int export_argo(struct export *x, struct buf *out)
 	argo_pipeline_settings(&g, p, g.root);
 	argo_instance(&g, &root, g.root);
 	fill_empty(&g);
+	argo_tidy(&g);
+	argo_tell(&g);
 	if (!x->nerrors)
 		argo_documents(&g, argo_templates(&g), out);
 	release(&g);

@@ -7,6 +7,8 @@
 
 #include "runtime/value/json.h"
 
+#define NO_ORDER "NaN has no place in an order"
+
 enum number { NOT_A_NUMBER, IS_INT, IS_FLOAT };
 
 static enum number number_of(const struct type *t)
@@ -128,7 +130,7 @@ static void add_guard(struct cond *c, const struct expr *e)
 	add_operand(c, e, true);
 	buf_addz(&c->b, " != ");
 	add_operand(c, e, true);
-	buf_addz(&c->b, " ? asInt('NaN has no place in an order') > 0 : ");
+	buf_addz(&c->b, " ? asInt('" NO_ORDER "') > 0 : ");
 }
 
 static void add_comparison(struct cond *c, const struct expr *e)
@@ -170,11 +172,40 @@ static void add(struct cond *c, const struct expr *e)
 	}
 }
 
+/* A comparison of floats alone has a third end. */
+static bool is_order(const struct expr *e)
+{
+	return e->kind == EXPR_BINARY && e->op != OP_EQ && e->op != OP_NE &&
+	       (number_of(e->args[0]->type) == IS_FLOAT ||
+		number_of(e->args[1]->type) == IS_FLOAT);
+}
+
+static void add_order(struct cond *c, const struct expr *e)
+{
+	static const char *const others[] = {
+		[OP_LT] = ">=", [OP_LE] = ">", [OP_GT] = "<=", [OP_GE] = "<"};
+
+	add_operand(c, e->args[0], true);
+	buf_addf(&c->b, " %s ", op_spelling(e->op));
+	add_operand(c, e->args[1], true);
+	buf_addz(&c->b, " ? 'b0' : ");
+	add_operand(c, e->args[0], true);
+	buf_addf(&c->b, " %s ", others[e->op]);
+	add_operand(c, e->args[1], true);
+	buf_addz(&c->b, " ? 'b1' : asInt('" NO_ORDER "')");
+}
+
 struct str argo_cond_text(struct argo *g, const struct source *s)
 {
 	struct cond c = {.g = g, .inputs = s->parts};
 	struct str text;
 
+	if (s->cond && is_order(s->cond->tree)) {
+		add_order(&c, s->cond->tree);
+		text = arena_str(g->a, buf_str(&c.b));
+		buf_release(&c.b);
+		return text;
+	}
 	if (s->cond) {
 		add(&c, s->cond->tree);
 	} else {
@@ -204,11 +235,6 @@ void argo_select(struct argo *g, struct inst *i, struct task *t, const struct si
 		if (!parts[j].kind)
 			return;
 		parts[j] = argo_seen(g, t->dag, parts[j]);
-		if (parts[j].task)
-			argo_need(t, parts[j].task,
-				  parts[j].kind == SOURCE_STATUS ? END_WELL | END_FAILED
-								 : 0,
-				  0);
 	}
 	s.cond = direct ? site : NULL;
 	vec_push(&t->args, ((struct bound){STR("branch"), s}));

@@ -56,8 +56,6 @@ struct str argo_name(struct argo *g, struct map *names, struct str wanted)
 	struct str base = sanitized(g, wanted), name;
 	size_t *count;
 
-	if (is_word_of_expr(base))
-		base = arena_printf(g->a, "%.*s-task", STR_ARG(base));
 	name = base;
 	count = map_get(names, base);
 	if (!count) {
@@ -87,6 +85,18 @@ struct dag *argo_dag(struct argo *g, struct dag *parent, struct str task,
 		return d;
 	d->self = argo_task(g, parent, task);
 	d->self->inner = d;
+	d->tells = parent->tells;
+	return d;
+}
+
+struct dag *argo_side(struct argo *g, struct dag *parent, const char *task,
+		      const char *side)
+{
+	struct dag *d =
+		argo_dag(g, parent, str_of(task),
+			 arena_printf(g->a, "%.*s-%s", STR_ARG(parent->name), side));
+
+	d->is_side = true;
 	return d;
 }
 
@@ -95,6 +105,10 @@ struct task *argo_task(struct argo *g, struct dag *d, struct str wanted)
 	struct task *t = ARENA_NEW(g->a, struct task);
 
 	t->dag = d;
+	t->address = wanted;
+	wanted = sanitized(g, wanted);
+	if (is_word_of_expr(wanted))
+		wanted = arena_printf(g->a, "%.*s-task", STR_ARG(wanted));
 	t->name = argo_name(g, &d->names, wanted);
 	vec_push(&d->tasks, t);
 	return t;
@@ -112,6 +126,8 @@ static bool is_same(const struct source *a, const struct source *b)
 {
 	if (a->kind != b->kind || a->dag != b->dag || a->task != b->task ||
 	    !str_eq(a->key, b->key) || a->index != b->index || a->quoted != b->quoted ||
+	    a->indexes != b->indexes ||
+	    a->may_be_empty != b->may_be_empty ||
 	    a->type != b->type)
 		return false;
 	return a->kind != SOURCE_CONST || value_eq(a->value, b->value);
@@ -140,6 +156,7 @@ static struct str channel_name(struct argo *g, const struct source *s)
 	case SOURCE_CONST:
 	case SOURCE_NONE:
 	case SOURCE_FILES:
+	case SOURCE_FOLDER:
 	case SOURCE_SELECT:
 		break;
 	}
@@ -175,7 +192,7 @@ static struct str channel(struct argo *g, struct dag *d, struct source s)
 static bool is_free(const struct source *s)
 {
 	return s->kind == SOURCE_NONE || s->kind == SOURCE_CONST ||
-	       s->kind == SOURCE_WORD;
+	       s->kind == SOURCE_WORD || s->kind == SOURCE_FOLDER;
 }
 
 static struct source files_seen(struct argo *g, struct dag *d, struct source s)
@@ -202,7 +219,7 @@ struct source argo_seen(struct argo *g, struct dag *d, struct source s)
 		return s;
 	s = argo_seen(g, d->parent, s);
 	out = (struct source){.kind = SOURCE_PARAM, .dag = d, .type = s.type,
-			      .meta = s.meta, .folder = s.folder};
+			      .meta = s.meta};
 	out.key = channel(g, d, s);
 	return out;
 }
@@ -213,10 +230,6 @@ void argo_bind(struct argo *g, struct task *t, struct str input, struct source s
 		return;
 	s = argo_seen(g, t->dag, s);
 	vec_push(&t->args, ((struct bound){input, s}));
-	if (s.kind == SOURCE_OUTPUT)
-		argo_need(t, s.task, 0, 0);
-	if (s.kind == SOURCE_STATUS)
-		argo_need(t, s.task, END_WELL | END_FAILED, 0);
 }
 
 static bool has_output(const struct dag *d, struct str name)
@@ -241,7 +254,7 @@ struct str argo_output(struct argo *g, struct dag *d, struct str wanted,
 struct source argo_lift(struct argo *g, struct dag *d, struct source s)
 {
 	struct source out = {.kind = SOURCE_OUTPUT, .dag = d->parent, .task = d->self,
-			     .type = s.type, .meta = s.meta, .folder = s.folder};
+			     .type = s.type, .meta = s.meta};
 	struct dag_output *o;
 
 	for (size_t j = 0; j < d->outputs.n; j++) {

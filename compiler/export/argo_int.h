@@ -46,6 +46,7 @@ enum source_kind {
 	SOURCE_ITEM,	/* the element, in the task that is repeated */
 	SOURCE_ROW,	/* element `index` of input `key`, a JSON list of wires */
 	SOURCE_FILES,	/* parts: the artifacts of a list that is written out */
+	SOURCE_FOLDER,	/* what a loop collected under `key` of the artifact store */
 	SOURCE_SELECT,	/* "b0" if `cond` holds, else "b1"; parts: the inputs of that */
 };
 
@@ -55,17 +56,18 @@ struct source {
 	struct task *task;
 	struct str key;
 	uint32_t index;			/* ROW; FILES, SELECT: how many parts */
-	const struct source *parts;
+	struct source *parts;
 	const struct source *meta;	/* of an artifact: its metadata; NULL: it has none */
 	const struct type *type;
 	struct value value;
 	const struct site *cond;	/* SELECT */
 	bool quoted;		/* a str, wanted as a str? */
-	bool folder;		/* a list of artifacts that a loop collected */
+	bool may_be_empty;	/* text that is None where there is none */
+	bool indexes;		/* of a list as long as this one: 0, 1, 2 ... */
 };
 
 /* How a task may have ended for another to begin; 0: well, or there was nothing to do. */
-enum task_end { END_WELL = 1, END_FAILED = 2 };
+enum task_end { END_RAN = 1, END_SKIPPED = 2, END_FAILED = 4, END_OMITTED = 8 };
 
 struct need {
 	struct task *task;
@@ -80,6 +82,7 @@ struct bound {			/* an input of a task or DAG */
 
 struct task {
 	struct str name;		/* unique in its DAG */
+	struct str address;		/* what run.error calls it */
 	struct dag *dag;
 	struct dag *inner;		/* the DAG that it is; NULL: a pod */
 	struct yaml *pod;		/* the template of a pod */
@@ -88,7 +91,9 @@ struct task {
 	VEC(struct need) needs;
 	struct str guard;		/* "b0": only if input `branch` is that */
 	struct source items;		/* the list that it is repeated over; or NONE */
-	struct str items_expr;		/* or an expression that gives it */
+	struct task *handler;		/* of the body of a try: its except */
+	struct task *if_told;		/* only if this one told an error (argo_tell.c) */
+	struct task *tells_of;		/* it is there for this one */
 	bool forgiven;			/* its failure is not its DAG's */
 	bool counts;			/* it is, though others wait for it */
 };
@@ -104,7 +109,8 @@ struct dag_output {
 	const struct type *type;
 	VEC(struct choice) choices;
 	bool collected;			/* over the loop */
-	bool by_status;			/* choice 0 if its task ended well */
+	bool by_status;			/* choice 0 if the first task ended well */
+	bool tells;			/* what failed */
 	bool marked;			/* each with "`=" before it */
 };
 
@@ -123,7 +129,14 @@ struct dag {
 	VEC(struct task *) tasks;
 	struct map names;		/* of tasks */
 	int64_t parallelism;		/* 0: as much as there is */
+	size_t nchecks;			/* of tasks, the first: all others wait for them */
 	bool fail_fast;
+	bool is_side;			/* of a branch, loop or try */
+	bool is_loop;			/* around a task that is repeated */
+	bool tells;			/* never fails, but tells of it */
+	struct task *end;		/* the last task of one that tells */
+	struct str prefix;		/* of a called pipeline: of the addresses in it */
+	bool is_folded;			/* its one task stands in its place */
 };
 
 /* One use of a pipeline. */
@@ -135,16 +148,21 @@ struct inst {
 	struct source **outs;		/* of each node, its outputs; a LOOP's elements */
 	struct task **tasks;		/* of each node; NULL: it has none */
 	struct dag **wraps;		/* of a BRANCH or TRY: the DAG around its sides */
+	struct dag **homes;		/* of each node; argo_home finds it */
+	uint32_t block;			/* of the node that is being made */
 	struct source *results;		/* its outputs, for whoever calls it */
 };
 
 /* How an input reaches a pod. */
 enum read_form {
 	READ_VALUE,	/* the parameter NAME: a wire */
+	READ_FILES,	/* a list of artifacts, source.index of them: artifacts NAME-1,
+			 * NAME-2 ..., and their metadata, NAME-1-metadata ... */
 	READ_FILE,	/* the artifact NAME, and the parameter NAME-metadata */
 	READ_FOLDER,	/* a list of artifacts: the artifact NAME is a folder, the parameter
-			 * NAME-metadata a list of wires (JSON objects) in the order of the
-			 * list, "kfpc_key" in each the name in the folder */
+			 * NAME-metadata a list of JSON objects in the order of the list, each
+			 * with the file's name in the folder, "kfpc_key", unless that is its
+			 * place in the list */
 };
 
 struct argo_read {		/* of spec.reads, the same number */
@@ -171,6 +189,7 @@ struct argo_job {
 	const struct module_node *node;
 	struct str collect;		/* "expr", "pass" of an artifact for a loop: the part
 					 * of the key above its name; else empty */
+	bool tells;			/* the output kfpc_error says why it failed */
 	struct loc loc;
 };
 
@@ -186,6 +205,7 @@ struct argo {
 	struct yaml *arguments;		/* spec.arguments.parameters */
 	VEC(struct dag *) dags;
 	VEC(struct yaml *) pods;	/* templates */
+	struct yaml *nothing;		/* the template of argo_nothing, once it is used */
 	unsigned nifs, nfors, ntrys;
 	unsigned ngroups;		/* of needs */
 	struct loc at;			/* of the node that is being made, for faults */
@@ -224,6 +244,9 @@ struct str argo_literal(struct argo *g, struct str s);
 struct str argo_name(struct argo *g, struct map *names, struct str wanted);
 struct dag *argo_dag(struct argo *g, struct dag *parent, struct str task,
 		     struct str template);
+/* One for a side of a branch, loop or try, whose template is named after the parent's. */
+struct dag *argo_side(struct argo *g, struct dag *parent, const char *task,
+		      const char *side);
 struct task *argo_task(struct argo *g, struct dag *d, struct str wanted);
 /* Binds an input of a task to a source, wherever that is. */
 void argo_bind(struct argo *g, struct task *t, struct str input, struct source s);
@@ -239,8 +262,15 @@ void argo_wait(struct task *t, struct task *awaited);
 void argo_need(struct task *t, struct task *awaited, unsigned ends, unsigned group);
 bool argo_is_within(const struct dag *d, const struct dag *around);
 
+/* argo_part.c */
+/* The DAG that a node's tasks are in. */
+struct dag *argo_home(struct argo *g, struct inst *i, uint32_t at);
+typedef void argo_site_fn(const struct site *s, void *ctx);
+void argo_each_site(const struct module_node *n, argo_site_fn *fn, void *ctx);
+
 /* argo_leaf.c */
 struct source argo_constant(struct value v, const struct type *t);
+struct source argo_no_metadata(struct argo *g);
 /* What a site is without computing anything; SOURCE_NONE: it has to be computed. */
 struct source argo_plain(struct argo *g, struct inst *i, const struct site *site);
 /* The value of a site, read in DAG d; a task is generated where it has to be computed. */
@@ -252,6 +282,11 @@ struct source argo_compute(struct argo *g, struct inst *i, struct dag *d,
 /* A task that hands a source on, so that it is an output of its own. */
 struct source argo_pass(struct argo *g, struct dag *d, struct source s, struct str name,
 			struct str collect);
+/* A task that fails with the message of a RunError. */
+struct task *argo_fail(struct argo *g, struct dag *d, struct str name,
+		       struct source error);
+/* A task without a pod, which ends well at once. */
+void argo_nothing(struct argo *g, struct task *t);
 struct task *argo_component(struct argo *g, struct inst *i, uint32_t node,
 			    const struct source *args);
 
@@ -261,6 +296,11 @@ struct source argo_rows(struct argo *g, struct dag *d, const struct source *list
 /* An element of a list of artifacts. */
 struct source argo_pick(struct argo *g, struct dag *d, struct source list,
 			struct source index, struct str name);
+/* Of two optional artifacts the one that is there. */
+struct source argo_either(struct argo *g, struct dag *d, const struct source *two,
+			  struct str name, const struct type *type);
+/* A list of artifacts as one artifact, a folder, in d. */
+struct source argo_whole(struct argo *g, struct dag *d, struct source s, struct str name);
 
 /* argo_cond.c: binds the input `branch` of t, which is "b0" if cond holds, else "b1". */
 void argo_select(struct argo *g, struct inst *i, struct task *t, const struct site *cond);
@@ -282,8 +322,24 @@ void argo_merge(struct argo *g, struct inst *i, uint32_t at, uint32_t output);
 
 /* argo_loop.c */
 void argo_loop(struct argo *g, struct inst *i, uint32_t at);
-/* What it gives at its end, once its body is there. */
+/* Once its body is there: computes what it gives that is to be computed. */
 void argo_loop_end(struct argo *g, struct inst *i, uint32_t at);
+/* Makes an output of it, the list of what it was in each iteration. */
+void argo_gather(struct argo *g, struct inst *i, uint32_t at, uint32_t output);
+
+/* argo_tell.c */
+/* Does something ask for run.error of this try? */
+bool argo_asks(const struct module_pipeline *p, uint32_t try);
+/* What a task told, a RunError or RunError?. */
+struct source argo_error(struct argo *g, struct task *t, const struct type *type);
+/* That, or "", in an expression. */
+struct str argo_error_expr(struct argo *g, const struct task *t);
+/* An expression for what a DAG tells. */
+struct str argo_told(struct argo *g, const struct dag *d);
+void argo_tell(struct argo *g);
+
+/* argo_tidy.c */
+void argo_tidy(struct argo *g);
 
 /* argo_write.c: the templates, the root first. */
 struct yaml *argo_templates(struct argo *g);

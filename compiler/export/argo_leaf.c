@@ -28,7 +28,9 @@ static uint32_t add_read(struct argo_job *j, struct str name, struct source s,
 {
 	struct argo_read r = {s, READ_VALUE};
 
-	if (type_holds_artifacts(t))
+	if (s.kind == SOURCE_FILES)
+		r.form = READ_FILES;
+	else if (type_holds_artifacts(t))
 		r.form = type_strip(t)->kind == TYPE_LIST ? READ_FOLDER : READ_FILE;
 	vec_push(&j->reads, r);
 	return spec_read(&j->spec, (struct spec_read){name, t, false});
@@ -56,17 +58,26 @@ static void add_output(struct argo_job *j, struct str name, const struct type *t
 	vec_push(&j->outputs, ((struct argo_output){name, t, loc}));
 }
 
+static void bind_file(struct argo *g, struct task *t, struct str name,
+		      const struct source *s)
+{
+	struct str meta = arena_printf(g->a, "%.*s-metadata", STR_ARG(name));
+
+	argo_bind(g, t, name, *s);
+	if (argo_has_port(t->pod, "inputs", meta))
+		argo_bind(g, t, meta, s->meta ? *s->meta : argo_no_metadata(g));
+}
+
 static void bind_read(struct argo *g, struct task *t, struct str name,
 		      const struct argo_read *r)
 {
-	struct str meta = arena_printf(g->a, "%.*s-metadata", STR_ARG(name));
-	struct source none;
-
-	argo_bind(g, t, name, r->source);
-	if (r->form == READ_VALUE || !argo_has_port(t->pod, "inputs", meta))
-		return;
-	none = argo_constant(value_str(g->a, STR("{}")), g->m->types.string);
-	argo_bind(g, t, meta, r->source.meta ? *r->source.meta : none);
+	if (r->form == READ_VALUE)
+		argo_bind(g, t, name, r->source);
+	else if (r->form != READ_FILES)
+		bind_file(g, t, name, &r->source);
+	for (uint32_t j = 0; r->form == READ_FILES && j < r->source.index; j++)
+		bind_file(g, t, arena_printf(g->a, "%.*s-%u", STR_ARG(name), j + 1),
+			  &r->source.parts[j]);
 }
 
 /* Makes the template of the job, and binds t, which uses it. */
@@ -121,6 +132,7 @@ struct source argo_compute(struct argo *g, struct inst *i, struct dag *d,
 	struct spec *spec = &j.spec;
 	struct task *t = argo_task(g, d, name);
 
+	j.tells = d->tells;
 	spec_text(spec, "place", module_loc(g->m, site->loc, g->a));
 	spec_text(spec, "text", site->text);
 	spec_tree(spec, "tree", site, site_reads(g, i, site, &j, "in"));
@@ -138,6 +150,46 @@ struct source argo_compute(struct argo *g, struct inst *i, struct dag *d,
 	return output_of(g, t, STR("Output"), site->type);
 }
 
+struct task *argo_fail(struct argo *g, struct dag *d, struct str name,
+		       struct source error)
+{
+	struct argo_job j = new_job(g, "assert", STR("fail"), g->at);
+	struct expr no = {.kind = EXPR_CONST, .value = value_bool(false)};
+	struct expr in = {.kind = EXPR_INPUT}, *args[] = {&in};
+	struct expr message = {.kind = EXPR_FIELD, .nargs = 1, .args = args,
+			       .name = STR("message")};
+	struct site sites[] = {{.tree = &no}, {.tree = &message}};
+	struct task *t = argo_task(g, d, name);
+	uint32_t at = add_read(&j, STR("error"), error, error.type);
+
+	spec_text(&j.spec, "place", STR("try"));
+	spec_text(&j.spec, "text", STR("what was tried"));
+	spec_tree(&j.spec, "tree", &sites[0], &at);
+	spec_tree(&j.spec, "message", &sites[1], &at);
+	finish(g, t, &j);
+	return t;
+}
+
+/* A DAG whose only task is skipped. */
+void argo_nothing(struct argo *g, struct task *t)
+{
+	struct yaml *y = yaml_map(g->a), *tasks = yaml_seq(g->a), *task = yaml_map(g->a);
+	struct str name;
+
+	if (!g->nothing) {
+		name = argo_name(g, &g->names, STR("nothing"));
+		yaml_put_str(task, STR("name"), STR("nothing"));
+		yaml_put_str(task, STR("template"), name);
+		yaml_put_str(task, STR("when"), STR("false"));
+		yaml_add(tasks, task);
+		yaml_put_str(y, STR("name"), name);
+		yaml_put(yaml_sub(y, STR("dag")), STR("tasks"), tasks);
+		vec_push(&g->pods, y);
+		g->nothing = y;
+	}
+	t->pod = g->nothing;
+}
+
 struct source argo_pass(struct argo *g, struct dag *d, struct source from,
 			struct str name, struct str collect)
 {
@@ -153,6 +205,18 @@ struct source argo_pass(struct argo *g, struct dag *d, struct source from,
 						   : "hands a value on, as an output",
 		   STR(""), g->at);
 	return output_of(g, t, STR("Output"), from.type);
+}
+
+struct source argo_no_metadata(struct argo *g)
+{
+	return argo_constant(value_str(g->a, STR("{}")), g->m->types.string);
+}
+
+struct source argo_whole(struct argo *g, struct dag *d, struct source s, struct str name)
+{
+	if (s.kind != SOURCE_FILES && s.kind != SOURCE_FOLDER)
+		return s;
+	return argo_pass(g, d, s, name, (struct str){"", 0});
 }
 
 struct source argo_constant(struct value v, const struct type *t)
@@ -207,28 +271,6 @@ struct source argo_site(struct argo *g, struct inst *i, struct dag *d,
 	return from.kind ? from : argo_compute(g, i, d, s, NULL, name, false);
 }
 
-/* A read of each of the files of a list, and the list of them. */
-static void param_files(struct argo *g, struct argo_job *job,
-			const struct module_component *c, uint32_t param,
-			const struct source *files)
-{
-	struct expr **parts = ARENA_ARRAY(g->a, files->index + 1, struct expr *);
-	uint32_t *at = ARENA_ARRAY(g->a, files->index + 1, uint32_t);
-	struct expr tree = {.kind = EXPR_LIST, .nargs = files->index, .args = parts};
-	struct site site = {.tree = &tree};
-
-	for (uint32_t j = 0; j < files->index; j++) {
-		parts[j] = ARENA_NEW(g->a, struct expr);
-		parts[j]->kind = EXPR_INPUT;
-		parts[j]->input = j;
-		at[j] = add_read(job,
-				 arena_printf(g->a, "%.*s-%u",
-					      STR_ARG(c->params[param].name), j + 1),
-				 files->parts[j], files->parts[j].type);
-	}
-	spec_param(&job->spec, c, param, 0, &site, at);
-}
-
 static void add_params(struct argo *g, struct inst *i, const struct module_node *n,
 		       const struct source *args, struct argo_job *job)
 {
@@ -238,9 +280,7 @@ static void add_params(struct argo *g, struct inst *i, const struct module_node 
 	for (uint32_t j = 0; j < c->nparams; j++) {
 		const struct module_param *p = &c->params[j];
 
-		if (args[j].kind == SOURCE_FILES) {
-			param_files(g, job, c, j, &args[j]);
-		} else if (args[j].kind || !n->args[j]) {
+		if (args[j].kind || !n->args[j]) {
 			spec_param(&job->spec, c, j,
 				   add_read(job, p->name, args[j], p->type), NULL, NULL);
 		} else {
@@ -258,9 +298,10 @@ struct task *argo_component(struct argo *g, struct inst *i, uint32_t node,
 {
 	const struct module_node *n = &i->p->nodes[node];
 	const struct module_component *c = &g->m->components[n->target];
-	struct task *t = argo_task(g, i->dags[n->block], n->path);
+	struct task *t = argo_task(g, argo_home(g, i, node), n->path);
 	struct argo_job j = new_job(g, NULL, c->name, n->loc);
 
+	j.tells = t->dag->tells;
 	j.inst = i;
 	j.node = n;
 	argo_code(g, &j);
@@ -273,6 +314,57 @@ struct task *argo_component(struct argo *g, struct inst *i, uint32_t node,
 		i->outs[node][o] =
 			output_of(g, t, c->outputs[o].name, c->outputs[o].type);
 	return t;
+}
+
+struct source argo_either(struct argo *g, struct dag *d, const struct source *two,
+			  struct str name, const struct type *type)
+{
+	struct argo_job j = new_job(g, "expr", name, g->at);
+	struct expr in[2] = {{.kind = EXPR_INPUT, .input = 0},
+			     {.kind = EXPR_INPUT, .input = 1}};
+	struct expr none = {.kind = EXPR_CONST, .value = VALUE_NONE_V};
+	struct expr *same[] = {&in[0], &none};
+	struct expr is_none = {.kind = EXPR_BINARY, .op = OP_EQ, .nargs = 2, .args = same};
+	struct expr *args[] = {&is_none, &in[1], &in[0]};
+	struct expr tree = {.kind = EXPR_COND, .nargs = 3, .args = args};
+	struct site site = {.tree = &tree};
+	struct task *t = argo_task(g, d, name);
+	uint32_t at[2];
+
+	for (int k = 0; k < 2; k++)
+		at[k] = add_read(&j, arena_printf(g->a, "side-%d", k + 1), two[k],
+				 two[k].type);
+	spec_text(&j.spec, "place", module_loc(g->m, g->at, g->a));
+	spec_text(&j.spec, "text", name);
+	spec_tree(&j.spec, "tree", &site, at);
+	spec_type(&j.spec, type);
+	add_output(&j, STR("Output"), type, g->at);
+	finish(g, t, &j);
+	return output_of(g, t, STR("Output"), type);
+}
+
+struct source argo_pick(struct argo *g, struct dag *d, struct source list,
+			struct source index, struct str name)
+{
+	const struct type *type = list.type->elem;
+	struct argo_job j = new_job(g, "expr", name, g->at);
+	struct expr parts[2] = {{.kind = EXPR_INPUT, .input = 0},
+				{.kind = EXPR_INPUT, .input = 1}};
+	struct expr *args[2] = {&parts[0], &parts[1]};
+	struct expr tree = {.kind = EXPR_INDEX, .nargs = 2, .args = args};
+	struct site site = {.tree = &tree};
+	struct task *t = argo_task(g, d, name);
+	uint32_t at[2];
+
+	at[0] = add_read(&j, STR("list"), list, list.type);
+	at[1] = add_read(&j, STR("index"), index, index.type);
+	spec_text(&j.spec, "place", module_loc(g->m, g->at, g->a));
+	spec_text(&j.spec, "text", name);
+	spec_tree(&j.spec, "tree", &site, at);
+	spec_type(&j.spec, type);
+	add_output(&j, STR("Output"), type, g->at);
+	finish(g, t, &j);
+	return output_of(g, t, STR("Output"), type);
 }
 
 /* Rows: a JSON list of strings, each the wire of an element, or of several lists the

@@ -66,12 +66,28 @@ static struct source const_rows(struct argo *g, const struct source *lists, uint
 	return argo_constant(list, words);
 }
 
-static bool has_artifacts(const struct source *lists, uint32_t n)
+/* In the place of a list of artifacts, that of their numbers. */
+static struct source indexes(struct argo *g, const struct source *list)
 {
-	for (uint32_t j = 0; j < n; j++)
-		if (type_holds_artifacts(lists[j].type))
-			return true;
-	return false;
+	const struct type *numbers = type_list(&g->m->types, g->m->types.integer);
+	struct value *at, all;
+	struct source s;
+
+	if (list->kind == SOURCE_FILES) {
+		all = value_list(g->a, list->index, &at);
+		for (uint32_t j = 0; j < list->index; j++)
+			at[j] = value_int(j);
+		return argo_constant(all, numbers);
+	}
+	if (!list->meta) {
+		export_fault(g->x, E1001, g->at,
+			     "how many artifacts there are is not known in Argo");
+		return (struct source){.type = numbers};
+	}
+	s = *list->meta;
+	s.indexes = true;
+	s.type = numbers;
+	return s;
 }
 
 /* An input of the body, of its own. */
@@ -85,7 +101,7 @@ static struct str input(struct dag *body, struct str name, const struct type *t)
 
 /* What the body is repeated over, and what its elements are in it. */
 static void iterate(struct argo *g, struct dag *wrap, struct dag *body,
-		    const struct source *lists, uint32_t n, struct source *elements)
+		    struct source *lists, uint32_t n, struct source *elements)
 {
 	bool direct = n == 1 && is_direct(lists[0].type->elem);
 	struct source items = lists[0];
@@ -99,10 +115,26 @@ static void iterate(struct argo *g, struct dag *wrap, struct dag *body,
 	if (!direct)
 		items = all_const(lists, n) ? const_rows(g, lists, n)
 					    : argo_rows(g, wrap, lists, n);
-	items = argo_seen(g, wrap, items);
-	body->self->items = items;
-	if (items.kind == SOURCE_OUTPUT)
-		argo_need(body->self, items.task, 0, 0);
+	body->self->items = argo_seen(g, wrap, items);
+}
+
+/* Artifacts are gone through by their numbers, and taken from the list in the body. */
+static void elements_of(struct argo *g, struct dag *wrap, struct dag *body,
+			const struct source *lists, uint32_t n, struct source *elements)
+{
+	struct source *values = ARENA_ARRAY(g->a, n + 1, struct source);
+
+	for (uint32_t j = 0; j < n; j++) {
+		values[j] = type_holds_artifacts(lists[j].type) ? indexes(g, &lists[j])
+								 : lists[j];
+		if (!values[j].kind)
+			return;
+	}
+	iterate(g, wrap, body, values, n, elements);
+	for (uint32_t j = 0; j < n; j++)
+		if (type_holds_artifacts(lists[j].type))
+			elements[j] = argo_pick(g, body, lists[j], elements[j],
+						STR("element"));
 }
 
 void argo_loop(struct argo *g, struct inst *i, uint32_t at)
@@ -110,7 +142,7 @@ void argo_loop(struct argo *g, struct inst *i, uint32_t at)
 	const struct module_node *n = &i->p->nodes[at];
 	struct str name = arena_printf(g->a, "for-%u", ++g->nfors);
 	struct source *lists = ARENA_ARRAY(g->a, n->nargs + 1, struct source);
-	struct dag *home = i->dags[n->block], *wrap, *body;
+	struct dag *home = argo_home(g, i, at), *wrap, *body;
 	bool whole = true;
 
 	for (uint32_t j = 0; j < n->nargs; j++) {
@@ -118,16 +150,14 @@ void argo_loop(struct argo *g, struct inst *i, uint32_t at)
 		whole &= lists[j].kind != SOURCE_NONE;
 	}
 	wrap = argo_dag(g, home, name, name);
-	body = argo_dag(g, wrap, STR("each"),
-			arena_printf(g->a, "%.*s-body", STR_ARG(name)));
+	body = argo_side(g, wrap, "each", "body");
+	wrap->is_loop = true;
+	body->self->address = n->path;
 	i->tasks[at] = wrap->self;
 	i->dags[n->then_block] = body;
 	argo_group_settings(g, n, wrap);
-	if (has_artifacts(lists, n->nargs))
-		export_fault(g->x, E1001, n->loc,
-			     "Argo cannot go through a list of artifacts");
-	else if (whole)
-		iterate(g, wrap, body, lists, n->nargs, &i->outs[at][n->nouts]);
+	if (whole)
+		elements_of(g, wrap, body, lists, n->nargs, &i->outs[at][n->nouts]);
 }
 
 /* Argo reads what it collects as JSON if all of it is lists or dicts, and loses order and
@@ -137,37 +167,68 @@ static bool is_marked(const struct type *t)
 	return !is_direct(t) || t->kind == TYPE_STR || t->kind == TYPE_ENUM;
 }
 
-static void loop_output(struct argo *g, struct inst *i, const struct module_node *n,
-			const struct module_merge *out, struct source *to)
+/* An output of the body, gathered: seen from outside the loop. */
+static struct source gathered(struct argo *g, struct dag *body, struct source s,
+			      struct str wanted, const struct type *type, bool marked)
 {
-	struct dag *body = i->dags[n->then_block], *wrap = body->parent;
+	struct dag *wrap = body->parent;
+	struct str name = argo_output(g, body, wanted, s.type);
+	struct source out = {.kind = SOURCE_OUTPUT, .dag = wrap, .task = body->self,
+			     .key = name, .type = type};
+	struct dag_output *o = &vec_last(&body->outputs);
+
+	o->marked = marked;
+	vec_push(&o->choices, ((struct choice){{"", 0}, argo_seen(g, body, s)}));
+	name = argo_output(g, wrap, name, type);
+	o = &vec_last(&wrap->outputs);
+	o->collected = true;
+	vec_push(&o->choices, ((struct choice){{"", 0}, out}));
+	out.dag = wrap->parent;
+	out.task = wrap->self;
+	out.key = name;
+	return out;
+}
+
+/* Artifacts are put beside each other in the store; their metadata says their order. */
+static struct source gathered_files(struct argo *g, struct dag *body, struct source s,
+				    struct str name, const struct type *type)
+{
+	struct source out = {.kind = SOURCE_FOLDER, .type = type}, meta;
+
+	if (!g->x->argo.store.n) {
+		export_fault(g->x, E1003, g->at,
+			     "a list of the artifacts of a loop needs to know where Argo "
+			     "keeps artifacts: say --artifact-store s3, gcs or azure");
+		return (struct source){.type = type};
+	}
+	out.key = arena_printf(g->a, "{{workflow.uid}}/%.*s/%.*s",
+			       STR_ARG(body->parent->name), STR_ARG(name));
+	s = argo_pass(g, body, s, STR("keep"), out.key);
+	if (!s.meta)
+		return (struct source){.type = type};
+	meta = gathered(g, body, *s.meta, arena_printf(g->a, "%.*s-metadata", STR_ARG(name)),
+			type_list(&g->m->types, g->m->types.json), true);
+	out.meta = arena_dup(g->a, &meta, sizeof(meta));
+	return out;
+}
+
+void argo_gather(struct argo *g, struct inst *i, uint32_t at, uint32_t output)
+{
+	const struct module_node *n = &i->p->nodes[at];
+	const struct module_merge *out = &n->outs[output];
+	struct source *to = &i->outs[at][output];
+	struct dag *body = i->dags[n->then_block];
 	const struct type *elem = out->type->elem;
 	struct source s = argo_site(g, i, body, out->then_value, n->path);
-	struct dag_output *o;
-	struct str name;
+	struct str name = out->name.n ? out->name : STR("value");
 
 	if (!s.kind)
 		return;
-	if (type_holds_artifacts(elem)) {
-		export_fault(g->x, E1002, n->loc,
-			     "Argo does not collect artifacts over a loop");
-		return;
-	}
-	s = argo_seen(g, body, s);
-	name = argo_output(g, body, out->name.n ? out->name : STR("value"), elem);
-	o = &vec_last(&body->outputs);
-	o->marked = is_marked(elem);
-	vec_push(&o->choices, ((struct choice){{"", 0}, s}));
-	s = (struct source){.kind = SOURCE_OUTPUT, .dag = wrap, .task = body->self,
-			    .key = name, .type = out->type};
-	argo_output(g, wrap, name, out->type);
-	o = &vec_last(&wrap->outputs);
-	o->collected = true;
-	vec_push(&o->choices, ((struct choice){{"", 0}, s}));
-	s.dag = wrap->parent;
-	s.task = wrap->self;
-	s.key = o->name;
-	*to = s;
+	if (type_holds_artifacts(elem))
+		*to = gathered_files(g, body, argo_whole(g, body, s, name), name,
+				     out->type);
+	else
+		*to = gathered(g, body, s, name, out->type, is_marked(elem));
 }
 
 void argo_loop_end(struct argo *g, struct inst *i, uint32_t at)
@@ -175,5 +236,6 @@ void argo_loop_end(struct argo *g, struct inst *i, uint32_t at)
 	const struct module_node *n = &i->p->nodes[at];
 
 	for (uint32_t j = 0; j < n->nouts; j++)
-		loop_output(g, i, n, &n->outs[j], &i->outs[at][j]);
+		if (!argo_plain(g, i, n->outs[j].then_value).kind)
+			argo_gather(g, i, at, j);
 }

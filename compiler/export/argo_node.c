@@ -9,20 +9,45 @@ static struct source word(struct argo *g, const char *tag)
 			       .key = str_of(tag)};
 }
 
+/* Is the node that is being made in the except block of this try? */
+static bool is_in_except(const struct inst *i, uint32_t try)
+{
+	const struct module_block *b = &i->p->blocks[i->block];
+
+	while (b->owner != MODULE_NONE && b->owner != try)
+		b = &i->p->blocks[i->p->nodes[b->owner].block];
+	return b->owner == try && b->kind == BLOCK_EXCEPT;
+}
+
 static struct source try_source(struct argo *g, struct inst *i, struct input in,
 				const struct site *s)
 {
 	const struct module_node *n = &i->p->nodes[in.index];
-	struct source out = {.kind = SOURCE_STATUS, .type = g->m->types.string};
+	struct task *body = i->dags[n->then_block]->self;
+	bool in_except = is_in_except(i, in.index);
 
-	if (in.output == TRY_ERROR) {
-		export_fault(g->x, E1001, s->loc,
-			     "Argo does not tell what failed (run.error)");
-		return (struct source){.type = g->m->types.error};
-	}
-	out.task = i->dags[n->then_block]->self;
-	out.dag = out.task->dag;
-	return out;
+	(void)s;
+	if (in.output == TRY_ERROR)
+		return in_except ? argo_error(g, body, g->m->types.run_error)
+				 : argo_error(g, body->handler ? body->handler : body,
+					      g->m->types.opt_run_error);
+	if (in_except)
+		return argo_constant(value_str(g->a, STR("failed")), g->m->types.string);
+	return (struct source){.kind = SOURCE_STATUS, .type = g->m->types.string,
+			       .task = body, .dag = body->dag};
+}
+
+/* Merged and gathered are only those that are read: most never are. */
+static struct source node_source(struct argo *g, struct inst *i, uint32_t at,
+				 uint32_t output)
+{
+	struct source *s = &i->outs[at][output];
+
+	if (!s->kind && i->p->nodes[at].kind == NODE_MERGE)
+		argo_merge(g, i, at, output);
+	if (!s->kind && i->p->nodes[at].kind == NODE_LOOP)
+		argo_gather(g, i, at, output);
+	return *s;
 }
 
 struct source argo_input(struct argo *g, struct inst *i, struct input in,
@@ -38,10 +63,7 @@ struct source argo_input(struct argo *g, struct inst *i, struct input in,
 	case INPUT_PARAM:
 		return i->params[in.index];
 	case INPUT_NODE:
-		if (i->p->nodes[in.index].kind == NODE_MERGE &&
-		    !i->outs[in.index][in.output].kind)
-			argo_merge(g, i, in.index, in.output);
-		return i->outs[in.index][in.output];
+		return node_source(g, i, in.index, in.output);
 	case INPUT_ITEM:
 		return i->outs[in.index][i->p->nodes[in.index].nouts + in.output];
 	case INPUT_RUN:
@@ -60,7 +82,7 @@ struct source argo_input(struct argo *g, struct inst *i, struct input in,
 
 static void add_args(struct argo *g, struct inst *i, const struct module_node *n,
 		     const struct module_param *params, uint32_t nparams,
-		     struct source *args, bool compute)
+		     struct source *args, struct dag *home)
 {
 	for (uint32_t j = 0; j < nparams; j++) {
 		struct str address =
@@ -69,9 +91,8 @@ static void add_args(struct argo *g, struct inst *i, const struct module_node *n
 
 		if (!n->args[j])
 			args[j] = argo_config(g, address, &params[j]);
-		else if (compute)
-			args[j] = argo_site(g, i, i->dags[n->block], n->args[j],
-					    params[j].name);
+		else if (home)
+			args[j] = argo_site(g, i, home, n->args[j], params[j].name);
 		else
 			args[j] = argo_plain(g, i, n->args[j]);
 	}
@@ -83,7 +104,7 @@ static void task_node(struct argo *g, struct inst *i, uint32_t at)
 	const struct module_component *c = &g->m->components[n->target];
 	struct source *args = ARENA_ARRAY(g->a, c->nparams + 1, struct source);
 
-	add_args(g, i, n, c->params, c->nparams, args, false);
+	add_args(g, i, n, c->params, c->nparams, args, NULL);
 	i->tasks[at] = argo_component(g, i, at, args);
 }
 
@@ -96,7 +117,6 @@ static struct source port(struct argo *g, struct dag *d, struct str name,
 	vec_push(&d->inputs, ((struct port){name, t, NULL}));
 	if (!arg)
 		return s;
-	s.folder = arg->folder;
 	argo_bind(g, d->self, name, *arg);
 	if (arg->meta) {
 		struct source meta =
@@ -134,8 +154,9 @@ static void call_node(struct argo *g, struct inst *i, uint32_t at)
 
 	sub.prefix =
 		arena_printf(g->a, "%.*s%.*s.", STR_ARG(i->prefix), STR_ARG(n->name));
-	add_args(g, i, n, p->params, p->nparams, args, true);
-	d = argo_dag(g, i->dags[n->block], n->path, p->name);
+	add_args(g, i, n, p->params, p->nparams, args, argo_home(g, i, at));
+	d = argo_dag(g, argo_home(g, i, at), n->path, p->name);
+	d->prefix = arena_printf(g->a, "%.*s/", STR_ARG(n->path));
 	i->tasks[at] = d->self;
 	params = ARENA_ARRAY(g->a, p->nparams + 1, struct source);
 	for (uint32_t j = 0; j < p->nparams; j++)
@@ -157,7 +178,7 @@ static void branch_node(struct argo *g, struct inst *i, uint32_t at)
 	if (n->then_block == MODULE_NONE && n->else_block == MODULE_NONE)
 		return;
 	name = arena_printf(g->a, "if-%u", ++g->nifs);
-	wrap = argo_dag(g, i->dags[n->block], name, name);
+	wrap = argo_dag(g, argo_home(g, i, at), name, name);
 	i->tasks[at] = wrap->self;
 	i->wraps[at] = wrap;
 	vec_push(&wrap->inputs,
@@ -169,12 +190,26 @@ static void branch_node(struct argo *g, struct inst *i, uint32_t at)
 
 		if (block == MODULE_NONE)
 			continue;
-		d = argo_dag(g, wrap, side ? STR("b1") : STR("b0"),
-			     arena_printf(g->a, "%.*s-%s", STR_ARG(name),
-					  side ? "else" : "then"));
+		d = argo_side(g, wrap, side ? "b1" : "b0", side ? "else" : "then");
 		d->self->guard = d->self->name;
 		i->dags[block] = d;
 	}
+}
+
+/* An expression of Argo's cannot choose between artifacts that may not be there. */
+static struct source either(struct argo *g, struct dag *wrap, struct str name,
+			    const struct type *t, const struct source *sides)
+{
+	const struct type *maybe = t->kind == TYPE_OPT ? t : type_opt(&g->m->types, t);
+	struct source two[2];
+
+	for (int j = 0; j < 2; j++) {
+		two[j] = argo_seen(g, wrap, sides[j]);
+		two[j].type = maybe;
+		two[j] = argo_lift(g, wrap, two[j]);
+		two[j].type = maybe;
+	}
+	return argo_either(g, wrap->parent, two, name, t);
 }
 
 /* An output of wrap: what the one side or the other says. */
@@ -187,6 +222,9 @@ static struct source merged(struct argo *g, struct dag *wrap, struct str name,
 	struct source seen[2], metas[2], meta;
 	struct dag_output *o;
 
+	if (type_holds_artifacts(t) && (t->kind == TYPE_OPT || wrap->tells) &&
+	    sides[0].kind != SOURCE_CONST && sides[1].kind != SOURCE_CONST)
+		return either(g, wrap, name, t, sides);
 	for (int j = 0; j < 2; j++)
 		seen[j] = argo_seen(g, wrap, sides[j]);
 	out.key = argo_output(g, wrap, name, t);
@@ -197,10 +235,7 @@ static struct source merged(struct argo *g, struct dag *wrap, struct str name,
 	if (!sides[0].meta && !sides[1].meta)
 		return out;
 	for (int j = 0; j < 2; j++)
-		metas[j] = sides[j].meta
-				   ? *sides[j].meta
-				   : argo_constant(value_str(g->a, STR("{}")),
-						   g->m->types.string);
+		metas[j] = sides[j].meta ? *sides[j].meta : argo_no_metadata(g);
 	meta = merged(g, wrap, arena_printf(g->a, "%.*s-metadata", STR_ARG(out.key)),
 		      g->m->types.string, metas, by_status);
 	out.meta = arena_dup(g->a, &meta, sizeof(meta));
@@ -216,13 +251,9 @@ static struct source side(struct argo *g, struct inst *i, struct dag *d,
 		from = argo_site(g, i, d, s, name);
 	else if (s)
 		from = argo_plain(g, i, s);
-	if (from.kind == SOURCE_FILES || from.folder)
-		export_fault(g->x, E1002, g->at,
-			     "Argo cannot merge lists of artifacts over branches");
-	return from;
+	return d ? argo_whole(g, d, from, name) : from;
 }
 
-/* Only of what is read: most of a merged task's outputs never are. */
 void argo_merge(struct argo *g, struct inst *i, uint32_t at, uint32_t j)
 {
 	const struct module_node *n = &i->p->nodes[at];
@@ -248,50 +279,70 @@ void argo_merge(struct argo *g, struct inst *i, uint32_t at, uint32_t j)
 			merged(g, i->wraps[n->target], name, m->type, sides, is_try);
 }
 
+static struct task *except_side(struct argo *g, struct inst *i,
+				const struct module_node *n, struct task *body)
+{
+	struct dag *d = argo_side(g, body->dag, "except", "except");
+
+	i->dags[n->else_block] = d;
+	d->tells = body->inner->tells;
+	d->self->counts = !d->tells;
+	body->forgiven = true;
+	body->handler = d->self;
+	if (d->tells) {
+		d->self->if_told = body;
+		argo_need(d->self, body, 0, 0);
+	} else {
+		argo_need(d->self, body, END_FAILED, 0);
+	}
+	return d->self;
+}
+
+static void finally_side(struct argo *g, struct inst *i, const struct module_node *n,
+			 struct task *body, struct task *except)
+{
+	struct dag *d = argo_side(g, body->dag, "finally", "finally");
+	unsigned group = 0;
+
+	i->dags[n->final_block] = d;
+	d->tells = body->dag->tells;
+	if (!except) {
+		argo_need(d->self, body, END_RAN | END_FAILED, 0);
+	} else if (body->inner->tells) {
+		argo_need(d->self, body, END_RAN, 0);
+		argo_need(d->self, except, END_RAN | END_SKIPPED | END_FAILED, 0);
+	} else {
+		group = ++g->ngroups;
+		argo_need(d->self, body, END_RAN, group);
+		argo_need(d->self, except, END_RAN | END_FAILED, group);
+	}
+}
+
 static void try_node(struct argo *g, struct inst *i, uint32_t at)
 {
 	const struct module_node *n = &i->p->nodes[at];
 	struct str name = arena_printf(g->a, "try-%u", ++g->ntrys);
-	struct dag *wrap = argo_dag(g, i->dags[n->block], name, name), *d;
-	struct task *body, *except = NULL;
-	unsigned group;
+	struct dag *wrap = argo_dag(g, argo_home(g, i, at), name, name), *d;
+	struct task *except = NULL;
 
 	i->tasks[at] = wrap->self;
 	i->wraps[at] = wrap;
-	d = i->dags[n->then_block] =
-		argo_dag(g, wrap, STR("body"),
-			 arena_printf(g->a, "%.*s-body", STR_ARG(name)));
-	body = d->self;
-	body->counts = n->else_block == MODULE_NONE;
-	if (n->else_block != MODULE_NONE) {
-		d = i->dags[n->else_block] =
-			argo_dag(g, wrap, STR("except"),
-				 arena_printf(g->a, "%.*s-except", STR_ARG(name)));
-		except = d->self;
-		except->counts = true;
-		argo_need(except, body, END_FAILED, 0);
-	}
-	if (n->final_block == MODULE_NONE)
-		return;
-	d = i->dags[n->final_block] =
-		argo_dag(g, wrap, STR("finally"),
-			 arena_printf(g->a, "%.*s-finally", STR_ARG(name)));
-	if (!except) {
-		argo_need(d->self, body, END_WELL | END_FAILED, 0);
-		return;
-	}
-	group = ++g->ngroups;
-	argo_need(d->self, body, END_WELL, group);
-	argo_need(d->self, except, END_WELL | END_FAILED, group);
+	d = i->dags[n->then_block] = argo_side(g, wrap, "body", "body");
+	d->tells |= argo_asks(i->p, at);
+	d->self->counts = n->else_block == MODULE_NONE;
+	if (n->else_block != MODULE_NONE)
+		except = except_side(g, i, n, d->self);
+	if (n->final_block != MODULE_NONE)
+		finally_side(g, i, n, d->self, except);
 }
 
 static void expr_node(struct argo *g, struct inst *i, uint32_t at)
 {
 	const struct module_node *n = &i->p->nodes[at];
-	struct source s = argo_site(g, i, i->dags[n->block], n->cond, n->path);
+	struct source s = argo_site(g, i, argo_home(g, i, at), n->cond, n->path);
 
 	i->outs[at][0] = s;
-	if (s.kind == SOURCE_OUTPUT && s.dag == i->dags[n->block])
+	if (s.kind == SOURCE_OUTPUT && s.dag == argo_home(g, i, at))
 		i->tasks[at] = s.task;
 }
 
@@ -299,7 +350,7 @@ static void assert_node(struct argo *g, struct inst *i, uint32_t at)
 {
 	const struct module_node *n = &i->p->nodes[at];
 
-	i->tasks[at] = argo_compute(g, i, i->dags[n->block], n->cond,
+	i->tasks[at] = argo_compute(g, i, argo_home(g, i, at), n->cond,
 				    n->nargs ? n->args[0] : NULL, n->path, true)
 			       .task;
 }
@@ -315,6 +366,7 @@ static void add_node(struct argo *g, struct inst *i, uint32_t at)
 	const struct module_node *n = &i->p->nodes[at];
 
 	g->at = n->loc;
+	i->block = n->block;
 	if (make[n->kind])
 		make[n->kind](g, i, at);
 	else
@@ -324,7 +376,7 @@ static void add_node(struct argo *g, struct inst *i, uint32_t at)
 			argo_wait(i->tasks[at], i->tasks[n->after[j]]);
 }
 
-/* The loops whose body ends before node at: their outputs are read from now on. */
+/* The loops whose body ends before node at. */
 static void end_loops(struct argo *g, struct inst *i, bool *ended, uint32_t at)
 {
 	const struct module_node *nodes = i->p->nodes;
@@ -342,7 +394,7 @@ static void end_loops(struct argo *g, struct inst *i, bool *ended, uint32_t at)
 }
 
 /* Constraints on the parameters: tasks that everything else waits for. */
-static size_t add_checks(struct argo *g, struct inst *i, struct dag *d)
+static void add_checks(struct argo *g, struct inst *i, struct dag *d)
 {
 	for (uint32_t j = 0; j < i->p->nparams; j++) {
 		const struct module_param *p = &i->p->params[j];
@@ -352,14 +404,7 @@ static size_t add_checks(struct argo *g, struct inst *i, struct dag *d)
 				     arena_printf(g->a, "check-%.*s", STR_ARG(p->name)),
 				     true);
 	}
-	return d->tasks.n;
-}
-
-static void wait_for_checks(struct dag *d, size_t nchecks)
-{
-	for (size_t j = nchecks; j < d->tasks.n; j++)
-		for (size_t c = 0; c < nchecks; c++)
-			argo_need(d->tasks.at[j], d->tasks.at[c], 0, 0);
+	d->nchecks = d->tasks.n;
 }
 
 /* Room for the outputs of a node, and for the elements of a loop. */
@@ -381,14 +426,14 @@ static struct source result(struct argo *g, struct dag *d, struct str name,
 			    const struct source *from, const struct type *t)
 {
 	struct source out = {.kind = SOURCE_OUTPUT, .dag = d->parent, .task = d->self,
-			     .type = t, .folder = from->folder};
+			     .type = t};
 	struct source seen = argo_seen(g, d, *from), meta;
 
 	if (!from->kind)
 		return (struct source){.type = t};
 	out.key = argo_output(g, d, name, t);
 	vec_push(&vec_last(&d->outputs).choices, ((struct choice){{"", 0}, seen}));
-	if (!from->meta)
+	if (!from->meta || !d->parent)
 		return out;
 	meta = result(g, d, arena_printf(g->a, "%.*s-metadata", STR_ARG(out.key)),
 		      from->meta, from->meta->type);
@@ -400,15 +445,15 @@ void argo_instance(struct argo *g, struct inst *i, struct dag *d)
 {
 	const struct module_pipeline *p = i->p;
 	bool *ended = ARENA_ARRAY(g->a, p->nnodes + 1, bool);
-	size_t nchecks;
 
 	i->dags = ARENA_ARRAY(g->a, p->nblocks + 1, struct dag *);
+	i->homes = ARENA_ARRAY(g->a, p->nnodes + 1, struct dag *);
 	i->outs = ARENA_ARRAY(g->a, p->nnodes + 1, struct source *);
 	i->tasks = ARENA_ARRAY(g->a, p->nnodes + 1, struct task *);
 	i->wraps = ARENA_ARRAY(g->a, p->nnodes + 1, struct dag *);
 	i->results = ARENA_ARRAY(g->a, p->noutputs + 1, struct source);
 	i->dags[0] = d;
-	nchecks = add_checks(g, i, d);
+	add_checks(g, i, d);
 	for (uint32_t n = 0; n < p->nnodes; n++) {
 		end_loops(g, i, ended, n);
 		i->outs[n] = node_sources(g, &p->nodes[n]);
@@ -423,12 +468,7 @@ void argo_instance(struct argo *g, struct inst *i, struct dag *d)
 			continue;
 		g->at = o->loc;
 		s = argo_site(g, i, d, o->value, o->name);
-		if (s.kind == SOURCE_FILES)
-			export_fault(g->x, E1002, o->loc,
-				     "a list of artifacts that is written out cannot be "
-				     "an output");
-		else
-			i->results[j] = result(g, d, o->name, &s, o->type);
+		s = argo_whole(g, d, s, o->name);
+		i->results[j] = result(g, d, o->name, &s, o->type);
 	}
-	wait_for_checks(d, nchecks);
 }

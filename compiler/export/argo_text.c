@@ -196,18 +196,38 @@ static struct str path(struct argo *g, const struct source *s, bool index)
 		return arena_printf(g->a, "tasks%s%.*s%s.outputs.%s%s%.*s%s", left,
 				    STR_ARG(s->task->name), right, what, left,
 				    STR_ARG(s->key), right);
-	case SOURCE_STATUS:
-		return arena_printf(g->a, "tasks%s%.*s%s.status", left,
-				    STR_ARG(s->task->name), right);
 	case SOURCE_ITEM:
 		return STR("item");
 	case SOURCE_NONE:
+	case SOURCE_STATUS:
 	case SOURCE_CONST:
 	case SOURCE_FILES:
+	case SOURCE_FOLDER:
 	case SOURCE_SELECT:
 		break;
 	}
 	return (struct str){"", 0};
+}
+
+/* How the body of a try ended, or its except. */
+static struct str status(struct argo *g, const struct task *body)
+{
+	struct str error;
+
+	if (body->inner && body->inner->tells) {
+		error = argo_error_expr(g, body->handler ? body->handler : body);
+		return arena_printf(g->a, "(%.*s == '' ? 'succeeded' : 'failed')",
+				    STR_ARG(error));
+	}
+	if (body->handler)
+		return arena_printf(g->a,
+				    "('Succeeded' in [tasks['%.*s'].status, "
+				    "tasks['%.*s'].status] ? 'succeeded' : 'failed')",
+				    STR_ARG(body->name), STR_ARG(body->handler->name));
+	return arena_printf(g->a,
+			    "(tasks['%.*s'].status == 'Succeeded' ? 'succeeded' : "
+			    "'failed')",
+			    STR_ARG(body->name));
 }
 
 struct str argo_expr(struct argo *g, const struct source *s)
@@ -219,12 +239,18 @@ struct str argo_expr(struct argo *g, const struct source *s)
 	if (s->kind == SOURCE_ROW)
 		p = arena_printf(g->a, "fromJSON(%.*s)[%u]", STR_ARG(p), s->index);
 	if (s->kind == SOURCE_STATUS)
-		p = arena_printf(g->a, "(%.*s == 'Succeeded' ? 'succeeded' : 'failed')",
+		p = status(g, s->task);
+	if (s->may_be_empty) {
+		p = argo_error_expr(g, s->task);
+		p = arena_printf(g->a, "(%.*s == '' ? 'null' : %.*s)", STR_ARG(p),
 				 STR_ARG(p));
+	}
 	if (s->quoted)
 		p = arena_printf(g->a,
 				 "(%.*s startsWith '" ARGO_MARK "' ? %.*s : toJSON(%.*s))",
 				 STR_ARG(p), STR_ARG(p), STR_ARG(p));
+	if (s->indexes)
+		p = arena_printf(g->a, "toJSON(map(fromJSON(%.*s), #index))", STR_ARG(p));
 	return p;
 }
 
@@ -234,8 +260,8 @@ struct str argo_text(struct argo *g, const struct source *s)
 
 	if (s->kind == SOURCE_CONST)
 		return wire(g, s);
-	if (s->quoted || s->kind == SOURCE_ROW || s->kind == SOURCE_STATUS ||
-	    s->kind == SOURCE_SELECT) {
+	if (s->quoted || s->indexes || s->may_be_empty || s->kind == SOURCE_ROW ||
+	    s->kind == SOURCE_STATUS || s->kind == SOURCE_SELECT) {
 		p = s->kind == SOURCE_SELECT ? argo_cond_text(g, s) : argo_expr(g, s);
 		return arena_printf(g->a, "{{= %.*s }}", STR_ARG(p));
 	}

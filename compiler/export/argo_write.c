@@ -31,23 +31,27 @@ static struct str kind_of(const struct type *t)
 /* How a need reads: a name alone is "it ended well, or there was nothing to do". */
 static void add_need(const struct need *n, bool grouped, struct buf *b)
 {
-	static const char *const well[] = {"Succeeded", "Skipped"};
-	static const char *const badly[] = {"Failed", "Errored"};
-	const char *words[4];
-	int nwords = 0;
+	static const struct {
+		unsigned end;
+		const char *word;
+	} words[] = {{END_RAN, "Succeeded"}, {END_SKIPPED, "Skipped"},
+		     {END_FAILED, "Failed"}, {END_FAILED, "Errored"},
+		     {END_OMITTED, "Omitted"}};
+	bool first = true;
 
 	if (!n->ends) {
 		buf_add(b, n->task->name);
 		return;
 	}
-	for (int j = 0; j < 2 && n->ends & END_WELL; j++)
-		words[nwords++] = well[j];
-	for (int j = 0; j < 2 && n->ends & END_FAILED; j++)
-		words[nwords++] = badly[j];
+	grouped |= n->ends == END_RAN;
 	buf_addz(b, grouped ? "" : "(");
-	for (int j = 0; j < nwords; j++)
-		buf_addf(b, "%s%.*s.%s", j ? " || " : "", STR_ARG(n->task->name),
-			 words[j]);
+	for (size_t j = 0; j < sizeof(words) / sizeof(*words); j++) {
+		if (!(n->ends & words[j].end))
+			continue;
+		buf_addf(b, "%s%.*s.%s", first ? "" : " || ", STR_ARG(n->task->name),
+			 words[j].word);
+		first = false;
+	}
 	buf_addz(b, grouped ? "" : ")");
 }
 
@@ -102,9 +106,20 @@ static void add_arg(struct argo *g, struct yaml *task, const struct bound *arg)
 		yaml_put_str(item, STR("value"), argo_text(g, s));
 		return;
 	}
-	yaml_put_str(item, STR("from"), argo_text(g, s));
-	if (may_be_missing(s->type))
+	if (s->kind == SOURCE_FOLDER)
+		yaml_put_str(yaml_sub(item, g->x->argo.store), STR("key"), s->key);
+	else
+		yaml_put_str(item, STR("from"), argo_text(g, s));
+	if (may_be_missing(s->type) || s->kind == SOURCE_FOLDER)
 		yaml_put(item, STR("optional"), yaml_bool(g->a, true));
+}
+
+static struct str when_told(struct argo *g, const struct task *t)
+{
+	struct str error = argo_error_expr(g, t);
+
+	return arena_printf(g->a, "{{= %.*s == '' ? 'b0' : 'b1' }} == b1",
+			    STR_ARG(error));
 }
 
 static void add_task(struct argo *g, struct yaml *tasks, const struct task *t)
@@ -122,25 +137,42 @@ static void add_task(struct argo *g, struct yaml *tasks, const struct task *t)
 		yaml_put_str(y, STR("when"),
 			     arena_printf(g->a, "{{inputs.parameters.branch}} == %.*s",
 					  STR_ARG(t->guard)));
+	if (t->if_told)
+		yaml_put_str(y, STR("when"), when_told(g, t->if_told));
 	if (t->items.kind)
 		yaml_put_str(y, STR("withParam"), argo_text(g, &t->items));
 	for (size_t j = 0; j < t->args.n; j++)
 		add_arg(g, y, &t->args.at[j]);
 }
 
+static struct str body_went_well(struct argo *g, const struct task *t)
+{
+	struct str error;
+
+	if (!t->inner || !t->inner->tells)
+		return arena_printf(g->a, "tasks['%.*s'].status == 'Succeeded'",
+				    STR_ARG(t->name));
+	error = argo_error_expr(g, t);
+	return arena_printf(g->a, "%.*s == ''", STR_ARG(error));
+}
+
 /* An expression for an output: what the one side says or the other. */
 static struct str choose(struct argo *g, const struct dag *d, const struct dag_output *o)
 {
-	struct str a = argo_expr(g, &o->choices.at[0].source), b, test;
+	struct str a, b, test;
 
-	if (o->choices.n == 1)
-		return o->marked ? arena_printf(g->a, "'" ARGO_MARK "=' + %.*s",
+	if (o->tells)
+		a = argo_told(g, d);
+	else
+		a = argo_expr(g, &o->choices.at[0].source);
+
+	if (o->choices.n < 2)
+		return o->marked ? arena_printf(g->a, "'" ARGO_MARK "=' + (%.*s)",
 						STR_ARG(a))
 				 : a;
 	b = argo_expr(g, &o->choices.at[1].source);
 	test = o->by_status
-		       ? arena_printf(g->a, "tasks['%.*s'].status == 'Succeeded'",
-				      STR_ARG(d->tasks.at[0]->name))
+		       ? body_went_well(g, d->tasks.at[0])
 		       : arena_printf(g->a, "inputs.parameters['branch'] == '%.*s'",
 				      STR_ARG(o->choices.at[0].guard));
 	return arena_printf(g->a, "%.*s ? %.*s : %.*s", STR_ARG(test), STR_ARG(a),
@@ -150,9 +182,12 @@ static struct str choose(struct argo *g, const struct dag *d, const struct dag_o
 /* The only task whose output it may be, if nothing is to be computed. */
 static const struct source *only(const struct dag_output *o)
 {
-	const struct source *s = &o->choices.at[0].source;
+	const struct source *s;
 
-	if (o->marked || s->quoted || s->kind != SOURCE_OUTPUT)
+	if (o->tells)
+		return NULL;
+	s = &o->choices.at[0].source;
+	if (o->marked || s->may_be_empty || s->quoted || s->indexes || s->kind != SOURCE_OUTPUT)
 		return NULL;
 	if (o->choices.n == 1)
 		return s;
@@ -172,7 +207,7 @@ static void add_artifact(struct argo *g, const struct dag *d, struct yaml *item,
 		yaml_put_str(item, STR("from"), argo_text(g, s));
 	else
 		yaml_put_str(item, STR("fromExpression"), choose(g, d, o));
-	if (may_be_missing(o->type))
+	if (may_be_missing(o->type) || d->tells)
 		yaml_put(item, STR("optional"), yaml_bool(g->a, true));
 }
 
@@ -193,6 +228,8 @@ static void add_output(struct argo *g, const struct dag *d, struct yaml *outputs
 		yaml_put_str(from, STR("expression"), choose(g, d, o));
 	if (o->collected)
 		yaml_put_str(from, STR("default"), STR("[]"));
+	else if (d->tells && !o->tells)
+		yaml_put_str(from, STR("default"), (struct str){"", 0});
 }
 
 static bool is_awaited(const struct dag *d, const struct task *t)
@@ -211,6 +248,8 @@ static struct str target(struct argo *g, const struct dag *d)
 	struct str out;
 	bool plain = true;
 
+	if (d->end)
+		return d->end->name;
 	for (size_t j = 0; j < d->tasks.n; j++) {
 		const struct task *t = d->tasks.at[j];
 		bool leaf = !is_awaited(d, t);
@@ -247,7 +286,7 @@ static struct yaml *dag_template(struct argo *g, const struct dag *d)
 	if (d->parallelism)
 		yaml_put(y, STR("parallelism"), yaml_int(g->a, d->parallelism));
 	dag = yaml_sub(y, STR("dag"));
-	if (!d->fail_fast)
+	if (!d->fail_fast || d->tells)
 		yaml_put(dag, STR("failFast"), yaml_bool(g->a, false));
 	if (goal.n)
 		yaml_put_str(dag, STR("target"), goal);
@@ -264,7 +303,8 @@ struct yaml *argo_templates(struct argo *g)
 	struct yaml *all = yaml_seq(g->a);
 
 	for (size_t j = 0; j < g->dags.n; j++)
-		yaml_add(all, dag_template(g, g->dags.at[j]));
+		if (!g->dags.at[j]->is_folded)
+			yaml_add(all, dag_template(g, g->dags.at[j]));
 	for (size_t j = 0; j < g->pods.n; j++)
 		yaml_add(all, g->pods.at[j]);
 	return all;
