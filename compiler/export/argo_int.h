@@ -226,6 +226,8 @@ void argo_code(struct argo *g, struct argo_job *job);
  *	outputs.artifacts	NAME, optional where the type is
  * A component that no launcher runs may leave out any NAME-metadata. */
 struct yaml *argo_pod(struct argo *g, struct argo_job *job);
+/* Where an artifact is in the store, under a key. */
+void argo_put_key(struct argo *g, struct yaml *artifact, struct str key);
 /* The documents around the templates: ConfigMaps, WorkflowTemplate, Workflow, ... */
 void argo_documents(struct argo *g, struct yaml *templates, struct buf *out);
 /* Is its metadata an output (or an input) of the template? */

@@ -1,5 +1,7 @@
 # The part of the launcher (launch.py) that a pod of Argo's has: Argo has laid out the
 # inputs as files of one folder, and takes the outputs as files of another.
+import itertools
+
 BUNDLE = ("format", "structure", "code", "environment")
 LEFT_OUT = {"kfpc_" + k for k in (*BUNDLE, "metadata")}
 VALUE_MAX = 256 << 10   # bytes; every value is kept in the Workflow, which has 1 MiB
@@ -58,11 +60,15 @@ class ArgoJob(Job):
     def read_files(self, name, t):
         path = os.path.join(self.inputs, name)
         metadata = unwired(self.text(name + "-metadata") or "null", ("json", "json"))
-        if bare(t)[0] == "list":
-            every = unwired_json(metadata, ("list", "", ("dict", "", ("json", "json"))))
-            return every and [self.file(os.path.join(path, m.pop("kfpc_key")), m)
-                              for m in every]
-        return self.file(path, metadata) if os.path.lexists(path) else None
+        if bare(t)[0] != "list":
+            return self.file(path, metadata) if os.path.lexists(path) else None
+        if metadata is None:    # each artifact of the list is an input of its own
+            each = itertools.takewhile(lambda n: self.text(n + "-metadata") is not None,
+                                       ("%s-%d" % (name, i) for i in itertools.count(1)))
+            return [self.read_files(n, bare(t)[2]) for n in each]
+        every = unwired_json(metadata, ("list", "", ("json", "json")))
+        return [m and self.file(os.path.join(path, m.pop("kfpc_key", str(i))), m)
+                for i, m in enumerate(every)]
 
     @staticmethod
     def file(path, metadata):
@@ -75,7 +81,21 @@ class ArgoJob(Job):
         with open(self.out_path(name), "w", encoding="utf-8", newline="") as f:
             f.write(text + "\n")    # Argo takes one newline off
 
+    def give_file(self, name, value):
+        if not isinstance(value, list):
+            super().give_file(name, value)
+            return
+        os.makedirs(self.out_path(name), exist_ok=True)
+        for i, one in enumerate(value):
+            if one:
+                copy(one.path, os.path.join(self.out_path(name), str(i)))
+        self.write_value(name + "-metadata",
+                         wire_json([one and one.metadata for one in value]))
+
     def keep(self, name, metadata):
+        if metadata.get("kfpc_none"):
+            self.write_value(name + "-metadata", "null")
+            return
         path = self.out_path(name)
         if not os.path.lexists(path):
             open(path, "w").close()
@@ -106,7 +126,7 @@ class ArgoJob(Job):
         for name in self.spec.get("values", ()):
             if not os.path.lexists(self.out_path(name)):
                 self.write(name, "")
-        self.write("kfpc-error", wire_json({"message": message[:1000], "code": status}))
+        self.write("kfpc_error", wire_json({"message": message[:1000], "code": status}))
 
 
 MARK = "`"      # before a text that is JSON, and not what is meant
@@ -187,6 +207,12 @@ def unwired_json(value, t):
     if t[0] == "struct":
         return {f: unwired_json(value[f], ft) for f, ft, _ in t[2] if f in value}
     return value
+
+
+@does("fail")
+def fail_again(job):
+    """What was tried has failed, and this is to be known."""
+    raise Wrong(job.reads[0]["message"])
 
 
 def digest(path):

@@ -136,6 +136,8 @@ struct source argo_compute(struct argo *g, struct inst *i, struct dag *d,
 	spec_text(spec, "place", module_loc(g->m, site->loc, g->a));
 	spec_text(spec, "text", site->text);
 	spec_tree(spec, "tree", site, site_reads(g, i, site, &j, "in"));
+	if (is_assert)
+		spec_names(spec, i->p, site);
 	if (message)
 		spec_tree(spec, "message", message, site_reads(g, i, message, &j, "in"));
 	if (!is_assert) {
@@ -153,19 +155,10 @@ struct source argo_compute(struct argo *g, struct inst *i, struct dag *d,
 struct task *argo_fail(struct argo *g, struct dag *d, struct str name,
 		       struct source error)
 {
-	struct argo_job j = new_job(g, "assert", STR("fail"), g->at);
-	struct expr no = {.kind = EXPR_CONST, .value = value_bool(false)};
-	struct expr in = {.kind = EXPR_INPUT}, *args[] = {&in};
-	struct expr message = {.kind = EXPR_FIELD, .nargs = 1, .args = args,
-			       .name = STR("message")};
-	struct site sites[] = {{.tree = &no}, {.tree = &message}};
+	struct argo_job j = new_job(g, "fail", STR("fail"), g->at);
 	struct task *t = argo_task(g, d, name);
-	uint32_t at = add_read(&j, STR("error"), error, error.type);
 
-	spec_text(&j.spec, "place", STR("try"));
-	spec_text(&j.spec, "text", STR("what was tried"));
-	spec_tree(&j.spec, "tree", &sites[0], &at);
-	spec_tree(&j.spec, "message", &sites[1], &at);
+	add_read(&j, STR("error"), error, error.type);
 	finish(g, t, &j);
 	return t;
 }

@@ -195,12 +195,6 @@ static struct source gathered_files(struct argo *g, struct dag *body, struct sou
 {
 	struct source out = {.kind = SOURCE_FOLDER, .type = type}, meta;
 
-	if (!g->x->argo.store.n) {
-		export_fault(g->x, E1003, g->at,
-			     "a list of the artifacts of a loop needs to know where Argo "
-			     "keeps artifacts: say --artifact-store s3, gcs or azure");
-		return (struct source){.type = type};
-	}
 	out.key = arena_printf(g->a, "{{workflow.uid}}/%.*s/%.*s",
 			       STR_ARG(body->parent->name), STR_ARG(name));
 	s = argo_pass(g, body, s, STR("keep"), out.key);

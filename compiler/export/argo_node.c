@@ -291,7 +291,7 @@ static struct task *except_side(struct argo *g, struct inst *i,
 	body->handler = d->self;
 	if (d->tells) {
 		d->self->if_told = body;
-		argo_need(d->self, body, 0, 0);
+		argo_need(d->self, body, END_RAN | END_FAILED, 0);
 	} else {
 		argo_need(d->self, body, END_FAILED, 0);
 	}
@@ -309,7 +309,7 @@ static void finally_side(struct argo *g, struct inst *i, const struct module_nod
 	if (!except) {
 		argo_need(d->self, body, END_RAN | END_FAILED, 0);
 	} else if (body->inner->tells) {
-		argo_need(d->self, body, END_RAN, 0);
+		argo_need(d->self, body, END_RAN | END_FAILED, 0);
 		argo_need(d->self, except, END_RAN | END_SKIPPED | END_FAILED, 0);
 	} else {
 		group = ++g->ngroups;

@@ -160,23 +160,39 @@ static void add_value_input(struct argo *g, struct yaml *inputs, struct str name
 		     arena_printf(g->a, "{{inputs.parameters.%.*s}}", STR_ARG(name)));
 }
 
+static void add_file_input(struct argo *g, struct yaml *inputs, struct str name,
+			   bool optional)
+{
+	struct yaml *file;
+
+	add_value_input(g, inputs, metadata_of(g, name));
+	file = argo_add_named(inputs, STR("artifacts"), name);
+	yaml_put_str(file, STR("path"),
+		     arena_printf(g->a, ARGO_INPUTS "/%.*s", STR_ARG(name)));
+	if (optional)
+		yaml_put(file, STR("optional"), yaml_bool(g->a, true));
+}
+
 static struct yaml *inputs_of(struct argo *g, const struct argo_job *job)
 {
-	struct yaml *inputs = yaml_map(g->a), *file;
+	struct yaml *inputs = yaml_map(g->a);
 
 	for (size_t j = 0; j < job->spec.reads.n; j++) {
 		const struct spec_read *r = &job->spec.reads.at[j];
+		const struct argo_read *from = &job->reads.at[j];
 
-		if (!type_holds_artifacts(r->type)) {
+		if (!type_holds_artifacts(r->type))
 			add_value_input(g, inputs, r->name);
-			continue;
-		}
-		add_value_input(g, inputs, metadata_of(g, r->name));
-		file = argo_add_named(inputs, STR("artifacts"), r->name);
-		yaml_put_str(file, STR("path"),
-			     arena_printf(g->a, ARGO_INPUTS "/%.*s", STR_ARG(r->name)));
-		if (r->type->kind == TYPE_OPT || job->reads.at[j].form == READ_FOLDER)
-			yaml_put(file, STR("optional"), yaml_bool(g->a, true));
+		else if (from->form != READ_FILES)
+			add_file_input(g, inputs, r->name,
+				       r->type->kind == TYPE_OPT ||
+					       from->form == READ_FOLDER);
+		for (uint32_t k = 0; from->form == READ_FILES && k < from->source.index;
+		     k++)
+			add_file_input(
+				g, inputs,
+				arena_printf(g->a, "%.*s-%u", STR_ARG(r->name), k + 1),
+				from->source.parts[k].type->kind == TYPE_OPT);
 	}
 	return inputs;
 }
@@ -202,17 +218,13 @@ static bool is_model(const struct type *t)
 	return false;
 }
 
-/* Where an artifact goes that is one of many of a loop. */
-static void set_key(struct argo *g, const struct argo_job *job, struct yaml *artifact)
+void argo_put_key(struct argo *g, struct yaml *artifact, struct str key)
 {
 	struct str store = g->x->argo.store.n ? g->x->argo.store : STR("s3");
 
-	if (!job->collect.n)
-		return;
 	argo_pods(g)->collects = true;
 	yaml_put_str(yaml_sub(artifact, store),
-		     str_is(store, "azure") ? STR("blob") : STR("key"),
-		     arena_printf(g->a, "%.*s/{{pod.name}}", STR_ARG(job->collect)));
+		     str_is(store, "azure") ? STR("blob") : STR("key"), key);
 }
 
 static void add_artifact_output(struct argo *g, const struct argo_job *job,
@@ -222,7 +234,10 @@ static void add_artifact_output(struct argo *g, const struct argo_job *job,
 
 	if (o->type->kind == TYPE_OPT)
 		yaml_put(file, STR("optional"), yaml_bool(g->a, true));
-	set_key(g, job, file);
+	if (job->collect.n)
+		argo_put_key(g, file,
+			     arena_printf(g->a, "%.*s/{{pod.name}}",
+					  STR_ARG(job->collect)));
 	add_output(g, outputs, false, metadata_of(g, o->name));
 	if (job->node && is_model(o->type))
 		add_output(g, outputs, true,
@@ -245,6 +260,10 @@ static struct yaml *outputs_of(struct argo *g, const struct argo_job *job)
 			add_output(g, outputs, true,
 				   arena_printf(g->a, "%.*s-points", STR_ARG(o->name)));
 	}
+	if (job->tells)
+		yaml_put_str(yaml_get(add_output(g, outputs, false, STR("kfpc_error")),
+				      STR("valueFrom")),
+			     STR("default"), STR(""));
 	return outputs;
 }
 

@@ -46,7 +46,26 @@ static void add_unknown(struct argo *g, const struct task *t, struct buf *b)
 		  "\",\"message\":\"Argo could not run it\",\"code\":-1}", b);
 }
 
-/* Of the iterations, each told with U+001E "=" before it. */
+/* Argo evaluates expressions several times, and keeps those that fail for the next time:
+ * the status is there only when it is time. */
+struct str argo_error_expr(struct argo *g, const struct task *t)
+{
+	struct buf b = {0};
+	struct str out;
+
+	buf_addf(&b,
+		 "(tasks['%.*s'].status == 'Succeeded' ? get(get(get(tasks['%.*s'], "
+		 "'outputs'), 'parameters'), 'kfpc_error') : tasks['%.*s'].status in "
+		 "['Failed', 'Error'] ? ",
+		 STR_ARG(t->name), STR_ARG(t->name), STR_ARG(t->name));
+	add_unknown(g, t, &b);
+	buf_addz(&b, " : '')");
+	out = arena_str(g->a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
+/* Of the iterations, each told with "`=" before it. */
 static void add_told_each(struct argo *g, const struct task *t, struct str told,
 			  struct buf *b)
 {
@@ -103,14 +122,6 @@ struct str argo_told(struct argo *g, const struct dag *d)
 	return out;
 }
 
-struct str argo_error_expr(struct argo *g, const struct task *t)
-{
-	return arena_printf(g->a,
-			    "(get(get(get(tasks['%.*s'], 'outputs') ?? {}, 'parameters') "
-			    "?? {}, 'kfpc_error') ?? '')",
-			    STR_ARG(t->name));
-}
-
 struct source argo_error(struct argo *g, struct task *t, const struct type *type)
 {
 	struct source s = {.kind = SOURCE_OUTPUT, .dag = t->dag, .task = t,
@@ -138,7 +149,7 @@ static void add_failing(struct argo *g, struct task *t)
 	struct dag *d = t->dag;
 	struct task *f = argo_fail(
 		g, d, arena_printf(g->a, "%.*s-failed", STR_ARG(t->name)),
-		argo_error(g, t, g->m->types.run_error));
+		argo_error(g, t, g->m->types.opt_run_error));
 
 	f->tells_of = t;
 	f->if_told = t;

@@ -107,7 +107,7 @@ static void add_arg(struct argo *g, struct yaml *task, const struct bound *arg)
 		return;
 	}
 	if (s->kind == SOURCE_FOLDER)
-		yaml_put_str(yaml_sub(item, g->x->argo.store), STR("key"), s->key);
+		argo_put_key(g, item, s->key);
 	else
 		yaml_put_str(item, STR("from"), argo_text(g, s));
 	if (may_be_missing(s->type) || s->kind == SOURCE_FOLDER)

@@ -165,30 +165,6 @@ static void caching(struct yaml *task, bool on)
 		yaml_put(c, STR("enableCache"), yaml_bool(task->a, true));
 }
 
-/* What the inputs of an assertion are called. */
-static void add_names(struct kfp *k, struct inst *i, const struct site *site,
-		      struct job *job)
-{
-	buf_addz(&job->spec.b, ",\n\"names\": [");
-	for (uint32_t j = 0; j < site->ninputs; j++) {
-		struct input in = site->inputs[j];
-		struct str name = STR(""), out;
-
-		if (in.kind == INPUT_PARAM) {
-			name = i->p->params[in.index].name;
-		} else if (in.kind == INPUT_NODE) {
-			name = i->p->nodes[in.index].path;
-			out = node_output_name(k->m, &i->p->nodes[in.index], in.output);
-			if (out.n && node_noutputs(k->m, &i->p->nodes[in.index]) > 1)
-				name = arena_printf(k->a, "%.*s.%.*s", STR_ARG(name),
-						    STR_ARG(out));
-		}
-		buf_addz(&job->spec.b, j ? ", " : "");
-		buf_add_json(&job->spec.b, name);
-	}
-	buf_addc(&job->spec.b, ']');
-}
-
 struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 			  const struct site *site, const struct site *message,
 			  struct str name, bool is_assert)
@@ -203,7 +179,7 @@ struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 	spec_text(&job.spec, "text", site->text);
 	spec_tree(&job.spec, "tree", site, site_reads(k, i, site, &job, "in"));
 	if (is_assert)
-		add_names(k, i, site, &job);
+		spec_names(&job.spec, i->p, site);
 	if (message)
 		spec_tree(&job.spec, "message", message,
 			  site_reads(k, i, message, &job, "in"));

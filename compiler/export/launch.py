@@ -138,6 +138,14 @@ class Job:
                 raise Wrong("%s.%s is %s, and the struct wants %s"
                             % (path, k, shown(value[k]), text))
 
+    def give_file(self, name, value):
+        """Hands an artifact on."""
+        if value is None:
+            self.keep(name, {"kfpc_none": True})
+            return
+        copy(value.path, self.out_path(name))
+        self.keep(name, value.metadata)
+
     def compute(self, tree, values, place=None):
         if tree[0] == "input":
             return values[tree[1]]
@@ -156,14 +164,10 @@ class Job:
 def hand_on(job):
     """An input as the output, so that a group of tasks has it as its own."""
     value, t = job.reads[0], job.spec["type"]
-    if not is_files(t):
+    if is_files(t):
+        job.give_file("Output", value)
+    else:
         job.give("Output", value, t, job.spec["is_text"])
-        return
-    if value is None:
-        job.keep("Output", {"kfpc_none": True})
-        return
-    copy(value.path, job.out_path("Output"))
-    job.keep("Output", value.metadata)
 
 
 class File:

@@ -5,7 +5,10 @@
 @does("expr")
 def compute_expr(job):
     value = job.compute(job.spec["tree"], job.reads, job.spec["place"])
-    job.give("Output", value, job.spec["type"], job.spec["is_text"])
+    if is_files(job.spec["type"]):
+        job.give_file("Output", value)
+    else:
+        job.give("Output", value, job.spec["type"], job.spec["is_text"])
 
 
 @does("assert")

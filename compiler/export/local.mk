@@ -2,8 +2,9 @@ noinst_LIBRARIES += %D%/libexport.a
 %C%_libexport_a_SOURCES = \
 	%D%/argo.c %D%/argo_cond.c %D%/argo_dag.c %D%/argo_doc.c %D%/argo_group.c \
 	%D%/argo_int.h %D%/argo_kubernetes.c %D%/argo_leaf.c %D%/argo_limit.c \
-	%D%/argo_loop.c %D%/argo_memo.c %D%/argo_node.c %D%/argo_pod.c %D%/argo_pod.h \
-	%D%/argo_setting.c %D%/argo_text.c %D%/argo_write.c %D%/component.c %D%/dot.c \
+	%D%/argo_loop.c %D%/argo_memo.c %D%/argo_node.c %D%/argo_part.c \
+	%D%/argo_pod.c %D%/argo_pod.h %D%/argo_setting.c %D%/argo_tell.c \
+	%D%/argo_text.c %D%/argo_tidy.c %D%/argo_write.c %D%/component.c %D%/dot.c \
 	%D%/export.c %D%/export.h %D%/graph.c %D%/graph.h %D%/graph_int.h \
 	%D%/graph_json.c %D%/graph_make.c %D%/graph_order.c %D%/graph_part.c \
 	%D%/graph_run.c %D%/graph_run.h %D%/image.c %D%/image.h %D%/kfp.c \

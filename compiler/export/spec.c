@@ -54,6 +54,33 @@ void spec_tree(struct spec *s, const char *key, const struct site *site,
 	add_tree(s, site->tree, at);
 }
 
+static struct str input_name(struct spec *s, const struct module_pipeline *p,
+			     struct input in)
+{
+	const struct module_node *n;
+	struct str out;
+
+	if (in.kind == INPUT_PARAM)
+		return p->params[in.index].name;
+	if (in.kind != INPUT_NODE)
+		return STR("");
+	n = &p->nodes[in.index];
+	out = node_output_name(s->m, n, in.output);
+	if (!out.n || node_noutputs(s->m, n) < 2)
+		return n->path;
+	return arena_printf(s->a, "%.*s.%.*s", STR_ARG(n->path), STR_ARG(out));
+}
+
+void spec_names(struct spec *s, const struct module_pipeline *p, const struct site *site)
+{
+	buf_addz(&s->b, ",\n\"names\": [");
+	for (uint32_t j = 0; j < site->ninputs; j++) {
+		buf_addz(&s->b, j ? ", " : "");
+		buf_add_json(&s->b, input_name(s, p, site->inputs[j]));
+	}
+	buf_addc(&s->b, ']');
+}
+
 /* A `where` over parameters and, behind them, outputs. */
 static void add_where(struct spec *s, const struct module_component *c,
 		      const struct site *where)

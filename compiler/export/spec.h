@@ -52,6 +52,9 @@ uint32_t spec_read(struct spec *s, struct spec_read read);
 void spec_tree(struct spec *s, const char *key, const struct site *site,
 	       const uint32_t *at);
 
+/* What the inputs of an assertion are called. */
+void spec_names(struct spec *s, const struct module_pipeline *p, const struct site *site);
+
 /* A component: its code (python or shell), outputs and packages. */
 void spec_code(struct spec *s, const struct module_component *c);
 struct str spec_code_text(const struct module *m, const struct module_component *c);
