@@ -291,9 +291,24 @@ struct source kfp_site(struct kfp *k, struct inst *i, struct dag *d, const struc
 		       : kfp_compute(k, i, d, s, NULL, name, false);
 }
 
+/* An artifact that a component has beside its own outputs. */
+static void define_extra(struct kfp *k, const struct module_component *c,
+			 struct yaml *defs, struct str name, const struct type *t)
+{
+	for (uint32_t j = 0; j < c->noutputs; j++)
+		if (str_eq(c->outputs[j].name, name))
+			export_fault(k->x, E1004, c->outputs[j].loc,
+				     "in Kubeflow '%.*s' is where the metrics of '%.*s' are "
+				     "kept: give this output another name",
+				     STR_ARG(name), STR_ARG(c->name));
+	kfp_define(k, defs, name, t, false);
+}
+
 static void define_outputs(struct kfp *k, const struct module_component *c,
 			   struct yaml *comp)
 {
+	bool metrics = false;
+
 	for (uint32_t j = 0; j < c->noutputs; j++) {
 		const struct module_output *o = &c->outputs[j];
 		struct yaml *defs = yaml_sub(comp, STR("outputDefinitions"));
@@ -301,13 +316,15 @@ static void define_outputs(struct kfp *k, const struct module_component *c,
 
 		kfp_define_output(k, comp, o->name, o->type);
 		if (series)
-			kfp_define(k, defs,
-				   arena_printf(k->a, "%.*s_points", STR_ARG(o->name)),
-				   k->m->types.artifact, false);
+			define_extra(k, c, defs,
+				     arena_printf(k->a, "%.*s_points", STR_ARG(o->name)),
+				     k->m->types.artifact);
 		if (series || o->type->kind == TYPE_METRIC)
-			kfp_define(k, defs, STR("kfpc_metrics"), k->m->types.metrics,
-				   false);
+			metrics = true;
 	}
+	if (metrics)
+		define_extra(k, c, yaml_sub(comp, STR("outputDefinitions")),
+			     STR("kfpc_metrics"), k->m->types.metrics);
 }
 
 static const char *spec_kind(struct kfp *k, const struct module_component *c)
@@ -340,7 +357,7 @@ static void add_params(struct kfp *k, struct inst *i, const struct module_compon
 	for (uint32_t j = 0; j < c->nparams; j++) {
 		const struct module_param *p = &c->params[j];
 		const struct site *site = args[j].kind ? NULL : sites[j];
-		struct str prefix = arena_printf(k->a, "%.*s_", STR_ARG(p->name));
+		struct str prefix = arena_printf(k->a, "%.*s-", STR_ARG(p->name));
 		uint32_t read = 0, *at = NULL;
 
 		if (site)

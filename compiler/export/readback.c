@@ -111,7 +111,7 @@ static int all_sources(struct compare *c, const uint32_t *points, uint32_t n,
 	return 0;
 }
 
-/* Is this input of a task for the parameter: "lr", or "lr_3" where it is computed? */
+/* Is this input of a task for the parameter: "lr", or "lr-3" where it is computed? */
 static bool is_for(struct str input, struct str param)
 {
 	size_t i = param.n + 1;
@@ -122,7 +122,7 @@ static bool is_for(struct str input, struct str param)
 		return true;
 	for (; i < input.n && input.p[i] >= '0' && input.p[i] <= '9'; i++)
 		;
-	return input.p[param.n] == '_' && i == input.n && i > param.n + 1;
+	return input.p[param.n] == '-' && i == input.n && i > param.n + 1;
 }
 
 static bool is_named(const struct readback_task *t, struct str name)

@@ -41,7 +41,7 @@ struct readback_point {		/* where a value or an artifact comes from */
 };
 
 struct readback_input {
-	struct str name;	/* of a task: of the parameter, or that and "_3" */
+	struct str name;	/* of a task: of the parameter, or that and "-3" */
 	uint32_t point;
 };
 
