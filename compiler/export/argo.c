@@ -159,6 +159,7 @@ static void release(struct argo *g)
 	}
 	vec_release(&g->dags);
 	vec_release(&g->pods);
+	argo_release_pods(g);
 	map_release(&g->names);
 	map_release(&g->inputs);
 	map_release(&g->baked);

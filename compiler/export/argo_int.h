@@ -228,6 +228,7 @@ void argo_code(struct argo *g, struct argo_job *job);
 struct yaml *argo_pod(struct argo *g, struct argo_job *job);
 /* Where an artifact is in the store, under a key. */
 void argo_put_key(struct argo *g, struct yaml *artifact, struct str key);
+void argo_release_pods(struct argo *g);
 /* The documents around the templates: ConfigMaps, WorkflowTemplate, Workflow, ... */
 void argo_documents(struct argo *g, struct yaml *templates, struct buf *out);
 /* Is its metadata an output (or an input) of the template? */

@@ -3,7 +3,7 @@
 import itertools
 
 BUNDLE = ("format", "structure", "code", "environment")
-LEFT_OUT = {"kfpc_" + k for k in (*BUNDLE, "metadata")}
+LEFT_OUT = {"kfpc_" + k for k in (*BUNDLE[1:], "metadata")}
 VALUE_MAX = 256 << 10   # bytes; every value is kept in the Workflow, which has 1 MiB
 
 
@@ -61,7 +61,10 @@ class ArgoJob(Job):
         path = os.path.join(self.inputs, name)
         metadata = unwired(self.text(name + "-metadata") or "null", ("json", "json"))
         if bare(t)[0] != "list":
-            return self.file(path, metadata) if os.path.lexists(path) else None
+            is_there = os.path.lexists(path)
+            if self.spec["kind"] in ("argv", "collected"):  # which do not read what is in it
+                is_there |= t[0] != "opt"
+            return self.file(path, metadata) if is_there else None
         if metadata is None:    # each artifact of the list is an input of its own
             each = itertools.takewhile(lambda n: self.text(n + "-metadata") is not None,
                                        ("%s-%d" % (name, i) for i in itertools.count(1)))
@@ -240,3 +243,30 @@ def lay_out_items(job):
     rows = columns[0] if len(columns) == 1 else \
         ["[%s]" % ",".join(map(quoted, row)) for row in zip(*columns)]
     job.write_value("Output", "[%s]" % ",".join(map(quoted, rows)))
+
+
+@does("argv")
+def make_argv(job):
+    """The words that a program of an image gets; Kubernetes puts the value of a variable
+    for $(NAME) in them."""
+    spec, values = job.spec, [value for _, _, value in Component(job).given]
+    values += [path if param < 0 or values[param] is not None else None
+               for param, path in spec["files"]]
+    for name in ("command", "args"):
+        if name in spec:
+            words = job.compute(spec[name], values, spec["place"])
+            job.write_value(name, "[%s]" % ",".join(
+                quoted(w.replace("$", "$$")) for w in words if w is not None))
+
+
+@does("collected")
+def collect_files(job):
+    """What a program of an image has left."""
+    component, values = Component(job), {}
+    for name, t, _, _, _ in job.spec["outputs"]:
+        path = os.path.join(job.inputs, name)
+        if os.path.lexists(path):
+            os.symlink(path, component.out_path(name, t))
+        if not is_files(t) and bare(t)[0] != "series":
+            values[name] = component.shell_value(name, t)
+    component.collect(values, {}, {})

@@ -44,6 +44,12 @@ struct pods *argo_pods(struct argo *g)
 	return g->p;
 }
 
+void argo_release_pods(struct argo *g)
+{
+	if (g->p)
+		map_release(&g->p->made);
+}
+
 void argo_put_some(struct yaml *map, struct str key, struct yaml *value)
 {
 	if (value->n)
@@ -106,7 +112,9 @@ void argo_add_launcher(struct argo *g)
 
 static const char *kind_of(const struct module_component *c)
 {
-	return c->code_kind == CODE_SHELL ? "shell" : "python";
+	return c->code_kind == CODE_SHELL	? "shell"
+	       : c->code_kind == CODE_CONTAINER ? "container"
+						: "python";
 }
 
 void argo_code(struct argo *g, struct argo_job *job)
@@ -116,10 +124,13 @@ void argo_code(struct argo *g, struct argo_job *job)
 
 	s->code_apart = true;
 	spec_begin(s, kind_of(c));
-	spec_text(s, "code_in", str_of(c->code_kind == CODE_SHELL ? "sh" : "py"));
-	spec_code(s, c);
+	if (c->code_kind != CODE_CONTAINER) {
+		spec_text(s, "code_in",
+			  str_of(c->code_kind == CODE_SHELL ? "sh" : "py"));
+		spec_code(s, c);
+		spec_packages(s, c);
+	}
 	spec_outputs(s, c);
-	spec_packages(s, c);
 	argo_setting_reads(g, job);
 }
 
@@ -148,7 +159,7 @@ static struct str metadata_of(struct argo *g, struct str name)
 }
 
 /* A value comes as a file, which needs no quotes and may be as long as it likes. */
-static void add_value_input(struct argo *g, struct yaml *inputs, struct str name)
+void argo_value_input(struct argo *g, struct yaml *inputs, struct str name)
 {
 	struct yaml *file;
 
@@ -165,7 +176,7 @@ static void add_file_input(struct argo *g, struct yaml *inputs, struct str name,
 {
 	struct yaml *file;
 
-	add_value_input(g, inputs, metadata_of(g, name));
+	argo_value_input(g, inputs, metadata_of(g, name));
 	file = argo_add_named(inputs, STR("artifacts"), name);
 	yaml_put_str(file, STR("path"),
 		     arena_printf(g->a, ARGO_INPUTS "/%.*s", STR_ARG(name)));
@@ -182,7 +193,7 @@ static struct yaml *inputs_of(struct argo *g, const struct argo_job *job)
 		const struct argo_read *from = &job->reads.at[j];
 
 		if (!type_holds_artifacts(r->type))
-			add_value_input(g, inputs, r->name);
+			argo_value_input(g, inputs, r->name);
 		else if (from->form != READ_FILES)
 			add_file_input(g, inputs, r->name,
 				       r->type->kind == TYPE_OPT ||
@@ -197,8 +208,8 @@ static struct yaml *inputs_of(struct argo *g, const struct argo_job *job)
 	return inputs;
 }
 
-static struct yaml *add_output(struct argo *g, struct yaml *outputs, bool artifact,
-			       struct str name)
+struct yaml *argo_pod_output(struct argo *g, struct yaml *outputs, bool artifact,
+			     struct str name)
 {
 	struct yaml *o = argo_add_named(
 		outputs, artifact ? STR("artifacts") : STR("parameters"), name);
@@ -230,7 +241,7 @@ void argo_put_key(struct argo *g, struct yaml *artifact, struct str key)
 static void add_artifact_output(struct argo *g, const struct argo_job *job,
 				struct yaml *outputs, const struct argo_output *o)
 {
-	struct yaml *file = add_output(g, outputs, true, o->name);
+	struct yaml *file = argo_pod_output(g, outputs, true, o->name);
 
 	if (o->type->kind == TYPE_OPT)
 		yaml_put(file, STR("optional"), yaml_bool(g->a, true));
@@ -238,13 +249,13 @@ static void add_artifact_output(struct argo *g, const struct argo_job *job,
 		argo_put_key(g, file,
 			     arena_printf(g->a, "%.*s/{{pod.name}}",
 					  STR_ARG(job->collect)));
-	add_output(g, outputs, false, metadata_of(g, o->name));
+	argo_pod_output(g, outputs, false, metadata_of(g, o->name));
 	if (job->node && is_model(o->type))
-		add_output(g, outputs, true,
+		argo_pod_output(g, outputs, true,
 			   arena_printf(g->a, "%.*s-bundle", STR_ARG(o->name)));
 }
 
-static struct yaml *outputs_of(struct argo *g, const struct argo_job *job)
+struct yaml *argo_pod_outputs(struct argo *g, const struct argo_job *job)
 {
 	struct yaml *outputs = yaml_map(g->a);
 
@@ -255,13 +266,13 @@ static struct yaml *outputs_of(struct argo *g, const struct argo_job *job)
 			add_artifact_output(g, job, outputs, o);
 			continue;
 		}
-		add_output(g, outputs, false, o->name);
+		argo_pod_output(g, outputs, false, o->name);
 		if (job->node && type_strip(o->type)->kind == TYPE_SERIES)
-			add_output(g, outputs, true,
+			argo_pod_output(g, outputs, true,
 				   arena_printf(g->a, "%.*s-points", STR_ARG(o->name)));
 	}
 	if (job->tells)
-		yaml_put_str(yaml_get(add_output(g, outputs, false, STR("kfpc_error")),
+		yaml_put_str(yaml_get(argo_pod_output(g, outputs, false, STR("kfpc_error")),
 				      STR("valueFrom")),
 			     STR("default"), STR(""));
 	return outputs;
@@ -284,7 +295,7 @@ bool argo_has_port(const struct yaml *pod, const char *side, struct str name)
 
 /* The template */
 
-static struct yaml *container_of(struct argo *g, const struct module_component *c)
+struct yaml *argo_launcher(struct argo *g, const struct module_component *c)
 {
 	struct yaml *container = yaml_map(g->a), *command = yaml_seq(g->a), *mount;
 
@@ -300,21 +311,29 @@ static struct yaml *container_of(struct argo *g, const struct module_component *
 	return container;
 }
 
+void argo_launcher_args(struct argo *g, struct yaml *container, struct str name,
+			bool collects)
+{
+	struct yaml *args = yaml_get(container, STR("args"));
+
+	yaml_add(args, yaml_str(g->a, arena_printf(g->a, ARGO_FILES "/%.*s.json",
+						   STR_ARG(name))));
+	yaml_add(args, yaml_str(g->a, STR(ARGO_INPUTS)));
+	yaml_add(args, yaml_str(g->a, STR(ARGO_OUTPUTS)));
+	if (collects)
+		yaml_add(args, yaml_str(g->a, STR("{{pod.name}}")));
+}
+
 /* Names the template and its files, now that it is known to be a new one. */
 static void name_it(struct argo *g, struct argo_job *job, struct yaml *template,
 		    struct str spec, const struct module_component *c)
 {
 	struct str name = argo_name(g, &g->names, job->name);
 	struct yaml *files = argo_pods(g)->files;
-	struct yaml *args = yaml_get(yaml_get(template, STR("container")), STR("args"));
 
 	yaml_put_str(template, STR("name"), name);
-	yaml_add(args, yaml_str(g->a, arena_printf(g->a, ARGO_FILES "/%.*s.json",
-						   STR_ARG(name))));
-	yaml_add(args, yaml_str(g->a, STR(ARGO_INPUTS)));
-	yaml_add(args, yaml_str(g->a, STR(ARGO_OUTPUTS)));
-	if (job->collect.n)
-		yaml_add(args, yaml_str(g->a, STR("{{pod.name}}")));
+	argo_launcher_args(g, yaml_get(template, STR("container")), name,
+			   job->collect.n > 0);
 	yaml_put_str(files, arena_printf(g->a, "%.*s.json", STR_ARG(name)), spec);
 	if (c)
 		yaml_put_str(files,
@@ -345,7 +364,7 @@ static struct str what_it_says(struct argo *g, struct yaml *template,
 static bool is_exportable(struct argo *g, const struct module_component *c)
 {
 	if (!c || c->code_kind == CODE_PYTHON || c->code_kind == CODE_PYTHON_FILE ||
-	    c->code_kind == CODE_SHELL)
+	    c->code_kind == CODE_SHELL || c->code_kind == CODE_CONTAINER)
 		return true;
 	export_fault(g->x, E1001, c->code_loc.line ? c->code_loc : c->loc,
 		     "the code of '%.*s' is of a kind that this version cannot export to "
@@ -358,12 +377,14 @@ struct yaml *argo_pod(struct argo *g, struct argo_job *job)
 {
 	const struct module_component *c =
 		job->node ? &g->m->components[job->node->target] : NULL;
-	struct yaml *template = yaml_map(g->a), *container = container_of(g, c), *made;
+	struct yaml *template = yaml_map(g->a), *container = argo_launcher(g, c), *made;
 	struct str spec, what, memo = {"", 0};
 
+	if (c && c->code_kind == CODE_CONTAINER)
+		return argo_container(g, job);
 	yaml_put_str(template, STR("name"), (struct str){"", 0});
 	argo_put_some(template, STR("inputs"), inputs_of(g, job));
-	argo_put_some(template, STR("outputs"), outputs_of(g, job));
+	argo_put_some(template, STR("outputs"), argo_pod_outputs(g, job));
 	add_values(g, job);
 	if (c)
 		argo_settings(g, job, template, container);

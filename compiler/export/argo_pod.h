@@ -27,6 +27,19 @@ void argo_put_some(struct yaml *map, struct str key, struct yaml *value);
 /* A new element, a map with this name, of the list under key. */
 struct yaml *argo_add_named(struct yaml *map, struct str key, struct str name);
 
+
+/* A container that runs the launcher, with the image of the component's environment (c
+ * may be NULL), and what it is told once the template has a name. */
+struct yaml *argo_launcher(struct argo *g, const struct module_component *c);
+void argo_launcher_args(struct argo *g, struct yaml *container, struct str name,
+			bool collects);
+/* An input with the file that brings it; an output, of the list of one or the other. */
+void argo_value_input(struct argo *g, struct yaml *inputs, struct str name);
+struct yaml *argo_pod_output(struct argo *g, struct yaml *outputs, bool artifact,
+			     struct str name);
+struct yaml *argo_pod_outputs(struct argo *g, const struct argo_job *job);
+/* argo_container.c: the templates of a component that runs a program of an image. */
+struct yaml *argo_container(struct argo *g, struct argo_job *job);
 struct str argo_image(struct argo *g, const struct module_component *c);
 /* Text for a container's env or args: Kubernetes replaces $(NAME) there. */
 struct str argo_unexpanded(struct argo *g, struct str text);
@@ -40,6 +53,8 @@ void argo_setting_reads(struct argo *g, struct argo_job *job);
 void argo_settings(struct argo *g, struct argo_job *job, struct yaml *template,
 		   struct yaml *container);
 struct str argo_bytes(struct arena *a, int64_t n);	/* "512Mi" */
+/* Members for the container, JSON with tags, that the pod is patched with. */
+void argo_patch_main(struct yaml *template, struct str members);
 /* The labels in a map; a fault for those that Kubernetes does not take. */
 void argo_labels(struct argo *g, struct value labels, struct loc loc, struct yaml *to);
 bool argo_setting_const(struct argo *g, const struct argo_job *job, enum setting id,

@@ -209,20 +209,34 @@ static void gpus(struct wanted *w)
 		put_quantity(w, "limits", name, count);
 }
 
+#define PATCH_START "{\"containers\": [{\"name\": \"main\""
+
+void argo_patch_main(struct yaml *template, struct str members)
+{
+	const struct yaml *old = yaml_get(template, STR("podSpecPatch"));
+	struct str more = STR("}]}");
+
+	if (old)
+		more = str_sub(old->text, sizeof PATCH_START - 1, old->text.n);
+	yaml_put_str(template, STR("podSpecPatch"),
+		     arena_printf(template->a, PATCH_START ", %.*s%.*s", STR_ARG(members),
+				  STR_ARG(more)));
+}
+
 static void patch_pod(struct wanted *w, struct yaml *template)
 {
 	struct buf b = {0};
 
 	if (!w->requests.n && !w->limits.n)
 		return;
-	buf_addz(&b, "{\"containers\": [{\"name\": \"main\", \"resources\": {");
+	buf_addz(&b, "\"resources\": {");
 	if (w->requests.n)
 		buf_addf(&b, "\"requests\": {%.*s}", STR_ARG(buf_str(&w->requests)));
 	if (w->limits.n)
 		buf_addf(&b, "%s\"limits\": {%.*s}", w->requests.n ? ", " : "",
 			 STR_ARG(buf_str(&w->limits)));
-	buf_addz(&b, "}}]}");
-	yaml_put_str(template, STR("podSpecPatch"), arena_str(w->g->a, buf_str(&b)));
+	buf_addc(&b, '}');
+	argo_patch_main(template, buf_str(&b));
 	buf_release(&b);
 }
 
