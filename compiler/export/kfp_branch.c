@@ -119,7 +119,7 @@ static void begin(struct kfp *k, struct inst *i, uint32_t at, struct dag *home)
 	struct source computed = {.kind = SOURCE_NONE};
 
 	if (!kfp_cel_fits(k, i, n->cond))
-		computed = kfp_site(k, i, home, n->cond, STR("condition"));
+		computed = kfp_site(k, i, home, n->cond, n->path);
 	b->wrap = home;
 	if (has_both || i->is_merged[at] || home->region ||
 	    (!computed.kind && !all_are_found(k, i, home, n->cond))) {

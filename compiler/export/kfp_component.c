@@ -136,7 +136,8 @@ static void bind_reads(struct kfp *k, struct dag *d, struct str name, struct yam
 
 		if (!r->type)
 			continue;
-		kfp_define(k, defs, r->name, r->type, r->type->kind == TYPE_OPT);
+		kfp_define(k, defs, r->name, r->type,
+			   r->type->kind == TYPE_OPT || r->type->kind == TYPE_NONE);
 		if (job->sources.at[j].kind == SOURCE_STATUS)
 			yaml_put_str(yaml_get(yaml_get(defs, STR("parameters")), r->name),
 				     STR("parameterType"), STR("TASK_FINAL_STATUS"));
@@ -271,6 +272,8 @@ struct source kfp_plain(struct kfp *k, struct inst *i, const struct site *site)
 	}
 	e = e->kind == EXPR_INPUT ? e : e->args[0];
 	s = kfp_input(k, i, site->inputs[e->input]);
+	if (s.kind == SOURCE_CONST && s.value.kind == VALUE_NONE)
+		return kfp_constant(k, s.value, site->type);
 	if (s.form || (s.kind && !kfp_same_wire(s.type, site->type)))
 		s.kind = SOURCE_NONE;
 	return s;

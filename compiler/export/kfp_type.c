@@ -5,12 +5,14 @@
 
 #include <math.h>
 
-/* Does a number in it lose whether it is an int, since no type within says so? */
+/* Does a number in it lose whether it is an int, since no type within says so?  Or may
+ * something in it be None, which Kubeflow's SDK does not take? */
 static bool is_loose(const struct type *t)
 {
-	if (t->kind == TYPE_JSON || t->kind == TYPE_ERROR || t->kind == TYPE_NONE)
+	if (t->kind == TYPE_JSON || t->kind == TYPE_ERROR || t->kind == TYPE_NONE ||
+	    t->kind == TYPE_OPT)
 		return true;
-	if (t->kind == TYPE_LIST || t->kind == TYPE_DICT || t->kind == TYPE_OPT)
+	if (t->kind == TYPE_LIST || t->kind == TYPE_DICT)
 		return is_loose(t->elem);
 	for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->nmembers; i++)
 		if (is_loose(t->fields[i].type))

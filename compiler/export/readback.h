@@ -29,7 +29,8 @@ enum readback_kind {
 	READBACK_JOIN,		/* one or all of `from`; none: a constant */
 	READBACK_PARAM,		/* input `name` of the whole */
 	READBACK_OUTPUT,	/* output `name` of task, which is no group */
-	READBACK_STATUS,	/* how task, or group, ended */
+	/* how task, or group, ended; name: of an output that says how some of it did */
+	READBACK_STATUS,
 };
 
 struct readback_point {		/* where a value or an artifact comes from */

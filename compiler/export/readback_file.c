@@ -128,7 +128,7 @@ static void add_own(struct compare *c, uint32_t point)
 		source = claimed_output(c, &c->claimed[p->task], p->name);
 	} else if (p->kind == READBACK_STATUS) {
 		claim = &c->claimed[p->task];
-		if (claim->use && claim->use->u->p->nodes[claim->node].kind == NODE_TRY)
+		if (!p->name.n && claim->use && claim->use->u->p->nodes[claim->node].kind == NODE_TRY)
 			source = claim->use->first[claim->node];
 	} else {
 		return;

@@ -10,6 +10,7 @@
 - An input that has no value is None, and an int() of it fails.
 - The time at which the run began has no placeholder.
 - An artifact that one of several tasks gives is refused.
+- A group of tasks that is given artifacts alone does not get them.
 """
 import datetime
 import re
@@ -131,6 +132,17 @@ def run_loop(*, task_name, task_spec, components, io_store, **rest):
     return failed
 
 
+nested_arguments = task_spec_utils.build_nested_dag_arguments
+
+
+def build_nested_dag_arguments(*, task_spec, io_store, **rest):
+    found = nested_arguments(task_spec=task_spec, io_store=io_store, **rest)
+    if not task_spec.inputs.parameters:
+        found.update(orchestrator_utils.OrchestratorUtils.make_task_arguments(
+            task_spec.inputs, io_store))
+    return found
+
+
 construct = executor_input_utils.construct_executor_input
 
 
@@ -189,6 +201,7 @@ dag_orchestrator.run_dag = enhanced_dag_orchestrator.run_enhanced_dag
 io.IOStore.get_parent_input = get_parent_input
 enhanced_dag_orchestrator.ConditionEvaluator.evaluate_condition = staticmethod(evaluate)
 task_spec_utils.create_parameter_loop_iteration_task_spec = one_turn
+task_spec_utils.build_nested_dag_arguments = build_nested_dag_arguments
 executor_input_utils.construct_executor_input = construct_executor_input
 enhanced_dag_orchestrator._run_parallel_for_task = run_loop
 placeholder_utils.resolve_individual_placeholder = resolve_individual_placeholder

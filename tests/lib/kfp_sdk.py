@@ -48,7 +48,11 @@ task_executor.execute_single_task = observed
 def form(v):
     if isinstance(v, list):
         return [form(e) for e in v]
-    return {"path": v.path, "metadata": dict(v.metadata)} if hasattr(v, "metadata") else v
+    if not hasattr(v, "metadata"):
+        return v
+    if "kfpc_none" in v.metadata:       # an artifact that is not there
+        return None
+    return {"path": v.path, "metadata": dict(v.metadata)}
 
 
 def source(v, kind):
