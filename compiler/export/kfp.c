@@ -58,19 +58,6 @@ static bool is_pipeline_name(struct str s)
 	return true;
 }
 
-/* Comments for people, as the SDK has them. */
-static void header(struct kfp *k, const struct module_pipeline *p, struct str name,
-		   struct buf *out)
-{
-	(void)k;
-	buf_addf(out, "# PIPELINE DEFINITION\n# Name: %.*s\n", STR_ARG(name));
-	for (size_t at = 0, end; at < p->doc.n; at = end + 1) {
-		end = str_find(p->doc, STR("\n"), at);
-		buf_addf(out, "%s%.*s\n", at ? "#              " : "# Description: ",
-			 STR_ARG(str_sub(p->doc, at, end)));
-	}
-}
-
 enum { UPLOAD_MAX = 32 << 20 }; /* bytes that Kubeflow takes */
 
 /* Every executor has the launcher in it, so that this is known before anything is
@@ -119,7 +106,7 @@ static int write_documents(struct kfp *k, const struct inst *root, struct buf *o
 	yaml_put(top, STR("root"), k->root->comp);
 	yaml_put_str(top, STR("schemaVersion"), STR("2.1.0"));
 	yaml_put_str(top, STR("sdkVersion"), STR("kfp-2.15.2"));
-	header(k, p, name, out);
+	kfp_header(k, p, name, out);
 	yaml_write(top, out);
 	if (k->platform->n) {
 		yaml_put(yaml_sub(second, STR("platforms")), STR("kubernetes"),

@@ -282,6 +282,10 @@ void kfp_merge_output(struct kfp *k, struct inst *i, uint32_t at, uint32_t j);
 /* What branches have to know of nodes and blocks. */
 void kfp_look_ahead(struct kfp *k, struct inst *i);
 
+/* kfp_header.c: comments, as the SDK has them. */
+void kfp_header(struct kfp *k, const struct module_pipeline *p, struct str name,
+		struct buf *out);
+
 /* kfp_node.c */
 /* Of a task, as `kfpc run` says it; the numbers of iterations are left out: "x[]/fit". */
 struct str kfp_address(struct kfp *k, const struct inst *i, const struct module_node *n);

@@ -2,6 +2,7 @@
 import difflib
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
@@ -96,16 +97,22 @@ class Unit(Case):
 
 class Golden(Case):
     """NAME.kfp, and what a command prints for it in NAME.SUFFIX."""
+    after = ()
 
     def golden(self):
         return self.path.with_suffix(self.suffix)
 
+    def normal(self, out):
+        return out
+
     def run(self, ctx):
         golden = self.golden()
-        status, out, err = ctx.call([ctx.build / "kfpc", *self.command, self.path.name],
+        status, out, err = ctx.call([ctx.build / "kfpc", *self.command, self.path.name,
+                                     *self.after],
                                     cwd=self.path.parent, env=ctx.env)
         if crash(status, err) or status:
             return failed(crash(status, err) or f"status {status}\n{shown(err)}{shown(out)}")
+        out = self.normal(out)
         if ctx.update:
             golden.write_bytes(out)
         want = golden.read_bytes() if golden.exists() else b""
@@ -138,6 +145,38 @@ class Graph(Golden):
 
     def golden(self):
         return self.folder / (self.path.stem + self.suffix)
+
+
+class Export(Golden):
+    """A pipeline of an example for a cluster, without the launcher."""
+    suite = "export"
+    LAUNCHER = re.compile(rb'^( +)- "\\"\\"\\"Runs the contents of one .*?(?=^\1- )', re.M | re.S)
+
+    def __init__(self, path, pipeline, folder):
+        name = path.stem + "_" + pipeline if pipeline != path.stem else path.stem
+        super().__init__(path, f"export/{name}_kfp")
+        self.command = "export", "kfp"
+        self.after = [pipeline]
+        self.at = folder / f"{name}.yaml"
+
+    def golden(self):
+        return self.at
+
+    def normal(self, out):
+        return self.LAUNCHER.sub(rb"\1- LAUNCHER\n", out)
+
+    def run(self, ctx):
+        outcome = super().run(ctx)
+        if not self.at.exists() and "error E10" in outcome.text:
+            return Outcome("skipped", "it is refused: " + outcome.text.split("\n")[1])
+        return outcome
+
+    @staticmethod
+    def pipelines(path):
+        """Those that no other calls."""
+        text = path.read_text("utf-8")
+        return [name for name in re.findall(r"^pipeline (\w+)", text, re.M)
+                if not re.search(rf"^ .*(?<!\.)\b{name}\(", text, re.M)]
 
 
 class Fmt(Case):
@@ -257,6 +296,8 @@ def find_all(top, build):
              *(top / f"examples/{name}/{name}.kfp" for name in Graph.EXAMPLES)]
     cases += [Graph(p, f"graph/{p.stem}_{form}", form, folder)
               for p in drawn for form in Graph.SUFFIXES]
+    cases += [Export(p, name, tests / "export/golden")
+              for p in sorted((top / "examples").glob("*/*.kfp")) for name in Export.pipelines(p)]
     cases += [Fmt(p, "fmt/" + p.stem) for p in sorted((tests / "fmt").glob("*.kfp"))]
     for suite in ("cli", "std", "examples", "export"):
         for path in sorted((tests / suite).glob("*.*")):
