@@ -3,4 +3,5 @@ include compiler/sema/local.mk
 include compiler/ir/local.mk
 include compiler/export/local.mk
 include compiler/tool/local.mk
+include compiler/lsp/local.mk
 include compiler/cli/local.mk

@@ -16,7 +16,7 @@
 /* Verbs that the design promises and that this version does not have. */
 static const char *const LATER[] = {
 	"plan", "diff", "resume", "rerun", "cancel", "import", "submit", "repl",
-	"gc", "store", "env", "serve", "lsp", "new", NULL};
+	"gc", "store", "env", "serve", "new", NULL};
 
 /* Options that the design promises and that this version does not have. */
 static const struct {

@@ -55,7 +55,7 @@ static size_t path_folders(struct cli *cli, struct sema_folder *at)
 	return n;
 }
 
-static struct sema_loader loader_of(struct cli *cli)
+struct sema_loader source_loader(struct cli *cli)
 {
 	size_t n = 0;
 	struct sema_folder *folders = ARENA_ARRAY(
@@ -80,7 +80,7 @@ int source_check(struct cli *cli, struct compilation *c, const char *path, unsig
 	bool python = !(flags & SOURCE_NO_PYTHON);
 
 	struct compile_opts opts = {
-		.loader = loader_of(cli),
+		.loader = source_loader(cli),
 		.flags = (flags & SOURCE_TESTS ? LOWER_TESTS : 0) |
 			 (flags & SOURCE_ONLY_CHECK ? LOWER_ONLY_CHECK : 0),
 	};

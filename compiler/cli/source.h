@@ -18,6 +18,8 @@ enum source_flags {
 /* Modules are looked for in the folders of every -I that cli was given, then in those of
  * KFPC_PATH; the standard library is the program's own unless KFPC_STDLIB names a folder. */
 
+struct sema_loader source_loader(struct cli *cli);
+
 /* Compiles a .kfp file ("-" is standard input), checks Python contents, prints the
  * diagnostics.  Returns EXIT_DONE with c->module set, or the exit status; c is the
  * caller's to release in both cases. */

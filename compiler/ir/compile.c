@@ -15,8 +15,10 @@ void compilation_init(struct compilation *c)
 
 void compilation_release(struct compilation *c)
 {
-	if (c->parts)
-		module_free(c->parts);
+	if (c->made) {
+		sema_release(&c->sema);
+		module_free(c->made);
+	}
 	allows_release(&c->allows);
 	diags_release(&c->diags);
 	src_release(&c->src);
@@ -61,40 +63,31 @@ static bool are_components_right(const struct sema *s, const struct diags *diags
 	return true;
 }
 
-/* Checks and lowers what s has loaded. */
-static void check_and_lower(struct compilation *c, struct sema *s, struct module *m,
-			    unsigned flags)
+/* Checks and lowers what is loaded. */
+static void check_and_lower(struct compilation *c, unsigned flags)
 {
-	sema_check(s);
-	if (!are_components_right(s, &c->diags)) {
-		module_free(m);
+	sema_check(&c->sema);
+	if (!are_components_right(&c->sema, &c->diags))
 		return;
-	}
-	lower(s, m, flags, &c->lowered);
-	c->parts = m;
+	lower(&c->sema, c->made, flags, &c->lowered);
+	c->parts = c->made;
 	if (!c->diags.nerrors)
-		c->module = m;
+		c->module = c->made;
 }
 
 int compile(struct compilation *c, const char *path, const struct compile_opts *o,
 	    struct err *err)
 {
 	struct parse_ctx parse = parse_context(c);
-	struct module *m = module_new();
-	struct sema s;
-	int rc = 0;
 
-	sema_init(&s, &parse, &m->types, o->loader);
-	if (sema_load(&s, path, o->text, err)) {
-		check_and_lower(c, &s, m, o->flags);
-	} else {
-		module_free(m);
-		rc = -1;
-	}
-	c->allows = s.allows;
-	s.allows = (struct allows){0};
-	sema_release(&s);
-	return rc;
+	c->made = module_new();
+	sema_init(&c->sema, &parse, &c->made->types, o->loader);
+	c->root = sema_load(&c->sema, path, o->text, err);
+	if (c->root)
+		check_and_lower(c, o->flags);
+	c->allows = c->sema.allows;
+	c->sema.allows = (struct allows){0};
+	return c->root ? 0 : -1;
 }
 
 struct node *compile_parse_text(struct compilation *c, struct str path, struct str text)

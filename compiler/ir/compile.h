@@ -21,6 +21,9 @@ struct compilation {
 	struct symtab syms;
 	struct src src;
 	struct diags diags;
+	struct sema sema;		/* what names stand for, and the trees */
+	struct sema_file *root;		/* NULL before compile() */
+	struct module *made;		/* as far as it came */
 	struct module *module;		/* NULL if there are errors */
 	/* The same, or where only pipelines, configs or values are wrong: the components, for
 	 * those who check their contents.  NULL if they are wrong themselves. */

@@ -276,6 +276,16 @@ void reference_read(struct reference *ref, struct str name, const struct src_fil
 	buf_release(&r.scratch);
 }
 
+bool reference_read_entry(struct reference_entry *e, const struct src_file *file,
+			  const struct node *decl, struct arena *a)
+{
+	struct reader r = {.file = file, .a = a};
+	bool found = read_entry(&r, decl, e);
+
+	buf_release(&r.scratch);
+	return found;
+}
+
 const struct reference_entry *reference_find(const struct reference *r, struct str name)
 {
 	for (uint32_t i = 0; i < r->nentries; i++)

@@ -47,6 +47,9 @@ enum reference_form { REFERENCE_TEXT, REFERENCE_MARKDOWN, REFERENCE_JSON };
 /* All of it in a; tree is an AST_FILE. */
 void reference_read(struct reference *r, struct str name, const struct src_file *file,
 		    const struct node *tree, struct arena *a);
+/* The same of one declaration of the file; false if it is private, or has no name. */
+bool reference_read_entry(struct reference_entry *e, const struct src_file *file,
+			  const struct node *decl, struct arena *a);
 /* The declaration of this name, or NULL. */
 const struct reference_entry *reference_find(const struct reference *r, struct str name);
 
@@ -56,6 +59,8 @@ void reference_print(const struct reference *r, enum reference_form form, unsign
 /* The same of one declaration. */
 void reference_print_entry(const struct reference_entry *e, enum reference_form form,
 			   unsigned columns, bool bold, struct buf *out);
+/* "component", "struct": the word that it is declared with. */
+const char *reference_kind(const struct reference_entry *e);
 /* Appends "lr: float = 0.1 where lr > 0". */
 void reference_add_row(const struct reference_row *row, struct buf *out);
 

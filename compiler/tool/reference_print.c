@@ -34,8 +34,7 @@ struct printer {
 	bool bold;
 };
 
-/* "component", "struct": the word that it is declared with. */
-static const char *reference_kind(const struct reference_entry *e)
+const char *reference_kind(const struct reference_entry *e)
 {
 	for (int i = 0; i < NKINDS; i++)
 		if (KINDS[i].kind == e->decl->kind)
