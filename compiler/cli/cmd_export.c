@@ -212,7 +212,8 @@ static int write_out(struct cli *c, enum export_target target, struct module *m,
 		     const struct look *l, const struct argo_options *argo)
 {
 	struct export x = {.m = m, .a = &c->arena, .config = MODULE_NONE,
-			   .argo = *argo, .helper = exec_python_helper()};
+			   .argo = *argo, .helper = exec_python_helper(),
+			   .driver = exec_notebook_driver()};
 	struct buf out = {0};
 	int rc = parse_depth(c, &x.depth);
 
@@ -256,7 +257,8 @@ static uint32_t find_component(const struct module *m, struct str name,
 static int write_component(struct cli *c, struct module *m, struct buf *out)
 {
 	struct export x = {.m = m, .a = &c->arena, .config = MODULE_NONE,
-			   .helper = exec_python_helper()};
+			   .helper = exec_python_helper(),
+			   .driver = exec_notebook_driver()};
 	struct str name = str_of(c->args[2]);
 	struct suggestion near;
 	uint32_t found = find_component(m, name, &near);

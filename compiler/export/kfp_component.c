@@ -42,10 +42,13 @@ struct job {
 
 static struct job new_job(struct kfp *k, const char *kind)
 {
-	struct job j = {.fails = true, .spec = {.m = k->m,
+	struct job j = {.fails = true,
+			.spec = {.m = k->m,
 				 .a = k->a,
 				 .is_text = kfp_is_text,
-				 .is_text_output = kfp_is_text_output}};
+				 .is_text_output = kfp_is_text_output,
+				 .helper = k->x->helper,
+				 .driver = k->x->driver}};
 
 	spec_begin(&j.spec, kind);
 	return j;
@@ -338,10 +341,12 @@ static const char *spec_kind(struct kfp *k, const struct module_component *c)
 		return "python";
 	case CODE_SHELL:
 		return "shell";
+	case CODE_NOTEBOOK:
+		return "notebook";
+	case CODE_LOAD:
+		return "load";
 	case CODE_CONTAINER:
 	case CODE_NATIVE:
-	case CODE_LOAD:
-	case CODE_NOTEBOOK:
 		break;
 	}
 	export_fault(k->x, E1001, c->code_loc.line ? c->code_loc : c->loc,

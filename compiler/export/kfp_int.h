@@ -114,7 +114,7 @@ struct kfp {
 	bool *made;			/* by component: is its shared form there? */
 	struct str *made_names;
 	/* the Python that runs a task, by whether that fails, and by parts */
-	struct str launchers[2][SPEC_CODE << 1];
+	struct str launchers[2][SPEC_ALL];
 	size_t launcher_bytes;		/* of all tasks together */
 	VEC(struct leaf *) leaves;	/* in regions */
 	struct map leaf_of, dag_of;	/* by the name of the task */
@@ -219,6 +219,10 @@ void kfp_group_settings(struct kfp *k, const struct module_node *n, struct yaml 
 
 /* As Kubernetes writes a number of bytes: "1Gi". */
 struct str kfp_quantity(struct arena *a, int64_t bytes);
+
+/* kfp_load.c: a load of what Kubeflow itself fetches, as an importer, whose output is called
+ * "artifact".  False, and nothing was made, if it has to be a task that fetches. */
+bool kfp_importer(struct kfp *k, struct inst *i, uint32_t node);
 
 /* kfp_kubernetes.c: what a component says of its pod, added to pod. */
 void kfp_kubernetes(struct kfp *k, const struct module_component *c, struct yaml *pod);

@@ -169,6 +169,11 @@ static void task_node(struct kfp *k, struct inst *i, uint32_t at)
 
 	i->tasks[at] = kfp_unique(k, n->path);
 	i->homes[at] = home_of(i, n);
+	if (kfp_importer(k, i, at)) {
+		i->outs[at][0] = kfp_output(k, i->homes[at], i->tasks[at],
+					    STR("artifact"), c->outputs[0].type);
+		return;
+	}
 	add_args(k, i, n, c->params, c->nparams, args, NULL);
 	for (uint32_t j = 0; j < c->nparams; j++)
 		if (n->args[j])

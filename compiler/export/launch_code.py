@@ -66,19 +66,26 @@ class Component:
         tag = bare(t)[3] if is_files(t) else ""
         return os.path.join(self.job.folder, "out", name + ("." + tag if tag else ""))
 
-    def run_python(self):
+    def task(self, result):
+        """The job as the helper reads it, which leaves what came of it in result."""
         spec = self.spec
         outputs = [[n, t, self.out_path(n, t) if is_files(t) or bare(t)[0] == "series"
                     else ""] for n, t, _, _, _ in spec["outputs"]]
+        return {"name": spec["file"], "line": spec["line"], "limit": spec["limit"],
+                "entry": spec["entry"], "code": spec["code"], "result": result,
+                "inputs": [self.task_input(*p) for p in self.given], "outputs": outputs}
+
+    def run_python(self):
         result = os.path.join(self.job.folder, "result")
-        task = Task({"name": spec["file"], "line": spec["line"], "limit": spec["limit"],
-                     "entry": spec["entry"], "code": spec["code"], "result": result,
-                     "inputs": [self.task_input(*p) for p in self.given],
-                     "outputs": outputs})
+        task = Task(self.task(result))
         if sys.path and sys.path[0] != "":
             sys.path.insert(0, "")
         status = attempt(task)
         os.chdir(self.job.folder)
+        self.finish(result, status)
+
+    def finish(self, result, status):
+        spec = self.spec
         done = {}
         if os.path.exists(result):
             with open(result, encoding="utf-8") as f:

@@ -9,6 +9,8 @@
 
 #include "compiler/export/launch.py.h"
 #include "compiler/export/launch_code.py.h"
+#include "compiler/export/launch_load.py.h"
+#include "compiler/export/launch_notebook.py.h"
 #include "compiler/export/launch_tree.py.h"
 
 void spec_begin(struct spec *s, const char *kind)
@@ -104,16 +106,31 @@ static void add_where(struct spec *s, const struct module_component *c,
 	add_tree(s, where->tree, at);
 }
 
+static bool is_file(const struct module_component *c)
+{
+	return c->code_kind == CODE_PYTHON_FILE || c->code_kind == CODE_NOTEBOOK;
+}
+
 struct str spec_code_text(const struct module *m, const struct module_component *c)
 {
-	return c->code_kind == CODE_PYTHON_FILE ? m->files[c->code_file].text : c->code;
+	return is_file(c) ? m->files[c->code_file].text : c->code;
 }
 
 void spec_code(struct spec *s, const struct module_component *c)
 {
-	bool file = c->code_kind == CODE_PYTHON_FILE;
+	bool file = is_file(c);
 
 	s->parts |= SPEC_CODE;
+	if (c->code_kind == CODE_LOAD) {
+		s->parts |= SPEC_LOAD;
+		spec_text(s, "code", STR(""));
+		return;
+	}
+	if (c->code_kind == CODE_NOTEBOOK) {
+		s->parts |= SPEC_NOTEBOOK;
+		spec_text(s, "helper", s->helper);
+		spec_text(s, "driver", s->driver);
+	}
 	spec_text(s, "file", s->m->files[file ? c->code_file : c->code_loc.file].path);
 	buf_addf(&s->b, ",\n\"line\": %u, \"limit\": %d", file ? 1 : c->code_loc.line,
 		 LIMIT_VALUE_BYTES);
@@ -317,7 +334,8 @@ struct str spec_end(struct spec *s)
 struct str spec_launcher(struct str helper, unsigned parts, struct str target,
 			 struct arena *a)
 {
-	struct str pieces[] = {helper, PYTHON(launch_py), {"", 0}, {"", 0}, target};
+	struct str pieces[] = {helper,  PYTHON(launch_py), {"", 0}, {"", 0},
+			       {"", 0}, {"", 0},           target};
 	struct buf b = {0};
 	struct str text;
 
@@ -325,6 +343,10 @@ struct str spec_launcher(struct str helper, unsigned parts, struct str target,
 		pieces[2] = PYTHON(launch_tree_py);
 	if (parts & SPEC_CODE)
 		pieces[3] = PYTHON(launch_code_py);
+	if (parts & SPEC_NOTEBOOK)
+		pieces[4] = PYTHON(launch_notebook_py);
+	if (parts & SPEC_LOAD)
+		pieces[5] = PYTHON(launch_load_py);
 	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
 		if (!pieces[i].n)
 			continue;

@@ -1,7 +1,8 @@
 /* What a task of another system is told to do: a JSON object that the launcher reads
  * (launch.py), and of the launcher those parts that this job needs.
  *
- *	kind		"python", "shell": run the code of a component; "expr", "assert":
+ *	kind		"python", "shell", "notebook": run the code of a component; "load":
+ *			fetch what its parameters say; "expr", "assert":
  *			compute `tree`; "pass": hand an input on
  *	reads		[name, type, is_text]: the inputs, which all else names by number
  *	params		[name, type, tree, text of where, where]
@@ -21,6 +22,9 @@
 enum spec_part {		/* of the launcher, behind what every job needs */
 	SPEC_TREE = 1,		/* launch_tree.py: expressions */
 	SPEC_CODE = 2,		/* launch_code.py: component code */
+	SPEC_NOTEBOOK = 4,	/* launch_notebook.py, with the former */
+	SPEC_LOAD = 8,		/* launch_load.py, too */
+	SPEC_ALL = 16,		/* more than any of their sums */
 };
 
 struct spec_read {
@@ -35,6 +39,7 @@ struct spec {			/* of zeros but for the first three */
 	struct module *m;
 	struct arena *a;
 	bool (*is_text)(const struct type *t);
+	struct str helper, driver;	/* of a notebook: texts of Python, see export.h */
 	bool code_apart;	/* the code of a component is not within */
 	bool (*is_text_output)(const struct type *t);	/* of a component; NULL: is_text */
 	struct buf b;

@@ -137,5 +137,7 @@ void exec_cancel(struct exec *e, bool force);
 
 /* The text of task.py, the module kfpc_task, which runs Python contents. */
 struct str exec_python_helper(void);
+/* Text of the program that runs a notebook; it imports that helper as kfpc_task. */
+struct str exec_notebook_driver(void);
 
 #endif

@@ -7,6 +7,11 @@
 
 #include "runtime/exec/notebook.py.h"
 
+struct str exec_notebook_driver(void)
+{
+	return (struct str){(const char *)notebook_py, notebook_py_len};
+}
+
 int exec_notebook_command(struct exec *e, struct command *c, struct err *err)
 {
 	static const char run[] =
@@ -14,12 +19,12 @@ int exec_notebook_command(struct exec *e, struct command *c, struct err *err)
 		"sys.path.insert(0, sys.argv[1])\n"
 		"import kfpc_notebook\n"
 		"sys.exit(kfpc_notebook.main(sys.argv[1]))\n";
-	struct str driver = {(const char *)notebook_py, notebook_py_len};
 
 	if (exec_python_task(e, err) ||
 	    io_write_file(exec_path(e, "kfpc_task.py").p, exec_python_helper(), 0644,
 			  false, err) ||
-	    io_write_file(exec_path(e, "kfpc_notebook.py").p, driver, 0644, false, err))
+	    io_write_file(exec_path(e, "kfpc_notebook.py").p, exec_notebook_driver(), 0644,
+			  false, err))
 		return -1;
 	vec_push(&c->argv, exec_word(e, e->spec->python));
 	vec_push(&c->argv, exec_word(e, STR("-c")));

@@ -202,3 +202,7 @@ def main(folder):
         task.fail(NEEDED % (e.name or str(e)), 0)
         return 1
     return int(Run(folder, nbformat).run())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
