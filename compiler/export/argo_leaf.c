@@ -33,7 +33,7 @@ static uint32_t add_read(struct argo_job *j, struct str name, struct source s,
 	else if (type_holds_artifacts(t))
 		r.form = type_strip(t)->kind == TYPE_LIST ? READ_FOLDER : READ_FILE;
 	vec_push(&j->reads, r);
-	return spec_read(&j->spec, (struct spec_read){name, t, false});
+	return spec_read(&j->spec, (struct spec_read){.name = name, .type = t});
 }
 
 /* Reads for all inputs of a site; at[i] is which. */

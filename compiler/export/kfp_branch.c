@@ -249,6 +249,8 @@ struct source kfp_choice(struct kfp *k, struct dag *wrap, const struct type *t,
 				      STR_ARG(wrap->task), ++k->noneofs);
 	struct source out = kfp_output(k, wrap->parent, wrap->task, key, t), *fates;
 
+	for (size_t j = 0; j < n; j++)
+		out.text = from[j].text > out.text ? from[j].text : out.text;
 	kfp_put_output(k, wrap, key, t, from, n);
 	if (!wrap->region)
 		return out;

@@ -62,7 +62,8 @@ static bool is_operand(const struct cel *c, const struct expr *e)
 	if (e->kind != EXPR_INPUT || !is_scalar(e->type))
 		return false;
 	s = kfp_input(c->k, c->i, c->site->inputs[e->input]);
-	return s.kind && s.kind != SOURCE_STATUS && !s.form && is_scalar(s.type);
+	return s.kind && !s.form && !s.text && is_scalar(s.type) &&
+	       (!s.tree || s.kind == SOURCE_CONST);
 }
 
 static bool is_same_kind(const struct type *x, const struct type *y)

@@ -5,13 +5,14 @@
 
 #include <stdio.h>
 
+#include "compiler/export/tree_json.h"
 #include "runtime/value/json.h"
 
 #include "compiler/export/kfp_fate.py.h"
 #include "compiler/export/kfp_launch.py.h"
 
-/* What the kernel takes as one argument of a program, less what is around the code. */
-enum { ARGUMENT_MAX = 120 << 10 };
+/* What the kernel takes as one argument of a program, and as all of them together. */
+enum { ARGUMENT_MAX = 120 << 10, ARGUMENTS_MAX = 1 << 20 };
 
 static const char boot[] = "import sys\n"
 			   "kfpc_task = type(sys)('kfpc_task')\n"
@@ -61,12 +62,27 @@ static struct str job_spec(struct kfp *k, struct job *j, struct loc loc)
 
 	vec_release(&j->sources);
 	text = spec_end(&j->spec);
-	if (text.n > ARGUMENT_MAX)
+	if (text.n > ARGUMENTS_MAX)
 		export_fault(
 			k->x, E1004, loc,
-			"the code is %zu KiB long, and a container takes at most %d KiB",
-			text.n >> 10, ARGUMENT_MAX >> 10);
+			"the code and the constants that it is given are %zu KiB long, "
+			"and a container takes at most %d KiB",
+			text.n >> 10, ARGUMENTS_MAX >> 10);
 	return text;
+}
+
+/* In as many arguments as it takes. */
+static void add_spec(struct kfp *k, struct yaml *command, struct str spec)
+{
+	while (spec.n > ARGUMENT_MAX) {
+		size_t n = ARGUMENT_MAX;
+
+		while ((spec.p[n] & 0xc0) == 0x80)	/* not within a character */
+			n--;
+		yaml_add(command, yaml_str(k->a, str_sub(spec, 0, n)));
+		spec = str_sub(spec, n, spec.n);
+	}
+	yaml_add(command, yaml_str(k->a, spec));
 }
 
 /* The executor for a job, which ends here. */
@@ -83,7 +99,7 @@ static struct yaml *executor(struct kfp *k, struct str name, struct job *j,
 	yaml_add(command, yaml_str(k->a, STR("-c")));
 	yaml_add(command, yaml_str(k->a, str_of(boot)));
 	yaml_add(command, yaml_str(k->a, launcher(k, j->spec.parts, j->fails)));
-	yaml_add(command, yaml_str(k->a, spec));
+	add_spec(k, command, spec);
 	yaml_add(args, yaml_str(k->a, STR("--executor_input")));
 	yaml_add(args, yaml_str(k->a, STR("{{$}}")));
 	yaml_put(c, STR("command"), command);
@@ -102,30 +118,60 @@ static struct yaml *component(struct kfp *k, struct str name)
 	return comp;
 }
 
-static uint32_t add_read(struct job *j, struct str name, struct source source,
-			 const struct type *type)
-{
-	struct spec_read read = {name, type, source.form};
+static uint32_t *tree_reads(struct kfp *k, struct job *j, const struct source *s,
+			    struct str name);
 
+/* What a source brings as type t; a tree is computed from reads of its own. */
+static uint32_t add_read(struct kfp *k, struct job *j, struct str name,
+			 struct source source, const struct type *t)
+{
+	struct spec_read read = {.name = name,
+				 .type = t,
+				 .form = source.form,
+				 .text = source.text};
+
+	if (source.kind == SOURCE_PARAM) {
+		read.fallback = source.tree;
+	} else if (source.kind == SOURCE_TREE) {
+		read.tree = source.tree;
+		read.at = tree_reads(k, j, &source,
+				     arena_printf(k->a, "%.*s-", STR_ARG(name)));
+	}
 	vec_push(&j->sources, source);
 	return spec_read(&j->spec, read);
 }
 
-/* Reads for all inputs of a site; at[i] is which. */
-static uint32_t *site_reads(struct kfp *k, struct inst *i, const struct site *site,
-			    struct job *job, const char *prefix)
+/* Reads called name1, name2... of what a tree is over; at[i] is which. */
+static uint32_t *tree_reads(struct kfp *k, struct job *j, const struct source *s,
+			    struct str name)
 {
-	uint32_t *at = ARENA_ARRAY(k->a, site->ninputs + 1, uint32_t);
+	uint32_t *at = ARENA_ARRAY(k->a, s->nof + 1, uint32_t);
 
-	for (uint32_t j = 0; j < site->ninputs; j++) {
-		struct source from = kfp_input(k, i, site->inputs[j]);
-
-		at[j] = add_read(job,
-				 arena_printf(k->a, "%s%zu", prefix,
-					      job->spec.reads.n + 1),
-				 from, from.type);
-	}
+	for (uint32_t n = 0; n < s->nof; n++)
+		at[n] = add_read(k, j, arena_printf(k->a, "%.*s%u", STR_ARG(name), n + 1),
+				 s->of[n], s->of[n].type);
 	return at;
+}
+
+static struct source site_tree(struct kfp *k, struct inst *i, const struct site *site)
+{
+	struct source *of = ARENA_ARRAY(k->a, site->ninputs + 1, struct source);
+
+	for (uint32_t j = 0; j < site->ninputs; j++)
+		of[j] = kfp_input(k, i, site->inputs[j]);
+	return (struct source){.kind = SOURCE_TREE,
+			       .type = site->type,
+			       .tree = site->tree,
+			       .of = of,
+			       .nof = site->ninputs};
+}
+
+static uint32_t *site_reads(struct kfp *k, struct inst *i, const struct site *site,
+			    struct job *job, const char *name)
+{
+	struct source s = site_tree(k, i, site);
+
+	return tree_reads(k, job, &s, str_of(name));
 }
 
 static void bind_reads(struct kfp *k, struct dag *d, struct str name, struct yaml *task,
@@ -137,10 +183,10 @@ static void bind_reads(struct kfp *k, struct dag *d, struct str name, struct yam
 	for (size_t j = 0; j < n; j++) {
 		const struct spec_read *r = &job->spec.reads.at[j];
 
-		if (!r->type)
+		if (!r->type || r->tree)
 			continue;
-		kfp_define(k, defs, r->name, r->type,
-			   r->type->kind == TYPE_OPT || r->type->kind == TYPE_NONE);
+		kfp_define_text(k, defs, r->name, r->type, r->text,
+				r->type->kind == TYPE_OPT || r->type->kind == TYPE_NONE);
 		if (job->sources.at[j].kind == SOURCE_STATUS)
 			yaml_put_str(yaml_get(yaml_get(defs, STR("parameters")), r->name),
 				     STR("parameterType"), STR("TASK_FINAL_STATUS"));
@@ -186,7 +232,7 @@ struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 		spec_names(&job.spec, i->p, site);
 	if (message)
 		spec_tree(&job.spec, "message", message,
-			  site_reads(k, i, message, &job, "in"));
+			  site_reads(k, i, message, &job, "message"));
 	if (!is_assert) {
 		spec_type(&job.spec, kfp_wire(k, site->type));
 		kfp_define_output(k, comp, STR("Output"), site->type);
@@ -217,84 +263,168 @@ static const struct type *read_type(struct kfp *k, const struct source *from,
 	return from->type;
 }
 
-struct source kfp_pass(struct kfp *k, struct dag *d, struct source from, struct str name,
-		       const struct type *type)
+static struct source hand_on(struct kfp *k, struct dag *d, struct source from,
+			     struct str name, const struct type *type, bool as_text)
 {
 	struct str task = kfp_unique(k, name);
 	struct job job = new_job(k, "pass");
 	struct yaml *comp = component(k, task),
 		    *t = kfp_task(k, d, task, (struct str){"", 0});
+	struct source out = kfp_output(k, d, task, STR("Output"), type);
 
-	add_read(&job, STR("value"), from, read_type(k, &from, type));
-	spec_type(&job.spec, kfp_wire(k, type));
-	kfp_define_output(k, comp, STR("Output"), type);
+	out.text |= as_text;
+	add_read(k, &job, STR("value"), from, read_type(k, &from, type));
+	spec_type_text(&job.spec, kfp_wire(k, type), out.text);
+	kfp_define_output_text(k, comp, STR("Output"), type, out.text);
 	if (d->region)
 		told_not_to_fail(k, NULL, NULL, name, &job);
 	kfp_leaf(k, d, task, t, comp);
 	bind_reads(k, d, task, t, comp, &job);
-	executor(k, task, &job, (struct loc){0});
+	executor(k, task, &job, k->at);
 	if (!d->region)
 		caching(t, true);
 	export_extra(k->x, kfp_path(k, d, task),
 		     from.kind == SOURCE_CONST ? "gives a constant as an output"
 					       : "hands a value on, as an output",
 		     STR(""), k->at);
-	return kfp_output(k, d, task, STR("Output"), type);
+	out.fate = kfp_fate(k, d, task);
+	return out;
 }
 
-static bool is_plain(const struct expr *e)
+struct source kfp_pass(struct kfp *k, struct dag *d, struct source from, struct str name,
+		       const struct type *type)
 {
-	return e->kind == EXPR_CONST || e->kind == EXPR_INPUT ||
-	       (e->kind == EXPR_TO_FLOAT && e->args[0]->kind == EXPR_INPUT);
+	return hand_on(k, d, from, name, type, false);
+}
+
+struct source kfp_pass_text(struct kfp *k, struct dag *d, struct source from,
+			    struct str name, const struct type *type)
+{
+	return hand_on(k, d, from, name, type, true);
+}
+
+static void add_columns(struct kfp *k, struct job *job, const struct kfp_column *columns,
+			uint32_t n)
+{
+	struct buf b = {0};
+
+	for (uint32_t j = 0; j < n; j++) {
+		const struct kfp_column *c = &columns[j];
+		struct str name = arena_printf(k->a, "list%u", j + 1);
+
+		buf_addf(&b, "%s[%u, ", j ? ", " : "",
+			 add_read(k, job, name, c->list, c->list.type));
+		if (c->by_number)
+			buf_addz(&b, "null");
+		else
+			tree_type(c->elem, &b);
+		buf_addf(&b, ", %s]",
+			 !c->by_number && kfp_is_text_output(c->elem) ? "true" : "false");
+	}
+	buf_addf(&job->spec.b, ",\n\"columns\": [%.*s]", STR_ARG(buf_str(&b)));
+	buf_release(&b);
+}
+
+struct source kfp_rows(struct kfp *k, struct dag *d, const struct kfp_column *columns,
+		       uint32_t n, struct str name)
+{
+	struct str task = kfp_unique(k, name);
+	struct job job = new_job(k, "rows");
+	const struct type *list = type_list(&k->m->types, k->m->types.json);
+	struct yaml *comp = component(k, task),
+		    *t = kfp_task(k, d, task, (struct str){"", 0});
+	struct source out = kfp_output(k, d, task, STR("Output"), list);
+
+	add_columns(k, &job, columns, n);
+	out.text = 2;	/* a list, whatever is in it */
+	spec_type_text(&job.spec, list, out.text);
+	kfp_define_output_text(k, comp, out.key, out.type, out.text);
+	if (d->region)
+		told_not_to_fail(k, NULL, NULL, name, &job);
+	kfp_leaf(k, d, task, t, comp);
+	bind_reads(k, d, task, t, comp, &job);
+	executor(k, task, &job, k->at);
+	if (!d->region)
+		caching(t, true);
+	export_extra(k->x, kfp_path(k, d, task), "makes the list of a loop", STR(""),
+		     k->at);
+	out.fate = kfp_fate(k, d, task);
+	return out;
 }
 
 struct source kfp_constant(struct kfp *k, struct value v, const struct type *t)
 {
+	struct expr *e = ARENA_NEW(k->a, struct expr);
+	struct source s = {.kind = SOURCE_CONST, .type = t, .value = v, .tree = e};
 	struct buf text = {0};
 
+	e->kind = EXPR_CONST;
+	e->type = t;
+	e->value = v;
 	if (kfp_is_text(t) && v.kind != VALUE_NONE) {
 		json_write(v, &text);
-		v = value_str(k->a, buf_str(&text));
+		s.value = value_str(k->a, buf_str(&text));
+		s.text = 1;
 		buf_release(&text);
 	}
-	return (struct source){.kind = SOURCE_CONST, .type = t, .value = v};
+	if (!kfp_holds(s.value) || !kfp_is_sorted(v, t)) {
+		s.kind = SOURCE_TREE;
+		s.text = 0;
+	}
+	return s;
 }
 
-struct source kfp_plain(struct kfp *k, struct inst *i, const struct site *site)
+bool kfp_is_computed(const struct site *s)
+{
+	const struct expr *e = s->tree;
+
+	if (e->kind == EXPR_TO_FLOAT)
+		e = e->args[0];
+	return e->kind != EXPR_CONST && e->kind != EXPR_INPUT;
+}
+
+struct source kfp_tree(struct kfp *k, struct inst *i, const struct site *site)
 {
 	const struct expr *e = site->tree;
-	struct source s = {.kind = SOURCE_NONE, .type = site->type};
+	struct source s;
 
-	if (!is_plain(e))
-		return s;
-	if (e->kind == EXPR_CONST) {
-		s = kfp_constant(k, e->value, site->type);
-		if (!kfp_holds(s.value))
-			s.kind = SOURCE_NONE;
-		return s;
-	}
-	e = e->kind == EXPR_INPUT ? e : e->args[0];
+	if (e->kind == EXPR_CONST)
+		return kfp_constant(k, e->value, site->type);
+	if (e->kind == EXPR_TO_FLOAT)
+		e = e->args[0];
+	if (e->kind != EXPR_INPUT)
+		return site_tree(k, i, site);
 	s = kfp_input(k, i, site->inputs[e->input]);
 	if (s.kind == SOURCE_CONST && s.value.kind == VALUE_NONE)
 		return kfp_constant(k, s.value, site->type);
-	if (s.form || (s.kind && !kfp_same_wire(s.type, site->type)))
-		s.kind = SOURCE_NONE;
+	if (s.form || (e != site->tree && s.kind == SOURCE_TREE))
+		return site_tree(k, i, site);
+	if (e != site->tree)
+		s.type = site->type;
 	return s;
+}
+
+/* Can nothing go wrong when it is computed? */
+static bool is_safe(const struct expr *e)
+{
+	bool safe = e->kind == EXPR_INPUT || e->kind == EXPR_CONST ||
+		    e->kind == EXPR_LIST;
+
+	for (uint32_t j = 0; safe && j < e->nargs; j++)
+		safe = is_safe(e->args[j]);
+	return safe;
 }
 
 struct source kfp_site(struct kfp *k, struct inst *i, struct dag *d, const struct site *s,
 		       struct str name)
 {
-	struct source from = kfp_plain(k, i, s);
+	struct source from = kfp_tree(k, i, s);
 
-	if (!from.kind && type_holds_artifacts(s->type))
-		export_fault(k->x, E1001, s->loc,
-			     "Kubeflow has no way to choose an artifact by an "
-			     "expression, but as an argument of a task");
-
-	return from.kind || type_holds_artifacts(s->type)
-		       ? from
-		       : kfp_compute(k, i, d, s, NULL, name, false);
+	if (from.kind != SOURCE_TREE || from.tree->kind == EXPR_CONST)
+		return from;
+	if (!type_is_artifacts(s->type))
+		return kfp_compute(k, i, d, s, NULL, name, false);
+	return is_safe(s->tree) ? from : kfp_artifacts(k, d, from, name, type_strip(s->type));
 }
 
 /* An artifact that a component has beside its own outputs. */
@@ -357,22 +487,17 @@ static const char *spec_kind(struct kfp *k, const struct module_component *c)
 }
 
 /* The parameters: from the input of their name, or computed from inputs of their own. */
-static void add_params(struct kfp *k, struct inst *i, const struct module_component *c,
-		       const struct source *args, const struct site *const *sites,
-		       struct job *job)
+static void add_params(struct kfp *k, const struct module_component *c,
+		       const struct source *args, struct job *job)
 {
 	spec_params(&job->spec);
 	for (uint32_t j = 0; j < c->nparams; j++) {
 		const struct module_param *p = &c->params[j];
-		const struct site *site = args[j].kind ? NULL : sites[j];
-		struct str prefix = arena_printf(k->a, "%.*s-", STR_ARG(p->name));
-		uint32_t read = 0, *at = NULL;
+		bool usual = kfp_is_usual(args[j], p->type);
+		uint32_t read = add_read(k, job, p->name, args[j],
+					 usual ? p->type : args[j].type);
 
-		if (site)
-			at = site_reads(k, i, site, job, prefix.p);
-		else
-			read = add_read(job, p->name, args[j], p->type);
-		spec_param(&job->spec, c, j, read, site, at);
+		spec_param(&job->spec, c, j, read, NULL, NULL);
 	}
 	spec_params_end(&job->spec);
 }
@@ -409,7 +534,7 @@ static struct str component_name(struct kfp *k, const struct module_node *n,
 }
 
 void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
-			const struct source *args, const struct site *const *sites)
+			const struct source *args)
 {
 	const struct module_node *n = &i->p->nodes[node];
 	const struct module_component *c = &k->m->components[n->target];
@@ -420,10 +545,10 @@ void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
 	bool own = kfp_own_executor(k, n) || d->region, made;
 
 	for (uint32_t j = 0; j < c->nparams; j++)
-		own |= !args[j].kind;
+		own |= !kfp_is_usual(args[j], c->params[j].type);
 	comp = component_name(k, n, task, own, &made);
 	t = kfp_task(k, d, task, arena_printf(k->a, "comp-%.*s", STR_ARG(comp)));
-	add_params(k, i, c, args, sites, &job);
+	add_params(k, c, args, &job);
 	used = yaml_sub(k->components, arena_printf(k->a, "comp-%.*s", STR_ARG(comp)));
 	kfp_leaf(k, d, task, t, used);
 	if (d->region)

@@ -82,7 +82,11 @@ struct str kfp_group(struct kfp *k, const char *kind)
 
 struct source kfp_param(struct dag *d, struct str key, const struct type *t)
 {
-	return (struct source){.kind = SOURCE_PARAM, .dag = d, .key = key, .type = t};
+	return (struct source){.kind = SOURCE_PARAM,
+			       .dag = d,
+			       .key = key,
+			       .type = t,
+			       .text = !type_holds_artifacts(t) && kfp_is_text(t)};
 }
 
 struct source kfp_output(struct kfp *k, struct dag *d, struct str task, struct str key,
@@ -94,6 +98,7 @@ struct source kfp_output(struct kfp *k, struct dag *d, struct str task, struct s
 			   .key = key,
 			   .type = kfp_wire(k, t)};
 
+	s.text = !type_holds_artifacts(t) && kfp_is_text(s.type);
 	s.fate = kfp_fate(k, d, task);
 	return s;
 }
@@ -109,13 +114,16 @@ bool dag_is_within(const struct dag *d, const struct dag *around)
 bool kfp_is_same(const struct source *a, const struct source *b)
 {
 	return a->kind == b->kind && a->dag == b->dag && str_eq(a->task, b->task) &&
-	       str_eq(a->key, b->key) &&
+	       str_eq(a->key, b->key) && str_eq(a->field, b->field) &&
 	       (a->kind > SOURCE_WORD ||
 		(value_eq(a->value, b->value) && a->type == b->type));
 }
 
 static struct str channel_name(struct kfp *k, const struct source *s)
 {
+	if (s->field.n)
+		return arena_printf(k->a, "%.*s-%.*s", STR_ARG(s->key),
+				    STR_ARG(s->field));
 	if (str_has_prefix(s->key, STR("pipelinechannel--")))
 		return s->key;
 	if (s->kind == SOURCE_CONST || s->kind == SOURCE_WORD)
@@ -138,8 +146,8 @@ static struct str add_channel(struct kfp *k, struct dag *d, struct source s,
 		name = arena_printf(k->a, "%.*s-%d", STR_ARG(base), n);
 	}
 	map_set(&d->inputs, name, arena_dup(k->a, &s, sizeof s));
-	kfp_define(k, yaml_sub(d->comp, STR("inputDefinitions")), name, s.type,
-		   s.type->kind == TYPE_OPT);
+	kfp_define_text(k, yaml_sub(d->comp, STR("inputDefinitions")), name, s.type,
+			s.text, s.type->kind == TYPE_OPT);
 	if (s.kind == SOURCE_STATUS)
 		yaml_put_str(yaml_sub(yaml_sub(yaml_sub(d->comp, STR("inputDefinitions")),
 					       STR("parameters")),
@@ -185,6 +193,10 @@ static struct yaml *reference(struct kfp *k, struct dag *d, struct source s,
 			     files ? STR("componentInputArtifact")
 				   : STR("componentInputParameter"),
 			     s.key);
+		if (s.field.n)
+			yaml_put_str(ref, STR("parameterExpressionSelector"),
+				     arena_printf(k->a, "parseJson(string_value)[\"%.*s\"]",
+						  STR_ARG(s.field)));
 	} else if (s.kind == SOURCE_STATUS) {
 		yaml_put_str(yaml_sub(ref, STR("taskFinalStatus")), STR("producerTask"),
 			     s.task);
@@ -225,7 +237,7 @@ struct source kfp_lift(struct kfp *k, struct source s, const struct type *type)
 	struct str name = channel_name(k, &s);
 	struct yaml *kind, *value, *from, *selectors;
 
-	kfp_define_output(k, d->comp, name, type);
+	kfp_define_output_text(k, d->comp, name, type, s.text);
 	kind = yaml_sub(yaml_sub(yaml_sub(d->comp, STR("dag")), STR("outputs")),
 			files ? STR("artifacts") : STR("parameters"));
 	value = yaml_sub(kind, name);
@@ -249,15 +261,35 @@ struct source kfp_lift(struct kfp *k, struct source s, const struct type *type)
 	return s;
 }
 
+struct source kfp_collect(struct kfp *k, struct source s, const struct type *type)
+{
+	s.text += s.text > 0;
+	return kfp_lift(k, s, type);
+}
+
+/* A constant number that a double cannot say. */
+static bool is_odd_number(struct source s, const struct type *t)
+{
+	return s.kind == SOURCE_TREE && s.tree->kind == EXPR_CONST &&
+	       !strncmp(kfp_parameter_type(t), "NUMBER", 6);
+}
+
 struct source kfp_within(struct kfp *k, struct dag *d, struct source s, struct str name,
 			 const struct type *type)
 {
+	const struct type *wire = kfp_wire(k, type);
+	bool files = type_holds_artifacts(type);
+
 	while (s.kind == SOURCE_OUTPUT && s.dag != d && dag_is_within(s.dag, d))
 		s = kfp_lift(k, s, s.type);
-	if (s.kind == SOURCE_NONE || (s.kind == SOURCE_OUTPUT && s.dag == d && !s.form &&
-				      kfp_same_wire(s.type, kfp_wire(k, type))))
+	if (s.kind == SOURCE_NONE ||
+	    (s.kind == SOURCE_OUTPUT && s.dag == d && !s.form &&
+	     (files || (s.text && kfp_is_text(wire)) || kfp_is_usual(s, wire))))
 		return s;
-	return kfp_pass(k, d, s, name, type);
+	if (type_is_artifacts(type))
+		return kfp_artifacts(k, d, s, name, type_strip(type));
+	return is_odd_number(s, wire) ? kfp_pass_text(k, d, s, name, type)
+				      : kfp_pass(k, d, s, name, type);
 }
 
 static struct yaml *selector(struct kfp *k, struct source s)
@@ -280,8 +312,11 @@ void kfp_put_output(struct kfp *k, struct dag *d, struct str name, const struct 
 	struct yaml *value =
 		yaml_sub(yaml_sub(outs, files ? STR("artifacts") : STR("parameters")), name);
 	struct yaml *list = yaml_seq(k->a);
+	unsigned text = 0;
 
-	kfp_define_output(k, d->comp, name, t);
+	for (size_t j = 0; j < n; j++)
+		text = from[j].text > text ? from[j].text : text;
+	kfp_define_output_text(k, d->comp, name, t, text);
 	for (size_t j = 0; j < n; j++)
 		yaml_add(list, selector(k, from[j]));
 	if (files)

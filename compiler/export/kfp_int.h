@@ -18,6 +18,7 @@ enum source_kind {
 	SOURCE_PARAM,	/* input `key` of the DAG */
 	SOURCE_OUTPUT,	/* output `key` of task `task` of the DAG */
 	SOURCE_STATUS,	/* how task `task` of the DAG ended */
+	SOURCE_TREE,	/* tree, over `of`: whoever reads it computes it */
 };
 
 struct source {
@@ -28,6 +29,12 @@ struct source {
 	struct value value;
 	const struct fate *fate;	/* what became of who made it; NULL: all is well */
 	const char *form;		/* of a fate: how it is read, see spec_read */
+	unsigned text;		/* 1: it travels as JSON in a STRING; 2: as a list of such... */
+	struct str field;	/* PARAM: only this field of what the input brings; "": all */
+	const struct expr *tree;	/* of a CONST, what it is before it travels; of a
+					 * PARAM, its default, if that cannot travel */
+	const struct source *of;	/* by input of the tree */
+	uint32_t nof;
 };
 
 struct dag {
@@ -136,15 +143,30 @@ const struct type *kfp_wire(struct kfp *k, const struct type *t);
 bool kfp_is_text_output(const struct type *t);
 /* Do both travel in the same way? */
 bool kfp_same_wire(const struct type *from, const struct type *to);
+/* Does the source travel as an input of this type does? */
+bool kfp_is_usual(struct source s, const struct type *t);
 struct str kfp_schema_title(const struct type *t);
-/* Can Kubeflow keep this constant as it is? */
-bool kfp_holds(struct value v);
 /* Puts the definition of an input or output called name in defs. */
 void kfp_define(struct kfp *k, struct yaml *defs, struct str name, const struct type *t,
 		bool optional);
 /* The output of a component. */
 void kfp_define_output(struct kfp *k, struct yaml *comp, struct str name,
 		       const struct type *t);
+/* The same, where they do not travel as their type says; text: see struct source. */
+void kfp_define_text(struct kfp *k, struct yaml *defs, struct str name,
+		     const struct type *t, unsigned text, bool optional);
+void kfp_define_output_text(struct kfp *k, struct yaml *comp, struct str name,
+			    const struct type *t, unsigned text);
+
+/* kfp_value.c */
+/* Can Kubeflow keep this constant as it is? */
+bool kfp_holds(struct value v);
+/* Are the keys of all dicts in it, if it does not travel as text, in the only order that
+ * Kubeflow has? */
+bool kfp_is_sorted(struct value v, const struct type *t);
+/* The value as the launcher sends it (kfp_launch.py): with text for numbers that cannot
+ * be kept, and with the order of dicts. */
+struct value kfp_packed(struct kfp *k, struct value v, const struct type *t);
 
 /* kfp_dag.c */
 /* A name that no task or component has yet: "deploy", "deploy-2". */
@@ -164,6 +186,8 @@ void kfp_bind(struct kfp *k, struct dag *d, struct yaml *task, struct str input,
 	      struct source s);
 /* The source as output of the DAG it is in, seen from that DAG's parent. */
 struct source kfp_lift(struct kfp *k, struct source s, const struct type *type);
+/* The same of a loop: the list of all; its type is `type`. */
+struct source kfp_collect(struct kfp *k, struct source s, const struct type *type);
 /* The task of d that is, or holds, task `task` of DAG from; makes it wait. */
 void kfp_wait(struct kfp *k, struct dag *d, struct str task, struct dag *from,
 	      struct str awaited);
@@ -180,14 +204,31 @@ bool dag_is_within(const struct dag *d, const struct dag *around);
 
 /* kfp_component.c */
 struct source kfp_constant(struct kfp *k, struct value v, const struct type *t);
-/* What a site is without computing anything; SOURCE_NONE: it has to be computed. */
-struct source kfp_plain(struct kfp *k, struct inst *i, const struct site *site);
-/* The value of a site, read in DAG d; a task is generated where it has to be computed. */
+/* Is it more than a constant or one input? */
+bool kfp_is_computed(const struct site *s);
+/* A list of artifacts? */
+bool type_is_artifacts(const struct type *t);
+/* The site as what its reader computes, if it has to be computed. */
+struct source kfp_tree(struct kfp *k, struct inst *i, const struct site *site);
+/* The value of a site, read in DAG d.  Where it has to be computed a task is generated;
+ * of a list of artifacts, and of a constant that Kubeflow cannot hold, it is a tree. */
 struct source kfp_site(struct kfp *k, struct inst *i, struct dag *d, const struct site *s,
 		       struct str name);
 /* A task that hands a source on, so that it is an output. */
 struct source kfp_pass(struct kfp *k, struct dag *d, struct source s, struct str name,
 		       const struct type *type);
+/* The same, but as text. */
+struct source kfp_pass_text(struct kfp *k, struct dag *d, struct source s,
+			    struct str name, const struct type *type);
+/* A task that makes the list that a loop goes through: the elements of a list, or of
+ * several in step as {"c0": ..., "c1": ...}. */
+struct kfp_column {
+	struct source list;
+	const struct type *elem;
+	bool by_number;		/* its number stands for an element */
+};
+struct source kfp_rows(struct kfp *k, struct dag *d, const struct kfp_column *columns,
+		       uint32_t n, struct str name);
 /* A task that computes a site, or one that fails unless it holds. */
 struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 			  const struct site *s, const struct site *message,
@@ -196,7 +237,7 @@ struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 void kfp_fate_task(struct kfp *k, struct dag *d, struct str name, const char *kind,
 		   struct yaml **task, struct yaml **comp);
 void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
-			const struct source *args, const struct site *const *sites);
+			const struct source *args);
 
 /* kfp_setting.c */
 const struct module_setting *kfp_setting(struct kfp *k, struct inst *i,
@@ -289,6 +330,17 @@ void kfp_look_ahead(struct kfp *k, struct inst *i);
 /* kfp_header.c: comments, as the SDK has them. */
 void kfp_header(struct kfp *k, const struct module_pipeline *p, struct str name,
 		struct buf *out);
+
+/* kfp_loop.c */
+/* An element of a list, as a tree. */
+struct source kfp_element(struct kfp *k, struct source list, struct source index,
+			  const struct type *elem);
+/* The list of artifacts as an output of a loop in d. */
+struct source kfp_artifacts(struct kfp *k, struct dag *d, struct source s,
+			    struct str name, const struct type *type);
+void kfp_loop(struct kfp *k, struct inst *i, uint32_t node);
+/* What a loop gives at its end, once its body is there. */
+void kfp_loop_outputs(struct kfp *k, struct inst *i, uint32_t node);
 
 /* kfp_node.c */
 /* Of a task, as `kfpc run` says it; the numbers of iterations are left out: "x[]/fit". */

@@ -41,6 +41,26 @@ struct source kfp_input(struct kfp *k, struct inst *i, struct input in)
 	BUG("a pipeline reads what only components have");
 }
 
+/* A default as Kubeflow keeps it, and how its input s then travels. */
+static struct value config_default(struct kfp *k, struct value v, const struct type *t,
+				   struct source *s)
+{
+	struct source c = kfp_constant(k, v, t);
+	const char *type = kfp_parameter_type(t);
+
+	if (c.kind == SOURCE_CONST)
+		return c.value;
+	v = s->text ? c.value : kfp_packed(k, v, t);
+	if (!strncmp(type, "NUMBER", 6))
+		s->text = 1;
+	if (kfp_holds(v))
+		return v;
+	/* Who reads it knows it. */
+	s->tree = c.tree;
+	s->text = strcmp(type, "STRING") || kfp_is_text(t);
+	return value_str(k->a, STR("kfpc:default"));
+}
+
 /* A root input for what the config may set. */
 static struct source *config_input(struct kfp *k, const struct config_slot *slot)
 {
@@ -67,20 +87,14 @@ static struct source *config_input(struct kfp *k, const struct config_slot *slot
 			     "'%.*s' would be the input '%.*s' of the pipeline, which "
 			     "there is already",
 			     STR_ARG(slot->address), STR_ARG(key));
-	kfp_define(k, defs, key, slot->type, has);
+	if (has && v.kind != VALUE_NONE)
+		v = config_default(k, v, slot->type, s);
+	kfp_define_text(k, defs, key, slot->type, s->text, has);
 	def = yaml_get(yaml_get(defs, STR("parameters")), key);
 	if (slot->doc.n)
 		yaml_put_str(def, STR("description"), slot->doc);
-	if (!has || v.kind == VALUE_NONE)
-		return s;
-	v = kfp_constant(k, v, slot->type).value;
-	if (!kfp_holds(v))
-		export_fault(k->x, E1002, slot->loc,
-			     "the default of '%.*s' is no value that Kubeflow can carry: "
-			     "it has a number "
-			     "beyond 2**53 or not finite, or text with '{{'",
-			     STR_ARG(slot->address));
-	yaml_put(def, STR("defaultValue"), yaml_value(k->a, v));
+	if (has && v.kind != VALUE_NONE)
+		yaml_put(def, STR("defaultValue"), yaml_value(k->a, v));
 	return s;
 }
 
@@ -132,19 +146,6 @@ static struct dag *home_of(struct inst *i, const struct module_node *n)
 	return i->dags[n->block];
 }
 
-/* What is passed to a pipeline: what may be None goes on as it came. */
-static struct source argument(struct kfp *k, struct inst *i, struct dag *d,
-				  const struct site *site, struct str name)
-{
-	struct source s = {.kind = SOURCE_NONE};
-
-	if (site->tree->kind == EXPR_INPUT)
-		s = kfp_input(k, i, site->inputs[site->tree->input]);
-	return s.kind && !s.form && site->type->kind == TYPE_OPT
-		       ? s
-		       : kfp_site(k, i, d, site, name);
-}
-
 static void add_args(struct kfp *k, struct inst *i, const struct module_node *n,
 		     const struct module_param *params, uint32_t nparams,
 		     struct source *args, struct dag *d)
@@ -157,7 +158,9 @@ static void add_args(struct kfp *k, struct inst *i, const struct module_node *n,
 		if (!n->args[j])
 			args[j] = kfp_config(k, address, &params[j]);
 		else if (d)
-			args[j] = argument(k, i, d, n->args[j], params[j].name);
+			args[j] = kfp_site(k, i, d, n->args[j], params[j].name);
+		else
+			args[j] = kfp_tree(k, i, n->args[j]);
 	}
 }
 
@@ -175,10 +178,7 @@ static void task_node(struct kfp *k, struct inst *i, uint32_t at)
 		return;
 	}
 	add_args(k, i, n, c->params, c->nparams, args, NULL);
-	for (uint32_t j = 0; j < c->nparams; j++)
-		if (n->args[j])
-			args[j] = kfp_plain(k, i, n->args[j]);
-	kfp_component_task(k, i, at, args, n->args);
+	kfp_component_task(k, i, at, args);
 	for (uint32_t j = 0; j < c->noutputs; j++)
 		i->outs[at][j] = kfp_output(k, i->homes[at], i->tasks[at],
 					     c->outputs[j].name, c->outputs[j].type);
@@ -188,11 +188,15 @@ static void task_node(struct kfp *k, struct inst *i, uint32_t at)
 static struct source call_param(struct kfp *k, struct dag *d, const struct module_param *p,
 				struct source arg)
 {
-	bool is_same = !arg.kind || kfp_same_wire(arg.type, p->type);
-	struct source s = kfp_param(d, p->name, is_same ? p->type : arg.type);
+	struct source s = kfp_param(d, p->name,
+				    kfp_is_usual(arg, p->type) ? p->type : arg.type);
 
-	kfp_define(k, yaml_sub(d->comp, STR("inputDefinitions")), p->name, s.type,
-		   s.type->kind == TYPE_OPT);
+	if (arg.tree && arg.kind != SOURCE_CONST)
+		return arg;
+	if (arg.kind && arg.value.kind != VALUE_NONE)
+		s.text = arg.text;
+	kfp_define_text(k, yaml_sub(d->comp, STR("inputDefinitions")), p->name, s.type,
+			s.text, s.type->kind == TYPE_OPT);
 	kfp_bind(k, d->parent, d->self, p->name, arg);
 	s.fate = arg.fate;
 	if (arg.fate && !d->region)
@@ -205,6 +209,7 @@ static struct source call_output(struct kfp *k, struct dag *d, const struct modu
 {
 	struct source s = kfp_output(k, d->parent, d->task, o->name, o->type);
 
+	s.text = inner.text;
 	s.fate = inner.fate ? kfp_lift_fate(k, inner.fate) : NULL;
 	return s;
 }
@@ -237,96 +242,18 @@ static void call_node(struct kfp *k, struct inst *i, uint32_t at)
 		i->outs[at][j] = call_output(k, d, &p->outputs[j], i->outs[at][j]);
 }
 
-static void iterate_over(struct kfp *k, struct dag *d, struct source list,
-			 struct source *item)
-{
-	struct yaml *it = yaml_sub(d->self, STR("parameterIterator"));
-	struct yaml *items = yaml_sub(it, STR("items"));
-	struct buf raw = {0};
-	struct str name;
-
-	if (list.kind == SOURCE_CONST) {
-		json_write(list.value, &raw);
-		yaml_put_str(items, STR("raw"), arena_str(k->a, buf_str(&raw)));
-		buf_release(&raw);
-		name = arena_printf(k->a, "pipelinechannel--loop-item-param-%u",
-				    k->ngroups);
-	} else {
-		name = kfp_channel(k, d, list);
-		yaml_put_str(items, STR("inputParameter"), name);
-		name = arena_printf(k->a, "%.*s-loop-item", STR_ARG(name));
-	}
-	yaml_put_str(it, STR("itemInput"), name);
-	*item = kfp_param(d, name, list.type->elem);
-	item->fate = list.fate;
-	kfp_define(k, yaml_sub(d->comp, STR("inputDefinitions")), name, list.type->elem,
-		   false);
-}
-
-static void loop_node(struct kfp *k, struct inst *i, uint32_t at)
-{
-	const struct module_node *n = &i->p->nodes[at];
-	const struct type *t = n->args[0]->type;
-	struct dag *home = home_of(i, n), *d;
-	struct source list = {0};
-
-	if (n->nargs != 1)
-		export_fault(k->x, E1001, n->loc,
-			     "Kubeflow goes through one list at a time, not through "
-			     "several in step");
-	else if (type_holds_artifacts(t) || kfp_is_text(t))
-		export_fault(k->x, E1001, n->loc,
-			     "Kubeflow cannot go through a list of this type");
-	else
-		list = kfp_site(k, i, home, n->args[0], n->path);
-	d = kfp_dag(k, home, kfp_group(k, "for-loop"));
-	d->is_loop = true;
-	i->homes[at] = home;
-	i->tasks[at] = d->task;
-	i->dags[n->then_block] = d;
-	if (list.kind)
-		iterate_over(k, d, list, &i->outs[at][n->nouts]);
-	kfp_group_settings(k, n, d->self);
-}
-
-/* What a loop gives at its end, once its body is there. */
-static void loop_outputs(struct kfp *k, struct inst *i, uint32_t at)
-{
-	const struct module_node *n = &i->p->nodes[at];
-	struct dag *d = i->dags[n->then_block];
-
-	for (uint32_t j = 0; j < n->nouts; j++) {
-		const struct module_merge *o = &n->outs[j];
-		struct source s;
-
-		if (o->type->kind != TYPE_LIST || kfp_is_text_output(o->type->elem)) {
-			export_fault(k->x, E1002, n->loc,
-				     "Kubeflow cannot collect values of this type over a "
-				     "loop");
-			continue;
-		}
-		s = kfp_site(k, i, d, o->then_value, n->path);
-		s = kfp_within(k, d, s, n->path, o->type->elem);
-		if (!s.kind)
-			continue;
-		s.fate = NULL;
-		i->outs[at][j] = kfp_lift(k, s, o->type);
-		i->outs[at][j].fate = kfp_fate_of_loop(k, d);
-	}
-}
-
 /* What waits for an assertion has to be something that can wait. */
 static void expr_node(struct kfp *k, struct inst *i, uint32_t at)
 {
 	const struct module_node *n = &i->p->nodes[at];
 	struct dag *home = home_of(i, n);
-	struct source s = kfp_plain(k, i, n->cond);
-	bool is_plain = s.kind != SOURCE_NONE;
+	struct source s = kfp_site(k, i, home, n->cond, n->path);
+	bool is_plain = !kfp_is_computed(n->cond) || s.kind == SOURCE_TREE;
 
-	if (!is_plain)
-		s = kfp_site(k, i, home, n->cond, n->path);
-	else if (n->nafter)
-		s = kfp_pass(k, home, s, n->path, n->cond->type);
+	if (is_plain && n->nafter)
+		s = type_is_artifacts(n->cond->type)
+			    ? kfp_artifacts(k, home, s, n->path, n->cond->type)
+			    : kfp_pass(k, home, s, n->path, n->cond->type);
 	i->outs[at][0] = s;
 	if (s.kind == SOURCE_OUTPUT && (!is_plain || n->nafter)) {
 		i->homes[at] = s.dag;
@@ -368,7 +295,7 @@ static void add_node(struct kfp *k, struct inst *i, uint32_t at)
 		i->tasks[at] = i->tasks[n->target];
 		break;
 	case NODE_LOOP:
-		loop_node(k, i, at);
+		kfp_loop(k, i, at);
 		break;
 	case NODE_TRY:
 		kfp_try_node(k, i, at);
@@ -404,7 +331,7 @@ static void end_loops(struct kfp *k, struct inst *i, struct open_loops *open, ui
 			last = !dag_is_within(i->dags[nodes[at].block],
 					      i->dags[nodes[loop].then_block]);
 		if (last)
-			loop_outputs(k, i, loop);
+			kfp_loop_outputs(k, i, loop);
 		else
 			open->at[--kept] = loop;
 	}

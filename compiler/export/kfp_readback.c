@@ -158,8 +158,11 @@ static int binding(struct file *f, const struct frame *d, const struct yaml_node
 		   const char *kind, uint32_t *out)
 {
 	bool files = !strcmp(kind, "artifacts");
-	struct str word = b->shape == YAML_IS_MAP && b->n == 1 ? b->items[0].key->text
-								: STR("");
+	bool is_field = b->n == 2 &&
+			yaml_member(b, STR("parameterExpressionSelector"));
+	struct str word = b->shape == YAML_IS_MAP && (b->n == 1 || is_field)
+				  ? b->items[0].key->text
+				  : STR("");
 	const struct yaml_node *ref = word.n ? b->items[0].value : NULL;
 	uint32_t t;
 

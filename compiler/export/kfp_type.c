@@ -3,8 +3,6 @@
 
 #include "compiler/export/kfp_int.h"
 
-#include <math.h>
-
 /* Does a number in it lose whether it is an int, since no type within says so?  Or may
  * something in it be None, which Kubeflow's SDK does not take? */
 static bool is_loose(const struct type *t)
@@ -88,6 +86,24 @@ bool kfp_same_wire(const struct type *from, const struct type *to)
 	       !strcmp(kfp_parameter_type(from), kfp_parameter_type(to));
 }
 
+bool type_is_artifacts(const struct type *t)
+{
+	return type_strip(t)->kind == TYPE_LIST && type_holds_artifacts(t);
+}
+
+bool kfp_is_usual(struct source s, const struct type *t)
+{
+	if (s.form || (s.tree && s.kind != SOURCE_CONST))
+		return false;
+	if (type_holds_artifacts(t) || s.kind == SOURCE_NONE)
+		return true;
+	if (s.kind == SOURCE_CONST && s.value.kind == VALUE_NONE)
+		return true;
+	return s.text == kfp_is_text(t) &&
+	       ((is_number(s.type) && is_number(t)) ||
+		!strcmp(kfp_parameter_type(s.type), kfp_parameter_type(t)));
+}
+
 struct str kfp_schema_title(const struct type *t)
 {
 	static const char *const known[] = {
@@ -119,44 +135,23 @@ struct str kfp_schema_title(const struct type *t)
 	return STR("system.Artifact");
 }
 
-bool kfp_holds(struct value v)
-{
-	switch (v.kind) {
-	case VALUE_INT:
-		return v.i >= -(1LL << 53) && v.i <= 1LL << 53;
-	case VALUE_FLOAT:
-		return isfinite(v.f);
-	case VALUE_STR:
-		return str_find(*v.s, STR("{{"), 0) == v.s->n;
-	case VALUE_LIST:
-		for (size_t i = 0; i < v.list->n; i++)
-			if (!kfp_holds(v.list->at[i]))
-				return false;
-		return true;
-	case VALUE_DICT:
-		for (size_t i = 0; i < v.dict->n; i++)
-			if (!kfp_holds(v.dict->at[i].value))
-				return false;
-		return true;
-	case VALUE_NONE:
-	case VALUE_BOOL:
-	case VALUE_ARTIFACT:
-	case VALUE_SERIES:
-		break;
-	}
-	return true;
-}
-
 void kfp_define(struct kfp *k, struct yaml *defs, struct str name, const struct type *t,
 		bool optional)
 {
+	kfp_define_text(k, defs, name, t, 0, optional);
+}
+
+void kfp_define_text(struct kfp *k, struct yaml *defs, struct str name,
+		     const struct type *t, unsigned text, bool optional)
+{
+	const char *word = text > 1 ? "LIST" : text ? "STRING" : kfp_parameter_type(t);
 	struct yaml *def = yaml_map(k->a), *type;
 	const struct type *bare = type_strip(t);
 
 	if (optional)
 		yaml_put(def, STR("isOptional"), yaml_bool(k->a, true));
 	if (!type_holds_artifacts(t)) {
-		yaml_put_str(def, STR("parameterType"), str_of(kfp_parameter_type(t)));
+		yaml_put_str(def, STR("parameterType"), str_of(word));
 		yaml_put(yaml_sub(defs, STR("parameters")), name, def);
 		return;
 	}
@@ -173,5 +168,12 @@ void kfp_define(struct kfp *k, struct yaml *defs, struct str name, const struct 
 void kfp_define_output(struct kfp *k, struct yaml *comp, struct str name,
 		       const struct type *t)
 {
-	kfp_define(k, yaml_sub(comp, STR("outputDefinitions")), name, kfp_wire(k, t), false);
+	kfp_define_output_text(k, comp, name, t, 0);
+}
+
+void kfp_define_output_text(struct kfp *k, struct yaml *comp, struct str name,
+			    const struct type *t, unsigned text)
+{
+	kfp_define_text(k, yaml_sub(comp, STR("outputDefinitions")), name,
+			kfp_wire(k, t), text, false);
 }

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 
+DEFAULT = "kfpc:default"     # a value too special to travel, which the job knows
 KINDS = {}      # kind of job -> the function that does it
 FIELD_RULES = {}    # type as JSON -> {field: [default, text of where, where]}
 
@@ -105,8 +106,11 @@ class Job:
         self.reads = []
 
     def begin(self):
-        self.reads = [self.fit(self.read(*r), r[1], "'%s'" % r[0])
-                      for r in self.spec.get("reads", ())]
+        for r in self.spec.get("reads", ()):
+            value = self.read(*r[:3]) if len(r) != 4 else None
+            if len(r) == 4 or len(r) == 5 and value is DEFAULT:
+                value = self.compute(r[3], self.reads)
+            self.reads.append(self.fit(value, r[1], "'%s'" % r[0]))
 
     def keep_metrics(self, values):
         pass
@@ -149,6 +153,8 @@ class Job:
     def compute(self, tree, values, place=None):
         if tree[0] == "input":
             return values[tree[1]]
+        if tree[0] == "const":
+            return tree[1]
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(20000)    # the compiler allows a thousand levels
         try:
@@ -163,7 +169,7 @@ class Job:
 @does("pass")
 def hand_on(job):
     """An input as the output, so that a group of tasks has it as its own."""
-    value, t = job.reads[0], job.spec["type"]
+    value, t = job.reads[-1], job.spec["type"]
     if is_files(t):
         job.give_file("Output", value)
     else:
@@ -196,7 +202,7 @@ def wired(value, t):
     kind = t[0]
     if value is None:
         return None
-    if kind == "int" and isinstance(value, float) and value == int(value):
+    if kind == "int" and not isinstance(value, bool):   # text: it is too large for them
         return int(value)
     if kind == "float":
         return float(value)

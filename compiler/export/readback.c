@@ -111,18 +111,12 @@ static int all_sources(struct compare *c, const uint32_t *points, uint32_t n,
 	return 0;
 }
 
-/* Is this input of a task for the parameter: "lr", or "lr-3" where it is computed? */
+/* Is this input of a task for the parameter: "lr", or where it is computed "lr-1-2"? */
 static bool is_for(struct str input, struct str param)
 {
-	size_t i = param.n + 1;
-
 	if (!str_has_prefix(input, param))
 		return false;
-	if (input.n == param.n)
-		return true;
-	for (; i < input.n && input.p[i] >= '0' && input.p[i] <= '9'; i++)
-		;
-	return input.p[param.n] == '-' && i == input.n && i > param.n + 1;
+	return input.n == param.n || input.p[param.n] == '-';	/* no name has one */
 }
 
 static bool is_named(const struct readback_task *t, struct str name)

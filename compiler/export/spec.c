@@ -24,16 +24,25 @@ void spec_text(struct spec *s, const char *key, struct str text)
 	tree_text(text, &s->b);
 }
 
-static const char *text_word(const struct spec *s, const struct type *t)
+static void add_text_word(struct spec *s, const struct type *t, unsigned text)
 {
-	return s->is_text(t) ? "true" : "false";
+	if (text > 1)
+		buf_addf(&s->b, "%u", text);
+	else
+		buf_addz(&s->b, text || s->is_text(t) ? "true" : "false");
+}
+
+void spec_type_text(struct spec *s, const struct type *t, unsigned text)
+{
+	buf_addz(&s->b, ",\n\"type\": ");
+	tree_type(t, &s->b);
+	buf_addz(&s->b, ",\n\"is_text\": ");
+	add_text_word(s, t, text);
 }
 
 void spec_type(struct spec *s, const struct type *t)
 {
-	buf_addz(&s->b, ",\n\"type\": ");
-	tree_type(t, &s->b);
-	buf_addf(&s->b, ",\n\"is_text\": %s", text_word(s, t));
+	spec_type_text(s, t, 0);
 }
 
 uint32_t spec_read(struct spec *s, struct spec_read read)
@@ -227,7 +236,17 @@ static void add_reads(struct spec *s)
 			buf_addf(&s->b, "[\"%s\", \"str\"]", r->form);
 		else
 			tree_type(r->type, &s->b);
-		buf_addf(&s->b, ", %s]", text_word(s, r->type));
+		buf_addz(&s->b, ", ");
+		add_text_word(s, r->type, r->text);
+		if (r->tree) {
+			buf_addz(&s->b, ", ");
+			add_tree(s, r->tree, r->at);
+		} else if (r->fallback) {
+			buf_addz(&s->b, ", ");
+			add_tree(s, r->fallback, NULL);
+			buf_addz(&s->b, ", true");
+		}
+		buf_addc(&s->b, ']');
 	}
 	buf_addc(&s->b, ']');
 }

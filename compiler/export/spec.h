@@ -4,7 +4,9 @@
  *	kind		"python", "shell", "notebook": run the code of a component; "load":
  *			fetch what its parameters say; "expr", "assert":
  *			compute `tree`; "pass": hand an input on
- *	reads		[name, type, is_text]: the inputs, which all else names by number
+ *	reads		[name, type, is_text]: the inputs, which all else names by number;
+ *			[name, type, is_text, tree]: computed from those before;
+ *			[name, type, is_text, tree, true]: that, if it is "kfpc:default"
  *	params		[name, type, tree, text of where, where]
  *	outputs		[name, type, text of where, where, is_text]
  *	type, is_text	of the only output, "Output", of "expr" and "pass"
@@ -13,7 +15,8 @@
  *	structs		[type, {field: [default, text of where, where]}] of those structs that
  *			have defaults or constraints
  *
- * is_text is the target's: whether a value of the type travels as JSON in a str. */
+ * is_text is the target's: whether a value of the type travels as JSON in a str; 2 says
+ * that it is a list of such, 3 a list of those. */
 #ifndef KFPC_EXPORT_SPEC_H
 #define KFPC_EXPORT_SPEC_H
 
@@ -33,6 +36,10 @@ struct spec_read {
 	/* "status", "state", "error": it brings how tasks ended, in the target's words;
 	 * NULL: a value */
 	const char *form;
+	unsigned text;		/* is_text, if it is more than what the type says */
+	const struct expr *tree;	/* it is no input, but computed */
+	const uint32_t *at;		/* from these reads */
+	const struct expr *fallback;	/* a constant that "kfpc:default" stands for */
 };
 
 struct spec {			/* of zeros but for the first three */
@@ -51,6 +58,8 @@ void spec_begin(struct spec *s, const char *kind);
 void spec_text(struct spec *s, const char *key, struct str text);
 /* "type" and "is_text". */
 void spec_type(struct spec *s, const struct type *t);
+/* The same, where is_text is more than what the type says. */
+void spec_type_text(struct spec *s, const struct type *t, unsigned text);
 /* Adds an input; returns its number. */
 uint32_t spec_read(struct spec *s, struct spec_read read);
 /* An expression; at[i]: which read its input i is. */

@@ -4,6 +4,7 @@ tests/README.md, "Exports", says what a program of tests/export looks like.  Wha
 {"state": STATE, "outputs": {NAME: VALUE}, "tasks": {ADDRESS: {"state": STATE, "outputs": ...}}}.
 A task may also be its state alone.  A file or folder is {"path": WHERE, "metadata": {...}}.
 """
+import base64
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import zlib
 
 TOP = pathlib.Path(os.environ["srcdir"])
 POOL = TOP / "tests/export"
@@ -147,11 +149,17 @@ def in_order(structure):
 
 
 def there(v):
-    """The same of a run elsewhere."""
+    """The same of a run elsewhere; kfpc:order, json and zip are in doc/kubeflow.md."""
+    if isinstance(v, str) and v.startswith("kfpc:zip:"):
+        v = zlib.decompress(base64.b64decode(v[len("kfpc:zip:"):])).decode()
+    if isinstance(v, str) and v.startswith("kfpc:json:"):
+        return json.loads(v[len("kfpc:json:"):])
     if isinstance(v, list):
         return [there(e) for e in v]
-    if not isinstance(v, dict) or "path" not in v:
+    if not isinstance(v, dict):
         return v
+    if "path" not in v:
+        return {k: there(v[k]) for k in v.get("kfpc:order", v) if k != "kfpc:order"}
     if v.get("metadata", {}).get("kfpc_none"):
         return None
     return dict(v, contents=contents(v["path"]))
