@@ -2,6 +2,8 @@
 # inputs as files of one folder, and takes the outputs as files of another.
 import itertools
 
+OTHER_SCHEMES = "no task of Argo's knows where this store is: give the artifact to the " \
+    "pipeline, or an http: URI"
 BUNDLE = ("format", "structure", "code", "environment")
 LEFT_OUT = {"kfpc_" + k for k in (*BUNDLE[1:], "metadata")}
 VALUE_MAX = 256 << 10   # bytes; every value is kept in the Workflow, which has 1 MiB

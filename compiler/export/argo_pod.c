@@ -106,15 +106,46 @@ void argo_add_launcher(struct argo *g)
 		return;
 	yaml_put_str(p->files, STR("run.py"), PYTHON(argo_run_py));
 	yaml_put_str(p->files, STR("kfpc_task.py"),
-		     spec_launcher(g->x->helper, SPEC_TREE | SPEC_CODE,
+		     spec_launcher(g->x->helper, SPEC_ALL - 1,
 				   PYTHON(argo_launch_py), g->a));
 }
 
 static const char *kind_of(const struct module_component *c)
 {
-	return c->code_kind == CODE_SHELL	? "shell"
-	       : c->code_kind == CODE_CONTAINER ? "container"
-						: "python";
+	switch (c->code_kind) {
+	case CODE_SHELL:
+		return "shell";
+	case CODE_CONTAINER:
+		return "container";
+	case CODE_NOTEBOOK:
+		return "notebook";
+	case CODE_LOAD:
+		return "load";
+	case CODE_PYTHON:
+	case CODE_PYTHON_FILE:
+	case CODE_NATIVE:
+		break;
+	}
+	return "python";
+}
+
+/* The ending of the file with the code; NULL: there is none. */
+static const char *ending_of(const struct module_component *c)
+{
+	switch (c->code_kind) {
+	case CODE_SHELL:
+		return "sh";
+	case CODE_NOTEBOOK:
+		return "ipynb";
+	case CODE_PYTHON:
+	case CODE_PYTHON_FILE:
+		return "py";
+	case CODE_CONTAINER:
+	case CODE_LOAD:
+	case CODE_NATIVE:
+		break;
+	}
+	return NULL;
 }
 
 void argo_code(struct argo *g, struct argo_job *job)
@@ -124,9 +155,11 @@ void argo_code(struct argo *g, struct argo_job *job)
 
 	s->code_apart = true;
 	spec_begin(s, kind_of(c));
+	s->helper = g->x->helper;
+	s->driver = g->x->driver;
+	if (ending_of(c))
+		spec_text(s, "code_in", str_of(ending_of(c)));
 	if (c->code_kind != CODE_CONTAINER) {
-		spec_text(s, "code_in",
-			  str_of(c->code_kind == CODE_SHELL ? "sh" : "py"));
 		spec_code(s, c);
 		spec_packages(s, c);
 	}
@@ -335,10 +368,9 @@ static void name_it(struct argo *g, struct argo_job *job, struct yaml *template,
 	argo_launcher_args(g, yaml_get(template, STR("container")), name,
 			   job->collect.n > 0);
 	yaml_put_str(files, arena_printf(g->a, "%.*s.json", STR_ARG(name)), spec);
-	if (c)
+	if (c && ending_of(c))
 		yaml_put_str(files,
-			     arena_printf(g->a, "%.*s.%s", STR_ARG(name),
-					  c->code_kind == CODE_SHELL ? "sh" : "py"),
+			     arena_printf(g->a, "%.*s.%s", STR_ARG(name), ending_of(c)),
 			     spec_code_text(g->m, c));
 	vec_push(&g->pods, template);
 }
@@ -361,14 +393,18 @@ static struct str what_it_says(struct argo *g, struct yaml *template,
 	return out;
 }
 
-static bool is_exportable(struct argo *g, const struct module_component *c)
+static bool is_exportable(struct argo *g, const struct argo_job *job,
+			  const struct module_component *c)
 {
-	if (!c || c->code_kind == CODE_PYTHON || c->code_kind == CODE_PYTHON_FILE ||
-	    c->code_kind == CODE_SHELL || c->code_kind == CODE_CONTAINER)
+	if (!c)
+		return true;
+	if (c->code_kind == CODE_LOAD)
+		return argo_can_load(g, job);
+	if (c->code_kind != CODE_NATIVE)
 		return true;
 	export_fault(g->x, E1001, c->code_loc.line ? c->code_loc : c->loc,
-		     "the code of '%.*s' is of a kind that this version cannot export to "
-		     "Argo",
+		     "'%.*s' calls a library of this machine, which no pod has: put it "
+		     "into an image and call it from Python",
 		     STR_ARG(c->name));
 	return false;
 }
@@ -392,7 +428,7 @@ struct yaml *argo_pod(struct argo *g, struct argo_job *job)
 	if (argo_is_memoized(g, job))
 		memo = argo_memo_inputs(g, job, template);
 	spec = spec_end(&job->spec);
-	if (!is_exportable(g, c))
+	if (!is_exportable(g, job, c))
 		return NULL;
 	what = what_it_says(g, template, memo, spec, c);
 	made = map_get(&argo_pods(g)->made, what);

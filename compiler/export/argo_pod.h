@@ -38,6 +38,8 @@ void argo_value_input(struct argo *g, struct yaml *inputs, struct str name);
 struct yaml *argo_pod_output(struct argo *g, struct yaml *outputs, bool artifact,
 			     struct str name);
 struct yaml *argo_pod_outputs(struct argo *g, const struct argo_job *job);
+/* argo_load.c: may it be that a pod can load what is named?  A fault if not. */
+bool argo_can_load(struct argo *g, const struct argo_job *job);
 /* argo_container.c: the templates of a component that runs a program of an image. */
 struct yaml *argo_container(struct argo *g, struct argo_job *job);
 struct str argo_image(struct argo *g, const struct module_component *c);

@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#include "compiler/export/tree_json.h"
+
 enum { ENV_VALUE_MAX = 128 << 10 };	/* bytes; the kernel takes no more */
 
 static const struct module_setting *find(const struct module_setting *s, uint32_t n,
@@ -313,10 +315,12 @@ static void display_name(struct argo *g, const struct argo_job *job,
 	}
 	if (!argo_setting_const(g, job, SETTING_DISPLAY_NAME, &v))
 		return;
-	if (str_find(*v.s, STR("{{"), 0) < v.s->n)
-		export_fault(g->x, E1003, setting_loc(g, job, SETTING_DISPLAY_NAME),
-			     "Argo takes the \"{{\" in a name for a tag of its own: leave it "
-			     "out");
+	if (str_find(*v.s, STR("{{"), 0) < v.s->n) {
+		export_fault(g->x, W1001, setting_loc(g, job, SETTING_DISPLAY_NAME),
+			     "Argo takes the \"{{\" in a name for a tag of its own: the task "
+			     "there is the same, but without the name");
+		return;
+	}
 	yaml_put_str(yaml_sub(template, STR("annotations")), key, *v.s);
 }
 
@@ -348,8 +352,19 @@ static void labels(struct argo *g, const struct argo_job *job, struct yaml *temp
 
 /* Environment variables */
 
-static void add_variable(struct argo *g, struct yaml *container, struct str name,
-			 struct str value, struct loc loc)
+/* What Argo would take for a tag is patched into the pod, when tags are of no account any
+ * more. */
+static void add_late_variable(struct buf *late, struct str name, struct str value)
+{
+	buf_addz(late, late->n ? ", {\"name\": " : "{\"name\": ");
+	tree_text(name, late);
+	buf_addz(late, ", \"value\": ");
+	tree_text(value, late);
+	buf_addc(late, '}');
+}
+
+static void add_variable(struct argo *g, struct yaml *container, struct buf *late,
+			 struct str name, struct str value, struct loc loc)
 {
 	struct yaml *item;
 
@@ -358,13 +373,13 @@ static void add_variable(struct argo *g, struct yaml *container, struct str name
 			     "the variable '%.*s' has %zu KiB, and a program takes at most "
 			     "%d: make it an input that is an artifact",
 			     STR_ARG(name), value.n >> 10, ENV_VALUE_MAX >> 10);
-	if (str_find(value, STR("{{"), 0) < value.n)
-		export_fault(g->x, E1003, loc,
-			     "Argo takes the \"{{\" in the variable '%.*s' for a tag of its "
-			     "own: keep the value in a secret, or pass it as a parameter",
-			     STR_ARG(name));
+	value = argo_unexpanded(g, value);
+	if (str_find(value, STR("{{"), 0) < value.n) {
+		add_late_variable(late, name, value);
+		return;
+	}
 	item = argo_add_named(container, STR("env"), name);
-	yaml_put_str(item, STR("value"), argo_unexpanded(g, value));
+	yaml_put_str(item, STR("value"), value);
 }
 
 static void add_secret(struct argo *g, struct yaml *container, const struct module_var *v,
@@ -390,9 +405,11 @@ static bool is_replaced(struct value more, struct str name)
 }
 
 static void environment(struct argo *g, const struct argo_job *job,
-			const struct module_component *c, struct yaml *container)
+			const struct module_component *c, struct yaml *template,
+			struct yaml *container)
 {
 	const struct module_env *e = c->env == MODULE_NONE ? NULL : &g->m->envs[c->env];
+	struct buf late = {0};
 	struct value more;
 
 	argo_setting_const(g, job, SETTING_ENV, &more);
@@ -404,12 +421,16 @@ static void environment(struct argo *g, const struct argo_job *job,
 		if (v->secret.n)
 			add_secret(g, container, v, e->loc);
 		else
-			add_variable(g, container, v->name, v->value, e->loc);
+			add_variable(g, container, &late, v->name, v->value, e->loc);
 	}
 	for (size_t j = 0; more.kind == VALUE_DICT && j < more.dict->n; j++)
-		add_variable(g, container, more.dict->at[j].key,
+		add_variable(g, container, &late, more.dict->at[j].key,
 			     *more.dict->at[j].value.s,
 			     setting_loc(g, job, SETTING_ENV));
+	if (late.n)
+		argo_patch_main(template, arena_printf(g->a, "\"env\": [%.*s]",
+						       STR_ARG(buf_str(&late))));
+	buf_release(&late);
 }
 
 void argo_settings(struct argo *g, struct argo_job *job, struct yaml *template,
@@ -421,7 +442,7 @@ void argo_settings(struct argo *g, struct argo_job *job, struct yaml *template,
 	labels(g, job, template);
 	retries(g, job, template);
 	deadline(g, job, template);
-	environment(g, job, c, container);
+	environment(g, job, c, template, container);
 	resources(g, job, template, container);
 	argo_kubernetes(g, c, template, container);
 }

@@ -1,5 +1,7 @@
 # The part of the launcher (launch.py) that keeps Kubeflow's contract with an executor: it
 # stands where kfp.dsl.executor_main of Kubeflow's SDK would.
+OTHER_SCHEMES = "is fetched by Kubeflow itself, which has to know it before the run: write " \
+    "the URI out in the program"
 BUCKETS = (("gs://", "/gcs/"), ("s3://", "/s3/"), ("minio://", "/minio/"))
 
 

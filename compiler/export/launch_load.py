@@ -57,8 +57,7 @@ class Load:
         elif scheme in ("", "file"):
             self.fetch_file(uri, scheme)
         else:
-            raise Wrong("%s: is fetched by Kubeflow itself, which has to know it before the "
-                        "run: write the URI out in the program" % scheme)
+            raise Wrong("%s: %s" % (scheme, OTHER_SCHEMES))
 
     def put(self, out, piece):
         self.bytes += len(piece)
