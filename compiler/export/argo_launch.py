@@ -52,12 +52,15 @@ class ArgoJob(Job):
         if text is None:
             raise Wrong("there is no input '%s'" % name)
         try:
-            value = wired(unwired(text, t), t)
-            return value if bare(t)[0] == "series" else \
-                checked(value, t, "the input '%s'" % name)
-        except (ValueError, TypeError, AttributeError):
+            value = unwired(text, t)
+            if bare(t)[0] != "series":
+                value = checked(value, t, "the input '%s'" % name)
+            return wired(value, t)
+        except ValueError:
             raise Wrong("the input '%s' is declared %s, and it is %s"
                         % (name, t[1], shown(text))) from None
+        except Wrong as e:
+            raise Wrong(str(e).replace("the code gave it", "it is")) from None
 
     def read_files(self, name, t):
         path = os.path.join(self.inputs, name)
@@ -200,17 +203,16 @@ def unwired(text, t):
 
 def unwired_json(value, t):
     """The elements of a list may be texts that hold how an element travels."""
-    if value is None:
-        return None
     t = bare(t)
-    if t[0] == "list":
+    if t[0] == "list" and isinstance(value, list):
         return [unwired(v, t[2]) if isinstance(v, str) and
                 (v.startswith(MARK) or not is_json_text(t[2]))
                 else unwired_json(v, t[2]) for v in value]
-    if t[0] == "dict":
+    if t[0] == "dict" and isinstance(value, dict):
         return {k: unwired_json(v, t[2]) for k, v in value.items()}
-    if t[0] == "struct":
-        return {f: unwired_json(value[f], ft) for f, ft, _ in t[2] if f in value}
+    if t[0] == "struct" and isinstance(value, dict):
+        of = {f: ft for f, ft, _ in t[2]}
+        return {k: unwired_json(v, of.get(k, ("json", "json"))) for k, v in value.items()}
     return value
 
 

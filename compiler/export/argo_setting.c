@@ -372,7 +372,7 @@ static void add_variable(struct argo *g, struct yaml *container, struct buf *lat
 		export_fault(g->x, E1004, loc,
 			     "the variable '%.*s' has %zu KiB, and a program takes at most "
 			     "%d: make it an input that is an artifact",
-			     STR_ARG(name), value.n >> 10, ENV_VALUE_MAX >> 10);
+			     STR_ARG(name), (value.n + 1023) >> 10, ENV_VALUE_MAX >> 10);
 	value = argo_unexpanded(g, value);
 	if (str_find(value, STR("{{"), 0) < value.n) {
 		add_late_variable(late, name, value);
