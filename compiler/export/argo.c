@@ -3,28 +3,7 @@
 
 #include "compiler/export/argo_int.h"
 
-#include "runtime/bc/tree.h"
-
-static void bake(struct argo *g, uint32_t config)
-{
-	const struct module_config *c;
-
-	if (config == MODULE_NONE)
-		return;
-	c = &g->m->configs[config];
-	bake(g, c->base);
-	for (uint32_t j = 0; j < c->nentries; j++) {
-		struct config_target target;
-
-		if (config_find(&g->slots, c->entries[j].address, &target) &&
-		    target.fields.n)
-			export_fault(g->x, E1001, c->entries[j].loc,
-				     "a config that sets one field of a struct cannot be "
-				     "exported");
-		map_set(&g->baked, c->entries[j].address,
-			arena_dup(g->a, &c->entries[j].value, sizeof(struct value)));
-	}
-}
+#include "compiler/export/bake.h"
 
 static bool is_none(const struct config_slot *slot)
 {
@@ -36,15 +15,10 @@ static bool is_none(const struct config_slot *slot)
 static bool slot_value(struct argo *g, const struct config_slot *slot, struct value *out)
 {
 	const struct value *baked = map_get(&g->baked, slot->address);
-	uint64_t steps = 1000000;
-	struct tree_eval ev = {.m = g->m, .a = g->a, .steps = &steps};
-	struct err err;
 
-	if (baked)
-		*out = *baked;
-	else
-		return slot->fallback &&
-		       !tree_eval(&ev, slot->fallback->tree, out, &err);
+	if (!baked)
+		return config_default(g->x, slot, out);
+	*out = *baked;
 	return true;
 }
 
@@ -178,7 +152,7 @@ int export_argo(struct export *x, struct buf *out)
 		return -1;
 	}
 	g.arguments = yaml_seq(g.a);
-	bake(&g, x->config);
+	config_bake(x, x->config, &g.slots, &g.baked);
 	g.root = argo_dag(&g, NULL, (struct str){"", 0}, p->name);
 	add_params(&g, &root);
 	argo_pipeline_settings(&g, p, g.root);

@@ -3,26 +3,7 @@
 
 #include "compiler/export/kfp_int.h"
 
-static void bake(struct kfp *k, uint32_t config)
-{
-	const struct module_config *c;
-
-	if (config == MODULE_NONE)
-		return;
-	c = &k->m->configs[config];
-	bake(k, c->base);
-	for (uint32_t j = 0; j < c->nentries; j++) {
-		struct config_target target;
-
-		if (config_find(&k->slots, c->entries[j].address, &target) &&
-		    target.fields.n)
-			export_fault(k->x, E1001, c->entries[j].loc,
-				     "a config that sets one field of a struct cannot be "
-				     "exported");
-		map_set(&k->baked, c->entries[j].address,
-			arena_dup(k->a, &c->entries[j].value, sizeof(struct value)));
-	}
-}
+#include "compiler/export/bake.h"
 
 /* A DAG of Kubeflow's has at least one task. */
 static void fill_empty(struct kfp *k)
@@ -184,7 +165,7 @@ int export_kfp(struct export *x, struct buf *out)
 		export_fault(x, E1004, p->loc, "%s", err.text);
 		return -1;
 	}
-	bake(&k, x->config);
+	config_bake(x, x->config, &k.slots, &k.baked);
 	k.root = kfp_dag(&k, NULL, (struct str){"", 0});
 	add_params(&k, &root);
 	kfp_instance(&k, &root, k.root, outs);

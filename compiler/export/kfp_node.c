@@ -3,7 +3,7 @@
 
 #include "compiler/export/kfp_int.h"
 
-#include "runtime/bc/tree.h"
+#include "compiler/export/bake.h"
 #include "runtime/value/json.h"
 
 struct source kfp_input(struct kfp *k, struct inst *i, struct input in)
@@ -42,8 +42,8 @@ struct source kfp_input(struct kfp *k, struct inst *i, struct input in)
 }
 
 /* A default as Kubeflow keeps it, and how its input s then travels. */
-static struct value config_default(struct kfp *k, struct value v, const struct type *t,
-				   struct source *s)
+static struct value carried_default(struct kfp *k, struct value v, const struct type *t,
+				    struct source *s)
 {
 	struct source c = kfp_constant(k, v, t);
 	const char *type = kfp_parameter_type(t);
@@ -67,20 +67,17 @@ static struct source *config_input(struct kfp *k, const struct config_slot *slot
 	struct source *s = ARENA_NEW(k->a, struct source);
 	char *name = ARENA_ARRAY(k->a, slot->address.n + 1, char);
 	const struct value *baked = map_get(&k->baked, slot->address);
-	uint64_t steps = 1000000;
-	struct tree_eval ev = {.m = k->m, .a = k->a, .steps = &steps};
 	struct value v = VALUE_NONE_V;
 	struct yaml *defs = yaml_sub(k->root->comp, STR("inputDefinitions")), *def;
 	struct str key = {name, slot->address.n};
-	struct err err;
 	bool has = baked != NULL;
 
 	for (size_t j = 0; j < key.n; j++)
 		name[j] = slot->address.p[j] == '.' ? '_' : slot->address.p[j];
 	if (baked)
 		v = *baked;
-	else if (slot->fallback)
-		has = !tree_eval(&ev, slot->fallback->tree, &v, &err);
+	else
+		has = config_default(k->x, slot, &v);
 	*s = kfp_param(k->root, key, slot->type);
 	if (yaml_get(yaml_sub(defs, STR("parameters")), key))
 		export_fault(k->x, E1004, slot->loc,
@@ -88,7 +85,7 @@ static struct source *config_input(struct kfp *k, const struct config_slot *slot
 			     "there is already",
 			     STR_ARG(slot->address), STR_ARG(key));
 	if (has && v.kind != VALUE_NONE)
-		v = config_default(k, v, slot->type, s);
+		v = carried_default(k, v, slot->type, s);
 	kfp_define_text(k, defs, key, slot->type, s->text, has);
 	def = yaml_get(yaml_get(defs, STR("parameters")), key);
 	if (slot->doc.n)

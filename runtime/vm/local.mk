@@ -7,9 +7,8 @@ noinst_LIBRARIES += %D%/libvm.a
 	%D%/run_journal.c %D%/run_json.c %D%/run_key.c %D%/run_library.c \
 	%D%/run_limits.c %D%/run_outputs.c %D%/run_result.c %D%/run_result.h \
 	%D%/run_stub.c %D%/run_stub.h %D%/run_task.c %D%/runconfig.c \
-	%D%/runconfig_check.c %D%/runconfig_check.h %D%/runconfig_field.c \
-	%D%/runconfig_field.h %D%/runner.h %D%/sched.c %D%/sched.h %D%/sched_call.c \
-	%D%/sched_call.h %D%/sched_decide.c %D%/sched_int.h %D%/sched_loop.c \
-	%D%/sched_settings.c %D%/sched_settings.h %D%/sched_try.c %D%/sched_values.c \
-	%D%/sched_values.h %D%/snapshot.c %D%/where.c %D%/where.h %D%/work.c \
-	%D%/work.h %D%/task.def
+	%D%/runconfig_check.c %D%/runconfig_check.h %D%/runner.h %D%/sched.c \
+	%D%/sched.h %D%/sched_call.c %D%/sched_call.h %D%/sched_decide.c \
+	%D%/sched_int.h %D%/sched_loop.c %D%/sched_settings.c %D%/sched_settings.h \
+	%D%/sched_try.c %D%/sched_values.c %D%/sched_values.h %D%/snapshot.c \
+	%D%/where.c %D%/where.h %D%/work.c %D%/work.h %D%/task.def

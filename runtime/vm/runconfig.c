@@ -5,7 +5,7 @@
 #include "runtime/vm/eval.h"
 #include "runtime/vm/run.h"
 #include "runtime/vm/runconfig_check.h"
-#include "runtime/vm/runconfig_field.h"
+#include "runtime/bc/config_field.h"
 
 static const struct str SETTINGS_PART = {"settings.", 9};
 
@@ -81,7 +81,7 @@ static void set_value(struct maker *k, const struct config_target *t, struct val
 		complain(k, "%.*s: '%.*s' %s", STR_ARG(origin), STR_ARG(slot->address),
 			 breaks);
 	if (t->fields.n)
-		value = runconfig_put_field(k->a, slot->type, v->value, t->fields, value);
+		value = config_put_field(k->a, slot->type, v->value, t->fields, value);
 	k->is_partial[slot - k->slots.at] |= t->fields.n > 0;
 	v->value = value;
 	v->is_set = true;
@@ -260,7 +260,7 @@ static void check_missing(struct maker *k)
 		const struct config_slot *slot = &k->slots.at[i];
 
 		if (k->is_partial[i])
-			runconfig_say_lacking(k->errors, slot->address, slot->type,
+			config_say_lacking(k->errors, slot->address, slot->type,
 					      k->values[i].value);
 		if (!slot->param || k->values[i].is_set || k->given_by[i] ||
 		    slot->fallback)

@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "runtime/vm/runconfig_field.h"
+#include "runtime/bc/config_field.h"
 
 /* What the field has so far; NULL: no value. */
 static const struct value *so_far(const struct type *t, uint32_t i, struct value old)
@@ -15,8 +15,8 @@ static const struct value *so_far(const struct type *t, uint32_t i, struct value
 	return f->type->kind == TYPE_OPT ? &none : NULL;
 }
 
-struct value runconfig_put_field(struct arena *a, const struct type *t, struct value old,
-				 struct str fields, struct value v)
+struct value config_put_field(struct arena *a, const struct type *t, struct value old,
+			      struct str fields, struct value v)
 {
 	size_t dot = str_find(fields, STR("."), 0), n = 0;
 	struct str name = str_sub(fields, 0, dot), rest = STR("");
@@ -33,7 +33,7 @@ struct value runconfig_put_field(struct arena *a, const struct type *t, struct v
 
 		inner = own ? *own : VALUE_NONE_V;
 		if (str_eq(f->name, name))
-			inner = rest.n ? runconfig_put_field(a, f->type, inner, rest, v)
+			inner = rest.n ? config_put_field(a, f->type, inner, rest, v)
 				       : v;
 		else if (!own)
 			continue;
@@ -44,8 +44,8 @@ struct value runconfig_put_field(struct arena *a, const struct type *t, struct v
 	return out;
 }
 
-void runconfig_say_lacking(struct buf *errors, struct str address, const struct type *t,
-			   struct value v)
+void config_say_lacking(struct buf *errors, struct str address, const struct type *t,
+			struct value v)
 {
 	struct buf below = {0};
 
@@ -58,7 +58,7 @@ void runconfig_say_lacking(struct buf *errors, struct str address, const struct 
 		buf_clear(&below);
 		buf_addf(&below, "%.*s.%.*s", STR_ARG(address), STR_ARG(f->name));
 		if (own) {
-			runconfig_say_lacking(errors, buf_str(&below), f->type, *own);
+			config_say_lacking(errors, buf_str(&below), f->type, *own);
 			continue;
 		}
 		buf_addf(errors, "'%.*s' has no value: give one with -p %.*s=... (",
