@@ -31,6 +31,33 @@ static struct str type_word(const struct yaml *def)
 	return type->text;
 }
 
+/* Text of one line: readers of YAML take two characters beyond ASCII for its end. */
+static void add_line(struct str s, struct buf *out)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		struct str rest = str_sub(s, i, s.n);
+		bool ends = str_has_prefix(rest, STR("\xe2\x80\xa8")) ||
+			    str_has_prefix(rest, STR("\xe2\x80\xa9"));
+
+		if (ends)
+			buf_addf(out, "\\u20%02x", (unsigned char)s.p[i + 2] - 0x80u);
+		else
+			buf_addc(out, s.p[i]);
+		i += ends ? 2 : 0;
+	}
+}
+
+static void add_text(struct str s, struct buf *out)
+{
+	struct buf b = {0};
+
+	buf_add_printable(&b, s, false);
+	buf_addc(out, '\'');
+	add_line(buf_str(&b), out);
+	buf_addc(out, '\'');
+	buf_release(&b);
+}
+
 static void add_value(const struct yaml *v, struct buf *out);
 
 static void add_items(const struct yaml *v, struct buf *out)
@@ -41,9 +68,8 @@ static void add_items(const struct yaml *v, struct buf *out)
 	for (size_t i = 0; i < v->n && out->n <= DEFAULT_MAX; i++) {
 		buf_addz(out, i ? ", " : "");
 		if (is_map) {
-			buf_addc(out, '\'');
-			buf_add_printable(out, v->items[i].key, false);
-			buf_addz(out, "': ");
+			add_text(v->items[i].key, out);
+			buf_addz(out, ": ");
 		}
 		add_value(v->items[i].value, out);
 	}
@@ -54,9 +80,7 @@ static void add_value(const struct yaml *v, struct buf *out)
 {
 	switch (v->kind) {
 	case YAML_STR:
-		buf_addc(out, '\'');
-		buf_add_printable(out, v->text, false);
-		buf_addc(out, '\'');
+		add_text(v->text, out);
 		break;
 	case YAML_INT:
 		buf_addf(out, "%lld", (long long)v->i);
@@ -137,8 +161,9 @@ void kfp_header(struct kfp *k, const struct module_pipeline *p, struct str name,
 	buf_addf(out, "# PIPELINE DEFINITION\n# Name: %.*s\n", STR_ARG(name));
 	for (size_t at = 0, end; at < p->doc.n; at = end + 1) {
 		end = str_find(p->doc, STR("\n"), at);
-		buf_addf(out, "%s%.*s\n", at ? "#              " : "# Description: ",
-			 STR_ARG(str_sub(p->doc, at, end)));
+		buf_addz(out, at ? "#              " : "# Description: ");
+		add_line(str_sub(p->doc, at, end), out);
+		buf_addc(out, '\n');
 	}
 	add_members(k, "inputDefinitions", "Inputs", out);
 	add_members(k, "outputDefinitions", "Outputs", out);
