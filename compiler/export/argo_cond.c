@@ -221,8 +221,10 @@ struct str argo_cond_text(struct argo *g, const struct source *s)
 }
 
 /* Computed by a task where the expressions of Argo's do not say the same. */
-void argo_select(struct argo *g, struct inst *i, struct task *t, const struct site *site)
+void argo_select(struct argo *g, struct inst *i, struct task *t,
+		 const struct module_node *node)
 {
+	const struct site *site = node->cond;
 	bool direct = fits(site->tree);
 	uint32_t n = direct ? site->ninputs : 1;
 	struct source *parts = ARENA_ARRAY(g->a, n + 1, struct source);
@@ -234,6 +236,8 @@ void argo_select(struct argo *g, struct inst *i, struct task *t, const struct si
 				  : argo_site(g, i, t->dag, site, STR("condition"));
 		if (!parts[j].kind)
 			return;
+		if (!direct && parts[j].task)
+			parts[j].task->address = node->path;
 		parts[j] = argo_seen(g, t->dag, parts[j]);
 	}
 	s.cond = direct ? site : NULL;

@@ -274,6 +274,8 @@ void argo_each_site(const struct module_node *n, argo_site_fn *fn, void *ctx);
 /* argo_leaf.c */
 struct source argo_constant(struct value v, const struct type *t);
 struct source argo_no_metadata(struct argo *g);
+/* Is it what only the pod itself knows of all sources (task.id)? */
+bool argo_is_own_name(const struct source *s);
 /* What a site is without computing anything; SOURCE_NONE: it has to be computed. */
 struct source argo_plain(struct argo *g, struct inst *i, const struct site *site);
 /* The value of a site, read in DAG d; a task is generated where it has to be computed. */
@@ -305,8 +307,10 @@ struct source argo_either(struct argo *g, struct dag *d, const struct source *tw
 /* A list of artifacts as one artifact, a folder, in d. */
 struct source argo_whole(struct argo *g, struct dag *d, struct source s, struct str name);
 
-/* argo_cond.c: binds the input `branch` of t, which is "b0" if cond holds, else "b1". */
-void argo_select(struct argo *g, struct inst *i, struct task *t, const struct site *cond);
+/* argo_cond.c: binds the input `branch` of t, which is "b0" if the condition of a BRANCH
+ * holds, else "b1". */
+void argo_select(struct argo *g, struct inst *i, struct task *t,
+		 const struct module_node *n);
 struct str argo_cond_text(struct argo *g, const struct source *s);
 
 /* argo_group.c */

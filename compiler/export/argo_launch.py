@@ -196,7 +196,8 @@ def unwired(text, t):
         text = text[2:]
     elif text.startswith(MARK + '"'):
         return json.loads(text[1:])
-    if is_text(t):
+    if is_text(t) or t[0] == "opt" and is_text(t[2]) and text != "null" and \
+            not text.startswith('"'):   # people leave the quotes out
         return text
     return unwired_json(json.loads(text), t)
 

@@ -68,9 +68,16 @@ static void bind_file(struct argo *g, struct task *t, struct str name,
 		argo_bind(g, t, meta, s->meta ? *s->meta : argo_no_metadata(g));
 }
 
+bool argo_is_own_name(const struct source *s)
+{
+	return s->kind == SOURCE_WORD && str_is(s->key, "pod.name");
+}
+
 static void bind_read(struct argo *g, struct task *t, struct str name,
 		      const struct argo_read *r)
 {
+	if (argo_is_own_name(&r->source))
+		return;
 	if (r->form == READ_VALUE)
 		argo_bind(g, t, name, r->source);
 	else if (r->form != READ_FILES)

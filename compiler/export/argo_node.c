@@ -183,7 +183,7 @@ static void branch_node(struct argo *g, struct inst *i, uint32_t at)
 	i->wraps[at] = wrap;
 	vec_push(&wrap->inputs,
 		 ((struct port){STR("branch"), g->m->types.string, NULL}));
-	argo_select(g, i, wrap->self, n->cond);
+	argo_select(g, i, wrap->self, n);
 	for (int side = 0; side < 2; side++) {
 		uint32_t block = side ? n->else_block : n->then_block;
 		struct dag *d;
@@ -254,6 +254,23 @@ static struct source side(struct argo *g, struct inst *i, struct dag *d,
 	return d ? argo_whole(g, d, from, name) : from;
 }
 
+/* Where the other side has none, an artifact has to come from a task that is skipped
+ * then. */
+static void own_file(struct argo *g, struct source *sides, struct dag *then,
+		     struct dag *other, struct str name)
+{
+	for (int j = 0; j < 2; j++) {
+		struct dag *d = j ? other : then;
+		struct source s;
+
+		if (sides[!j].kind != SOURCE_CONST || sides[j].kind <= SOURCE_CONST)
+			continue;
+		s = argo_seen(g, d, sides[j]);
+		if (s.kind != SOURCE_OUTPUT)
+			sides[j] = argo_pass(g, d, sides[j], name, (struct str){"", 0});
+	}
+}
+
 void argo_merge(struct argo *g, struct inst *i, uint32_t at, uint32_t j)
 {
 	const struct module_node *n = &i->p->nodes[at];
@@ -274,7 +291,12 @@ void argo_merge(struct argo *g, struct inst *i, uint32_t at, uint32_t j)
 		return;
 	}
 	sides[1] = side(g, i, other, m->else_value, name, m->type);
-	if (sides[0].kind && sides[1].kind)
+	if (type_holds_artifacts(m->type))
+		own_file(g, sides, then, other, name);
+	if (type_holds_artifacts(m->type) && sides[0].kind == SOURCE_CONST &&
+	    sides[1].kind == SOURCE_CONST)
+		i->outs[at][j] = sides[0];
+	else if (sides[0].kind && sides[1].kind)
 		i->outs[at][j] =
 			merged(g, i->wraps[n->target], name, m->type, sides, is_try);
 }

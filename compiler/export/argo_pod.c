@@ -192,15 +192,20 @@ static struct str metadata_of(struct argo *g, struct str name)
 }
 
 /* A value comes as a file, which needs no quotes and may be as long as it likes. */
-void argo_value_input(struct argo *g, struct yaml *inputs, struct str name)
+static void add_raw_file(struct argo *g, struct yaml *inputs, struct str name,
+			 struct str data)
 {
-	struct yaml *file;
+	struct yaml *file = argo_add_named(inputs, STR("artifacts"), name);
 
-	argo_add_named(inputs, STR("parameters"), name);
-	file = argo_add_named(inputs, STR("artifacts"), name);
 	yaml_put_str(file, STR("path"),
 		     arena_printf(g->a, ARGO_INPUTS "/%.*s", STR_ARG(name)));
-	yaml_put_str(yaml_sub(file, STR("raw")), STR("data"),
+	yaml_put_str(yaml_sub(file, STR("raw")), STR("data"), data);
+}
+
+void argo_value_input(struct argo *g, struct yaml *inputs, struct str name)
+{
+	argo_add_named(inputs, STR("parameters"), name);
+	add_raw_file(g, inputs, name,
 		     arena_printf(g->a, "{{inputs.parameters.%.*s}}", STR_ARG(name)));
 }
 
@@ -225,7 +230,9 @@ static struct yaml *inputs_of(struct argo *g, const struct argo_job *job)
 		const struct spec_read *r = &job->spec.reads.at[j];
 		const struct argo_read *from = &job->reads.at[j];
 
-		if (!type_holds_artifacts(r->type))
+		if (argo_is_own_name(&from->source))
+			add_raw_file(g, inputs, r->name, STR("{{pod.name}}"));
+		else if (!type_holds_artifacts(r->type))
 			argo_value_input(g, inputs, r->name);
 		else if (from->form != READ_FILES)
 			add_file_input(g, inputs, r->name,

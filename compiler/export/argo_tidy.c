@@ -145,7 +145,7 @@ static const struct source *arg_of(const struct task *t, struct str name)
 	return NULL;
 }
 
-static void fold(struct dag *d)
+static void fold(struct argo *g, struct dag *d)
 {
 	struct task *in = d->tasks.at[0], *t = d->self;
 	struct task before = *t;
@@ -166,6 +166,7 @@ static void fold(struct dag *d)
 		vec_push(&t->args, ((struct bound){in->args.at[j].name, s}));
 	}
 	vec_release(&before.args);
+	t->name = argo_name(g, &t->dag->names, in->name);
 	t->pod = in->pod;
 	t->inner = in->inner;
 	if (t->inner) {
@@ -213,7 +214,7 @@ void argo_tidy(struct argo *g)
 		drop_inputs(g->dags.at[j]);
 	for (size_t j = g->dags.n; j-- > 1;)
 		if (is_foldable(g->dags.at[j]))
-			fold(g->dags.at[j]);
+			fold(g, g->dags.at[j]);
 	for (size_t j = 0; j < g->dags.n; j++)
 		if (!g->dags.at[j]->is_folded)
 			add_needs(g->dags.at[j]);
