@@ -265,11 +265,12 @@ static void add_notes(struct docs *d, struct yaml *top)
 static void add_repository(struct docs *d)
 {
 	struct str ref = d->o->repository;
-	size_t slash = str_find(ref, STR("/"), 0);
+	size_t slash;
 	struct yaml *to;
 
 	if (!ref.n)
 		return;
+	slash = str_find(ref, STR("/"), 0);
 	to = yaml_sub(d->spec, STR("artifactRepositoryRef"));
 	yaml_put_str(to, STR("configMap"), str_sub(ref, 0, slash));
 	if (slash < ref.n)
