@@ -232,6 +232,9 @@ static struct yaml *inputs_of(struct argo *g, const struct argo_job *job)
 
 		if (argo_is_own_name(&from->source))
 			add_raw_file(g, inputs, r->name, STR("{{pod.name}}"));
+		else if (str_has_prefix(r->name, STR("setting-")) &&
+		    !str_is(r->name, "setting-env"))
+			argo_add_named(inputs, STR("parameters"), r->name);
 		else if (!type_holds_artifacts(r->type))
 			argo_value_input(g, inputs, r->name);
 		else if (from->form != READ_FILES)

@@ -93,7 +93,8 @@ void argo_setting_reads(struct argo *g, struct argo_job *job)
 		struct argo_read r = {.form = READ_VALUE};
 		struct spec_read read = {.name = input_name(g, (enum setting)id)};
 
-		if (id == SETTING_AFTER || !is_computed(g, job, (enum setting)id))
+		if (id == SETTING_AFTER || id == SETTING_DISPLAY_NAME ||
+		    !is_computed(g, job, (enum setting)id))
 			continue;
 		if (id == SETTING_LABELS) {
 			export_fault(g->x, E1003, s->value->loc,
@@ -286,7 +287,10 @@ static void retries(struct argo *g, const struct argo_job *job, struct yaml *tem
 	if (!wait.n)
 		return;
 	backoff = yaml_sub(retry, STR("backoff"));
-	yaml_put_str(backoff, STR("duration"), arena_printf(g->a, "%.*ss", STR_ARG(wait)));
+	yaml_put_str(backoff, STR("duration"),
+		     is_computed(g, job, SETTING_BACKOFF)
+			     ? wait /* a number is one of seconds */
+			     : arena_printf(g->a, "%.*ss", STR_ARG(wait)));
 	yaml_put_str(backoff, STR("factor"), STR("2"));
 }
 
@@ -301,27 +305,48 @@ static void deadline(struct argo *g, const struct argo_job *job, struct yaml *te
 
 /* What people see */
 
+/* Argo's names of nodes have letters, digits, '-' and '.', and 2 to 63 of them; whatever
+ * else is in one becomes a '-'.  Empty: nothing is left. */
+static struct str node_name(struct argo *g, struct str name)
+{
+	char *p = ARENA_ARRAY(g->a, name.n + 1, char);
+	size_t n = 0;
+
+	for (size_t j = 0; j < name.n && n < 63; j++) {
+		struct str c = str_sub(name, j, j + 1);
+
+		if (argo_is_label(c))
+			p[n++] = c.p[0];
+		else if (n && p[n - 1] != '-' && p[n - 1] != '.')
+			p[n++] = c.p[0] == '.' ? '.' : '-';
+	}
+	while (n && (p[n - 1] == '-' || p[n - 1] == '.'))
+		n--;
+	return (struct str){p, n > 1 ? n : 0};
+}
+
 static void display_name(struct argo *g, const struct argo_job *job,
 			 struct yaml *template)
 {
-	struct yaml *notes;
-	struct str key = STR("workflows.argoproj.io/display-name");
 	struct value v;
+	struct str name;
 
 	if (is_computed(g, job, SETTING_DISPLAY_NAME)) {
-		notes = yaml_sub(template, STR("annotations"));
-		yaml_put_str(notes, key, input_tag(g, SETTING_DISPLAY_NAME));
+		export_fault(g->x, W1001, setting_loc(g, job, SETTING_DISPLAY_NAME),
+			     "Argo's names of tasks are known before the run: the task there "
+			     "is the same, but without this one");
 		return;
 	}
 	if (!argo_setting_const(g, job, SETTING_DISPLAY_NAME, &v))
 		return;
-	if (str_find(*v.s, STR("{{"), 0) < v.s->n) {
+	name = node_name(g, *v.s);
+	if (name.n)
+		yaml_put_str(yaml_sub(template, STR("annotations")),
+			     STR("workflows.argoproj.io/display-name"), name);
+	else
 		export_fault(g->x, W1001, setting_loc(g, job, SETTING_DISPLAY_NAME),
-			     "Argo takes the \"{{\" in a name for a tag of its own: the task "
-			     "there is the same, but without the name");
-		return;
-	}
-	yaml_put_str(yaml_sub(template, STR("annotations")), key, *v.s);
+			     "Argo's names of tasks have letters from A to Z and digits: the "
+			     "task there is the same, but without this one");
 }
 
 void argo_labels(struct argo *g, struct value labels, struct loc loc, struct yaml *to)

@@ -112,7 +112,7 @@ for line in ("entrypoint: train", "parallelism: 3", "activeDeadlineSeconds: 7200
              "cpu: 500m", "cpu: '2'", "memory: 512Mi", "memory: '1500000000'",
              "nvidia.com/gpu: '1'", "image: registry.example.org/train:3",
              "value: $$(B) $C", "key: api_key", "name: store", "team: ml", "owner: me",
-             "workflows.argoproj.io/display-name: Fit it",
+             "workflows.argoproj.io/display-name: Fit-it",
              "workflows.argoproj.io/title: Training",
              "workflows.argoproj.io/description: Trains.", "value: '0.1'", "value: 'yes'",
              "- name: first-rate"):

@@ -191,7 +191,7 @@ func (s *silence) retry(t *wfv1.Template) {
 	if b := r.Backoff; b != nil {
 		if b.Duration == "" {
 			s.say("backoff has no duration")
-		} else if !regexp.MustCompile(`^\d+$`).MatchString(b.Duration) {
+		} else if !regexp.MustCompile(`^(\d+|\{\{[^{}]+\}\})$`).MatchString(b.Duration) {
 			s.duration("backoff.duration", b.Duration)
 		}
 	}
