@@ -163,5 +163,5 @@ int export_argo(struct export *x, struct buf *out)
 	if (!x->nerrors)
 		argo_documents(&g, argo_templates(&g), out);
 	release(&g);
-	return x->nerrors ? -1 : 0;
+	return x->nerrors || x->broken.n ? -1 : 0;
 }

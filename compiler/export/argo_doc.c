@@ -4,6 +4,7 @@
 #include "compiler/export/argo_pod.h"
 
 #include "runtime/base/sha256.h"
+#include "runtime/value/yaml_read.h"
 
 enum {
 	MAP_BYTES = 1000000,	/* of a ConfigMap, of 1 MiB that Kubernetes takes */
@@ -18,6 +19,7 @@ struct docs {
 	struct str name;		/* of the pipeline, for Kubernetes */
 	struct str account;		/* service account; empty: the namespace's own */
 	struct yaml *spec;		/* of the workflow */
+	struct yaml *written;		/* all documents */
 	struct buf *out;
 };
 
@@ -62,6 +64,23 @@ static void write(struct docs *d, struct yaml *top)
 	if (d->out->n)
 		buf_addz(d->out, "---\n");
 	yaml_write_by_hand(top, d->out);
+	yaml_add(d->written, top);
+}
+
+/* Does the text say what was put in? */
+static void read_back(struct docs *d, size_t before)
+{
+	struct str text = str_sub(buf_str(d->out), before, d->out->n);
+	struct yaml_docs docs;
+	struct arena a;
+	struct err err;
+
+	arena_init(&a);
+	if (yaml_read_back(&a, text, d->written, &docs, &err)) {
+		d->g->x->broken = arena_str(d->g->a, str_of(err.text));
+		d->out->n = before;
+	}
+	arena_release(&a);
 }
 
 /* ConfigMaps.  Their name has a hash of what is in them: a run that goes on keeps what it
@@ -495,7 +514,9 @@ void argo_documents(struct argo *g, struct yaml *templates, struct buf *out)
 	struct docs d = {.g = g, .p = &g->m->pipelines[g->x->pipeline],
 			 .o = &g->x->argo, .out = out};
 	struct yaml *maps;
+	size_t before = out->n;
 
+	d.written = yaml_seq(g->a);
 	d.name = kubernetes_name(&d, d.p->name, NAME_MAX_WORKFLOW, d.p->loc);
 	d.account = d.o->service_account;
 	if (!d.account.n && d.o->rbac)
@@ -517,4 +538,6 @@ void argo_documents(struct argo *g, struct yaml *templates, struct buf *out)
 		write_workflow(&d, d.spec);
 	if (d.o->kind == ARGO_BOTH && can_start(&d))
 		write_workflow(&d, starter(&d));
+	if (!g->x->nerrors)
+		read_back(&d, before);
 }

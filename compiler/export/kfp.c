@@ -72,7 +72,7 @@ static int write_documents(struct kfp *k, const struct inst *root, struct buf *o
 {
 	const struct module_pipeline *p = root->p;
 	struct yaml *top = yaml_map(k->a), *second = yaml_map(k->a);
-	const struct yaml *const trees[] = {top, second};
+	struct yaml *trees = yaml_seq(k->a);
 	size_t before = out->n;
 	struct err err;
 	struct str name = pipeline_name(k, p->name);
@@ -89,14 +89,15 @@ static int write_documents(struct kfp *k, const struct inst *root, struct buf *o
 	yaml_put_str(top, STR("sdkVersion"), STR("kfp-2.15.2"));
 	kfp_header(k, p, name, out);
 	yaml_write(top, out);
+	yaml_add(trees, top);
 	if (k->platform->n) {
 		yaml_put(yaml_sub(second, STR("platforms")), STR("kubernetes"),
 			 k->platform);
 		buf_addz(out, "---\n");
 		yaml_write(second, out);
+		yaml_add(trees, second);
 	}
-	if (!kfp_readback(k, root, str_sub(buf_str(out), before, out->n), trees,
-			  second->n ? 2 : 1, &err))
+	if (!kfp_readback(k, root, str_sub(buf_str(out), before, out->n), trees, &err))
 		return 0;
 	k->x->broken = arena_str(k->a, str_of(err.text));
 	out->n = before;

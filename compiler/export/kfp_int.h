@@ -132,7 +132,7 @@ struct kfp {
 struct str kfp_path(struct kfp *k, struct dag *d, struct str task);
 /* Does the text say what the trees do, and what the module does?  -1 with err if not. */
 int kfp_readback(struct kfp *k, const struct inst *root, struct str text,
-		 const struct yaml *const *trees, size_t ntrees, struct err *err);
+		 const struct yaml *trees, struct err *err);
 
 /* kfp_type.c */
 const char *kfp_parameter_type(const struct type *t);

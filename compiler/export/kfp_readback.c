@@ -465,7 +465,7 @@ static void claim(struct kfp *k, const struct inst *root)
 }
 
 int kfp_readback(struct kfp *k, const struct inst *root, struct str text,
-		 const struct yaml *const *trees, size_t ntrees, struct err *err)
+		 const struct yaml *trees, struct err *err)
 {
 	struct yaml_docs docs;
 	struct readback_graph g = {0};
@@ -474,12 +474,8 @@ int kfp_readback(struct kfp *k, const struct inst *root, struct str text,
 
 	arena_init(&a);
 	claim(k, root);
-	rc = yaml_read(&a, text, &docs, err);
-	if (!rc && docs.n != ntrees)
-		rc = err_set(err, "%zu documents, not %zu", docs.n, ntrees);
-	for (size_t i = 0; !rc && i < ntrees; i++)
-		rc = yaml_check(trees[i], docs.at[i], err);
-	rc = rc || kfp_readback_graph(docs.at[0], &a, &g, err) ||
+	rc = yaml_read_back(&a, text, trees, &docs, err) ||
+	     kfp_readback_graph(docs.at[0], &a, &g, err) ||
 	     readback_compare(&g, k->x->claims, err);
 	readback_release(&g);
 	arena_release(&a);

@@ -66,8 +66,12 @@ void yaml_write(struct yaml *top, struct buf *out);
 void yaml_write_by_hand(struct yaml *top, struct buf *out);
 
 struct yaml_node;
+struct yaml_docs;
 /* Does a document that was read (runtime/value/yaml_read.h) say what top does, after top
  * was written, to readers of YAML 1.1 as to those of 1.2?  -1 with err where it does not. */
 int yaml_check(const struct yaml *top, const struct yaml_node *read, struct err *err);
+/* Reads a text in a, and checks its documents, one for each element of the list. */
+int yaml_read_back(struct arena *a, struct str text, const struct yaml *tops,
+		   struct yaml_docs *out, struct err *err);
 
 #endif

@@ -58,3 +58,16 @@ int yaml_check(const struct yaml *y, const struct yaml_node *n, struct err *err)
 	}
 	return 0;
 }
+
+int yaml_read_back(struct arena *a, struct str text, const struct yaml *tops,
+		   struct yaml_docs *out, struct err *err)
+{
+	if (yaml_read(a, text, out, err))
+		return -1;
+	if (out->n != tops->n)
+		return err_set(err, "%zu documents, not %zu", out->n, tops->n);
+	for (size_t i = 0; i < tops->n; i++)
+		if (yaml_check(tops->items[i].value, out->at[i], err))
+			return -1;
+	return 0;
+}

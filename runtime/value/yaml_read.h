@@ -33,7 +33,7 @@ struct yaml_pair {
 
 enum {
 	YAML_NODES_MAX = 4000000,	/* of one text */
-	YAML_DOCS_MAX = 64,
+	YAML_DOCS_MAX = 1024,
 };
 
 struct yaml_docs {
