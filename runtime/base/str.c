@@ -20,6 +20,8 @@ size_t str_find(struct str s, struct str needle, size_t from)
 		return s.n;
 	if (!needle.n)
 		return from;
+	if (from == s.n)	/* s.p may be NULL */
+		return s.n;
 	hit = memmem(s.p + from, s.n - from, needle.p, needle.n);
 	return hit ? (size_t)(hit - s.p) : s.n;
 }

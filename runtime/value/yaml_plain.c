@@ -131,11 +131,11 @@ static bool resolve_number(struct str s, struct value *out)
 	bool is_float;
 
 	if (is_one_of(s, up))
-		*out = value_float(INFINITY);
+		*out = value_float((double)INFINITY);
 	else if (is_one_of(s, down))
-		*out = value_float(-INFINITY);
+		*out = value_float((double)-INFINITY);
 	else if (is_one_of(s, nans))
-		*out = value_float(NAN);
+		*out = value_float((double)NAN);
 	else if (!is_agreed(s, &is_float))
 		return false;
 	else if (is_float)

@@ -52,3 +52,33 @@ def python_tasks(n):
     out = ["component step():", "    python:", "        pass", "", "pipeline many():"]
     out += [f"    t{i} = step()" for i in range(n)]
     return "\n".join(out) + "\n"
+
+
+def chain(n):
+    """A pipeline of n tasks, each with a value of the one before."""
+    out = ["component step(x: int) -> (y: int):", "    python:", "        y = x + 1", "",
+           "pipeline chain(x: int = 1) -> int:"]
+    out += [f"    s{i} = step(x={f's{i - 1}.y' if i else 'x'})" for i in range(n)]
+    return "\n".join(out) + f"\n    return s{n - 1}.y\n"
+
+
+def nested_chain(n, width):
+    """The same in pipelines of at most width tasks each, within each other."""
+    if n <= width:
+        return chain(n)
+    out = [chain(width)]
+    return "\n".join(out) + (
+        "\npipeline nested(x: int = 1) -> int:\n"
+        + "".join(f"    c{i} = chain(x={f'c{i - 1}' if i else 'x'})\n"
+                  for i in range(n // width)) + f"    return c{n // width - 1}\n")
+
+
+def sdk_chain(n):
+    """chain(n) as Kubeflow's SDK has it; compiles itself."""
+    out = ["import warnings", "warnings.simplefilter('ignore')", "from kfp import compiler, dsl",
+           "", "", "@dsl.component(base_image='python:3.11-slim')",
+           "def step(x: int) -> int:", "    return x + 1", "", "", "@dsl.pipeline",
+           "def chain(x: int = 1) -> int:"]
+    out += [f"    s{i} = step(x={f's{i - 1}.output' if i else 'x'})" for i in range(n)]
+    return "\n".join(out) + (f"\n    return s{n - 1}.output\n\n\n"
+                             "compiler.Compiler().compile(chain, 'chain.yaml')\n")
