@@ -441,7 +441,7 @@ static void define_extra(struct kfp *k, const struct module_component *c,
 }
 
 static void define_outputs(struct kfp *k, const struct module_component *c,
-			   struct yaml *comp)
+			   struct yaml *comp, bool only_values)
 {
 	bool metrics = false;
 
@@ -450,6 +450,8 @@ static void define_outputs(struct kfp *k, const struct module_component *c,
 		struct yaml *defs = yaml_sub(comp, STR("outputDefinitions"));
 		bool series = o->type->kind == TYPE_SERIES;
 
+		if (only_values && type_holds_artifacts(o->type))
+			continue;
 		kfp_define_output(k, comp, o->name, o->type);
 		if (series)
 			define_extra(k, c, defs,
@@ -512,17 +514,15 @@ static void make_component(struct kfp *k, struct inst *i, const struct module_no
 
 	spec_code(&job->spec, c);
 	spec_outputs(&job->spec, c);
-	define_outputs(k, c, comp);
+	define_outputs(k, c, comp, false);
 	spec_packages(&job->spec, c);
 	container = executor(k, name, job, c->loc);
 	kfp_environment(k, c, exec, container);
 	kfp_executor_settings(k, i, n, exec, container);
 }
 
-/* The name of the component that a task uses, *made says that it is there already: it is
- * made once for all tasks that only differ in what goes in. */
-static struct str component_name(struct kfp *k, const struct module_node *n,
-				 struct str task, bool own, bool *made)
+struct str kfp_component_name(struct kfp *k, const struct module_node *n, struct str task,
+			      bool own, bool *made)
 {
 	*made = !own && k->made[n->target];
 	if (own)
@@ -546,7 +546,7 @@ void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
 
 	for (uint32_t j = 0; j < c->nparams; j++)
 		own |= !kfp_is_usual(args[j], c->params[j].type);
-	comp = component_name(k, n, task, own, &made);
+	comp = kfp_component_name(k, n, task, own, &made);
 	t = kfp_task(k, d, task, arena_printf(k->a, "comp-%.*s", STR_ARG(comp)));
 	add_params(k, c, args, &job);
 	used = yaml_sub(k->components, arena_printf(k->a, "comp-%.*s", STR_ARG(comp)));
@@ -561,6 +561,105 @@ void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
 	if (!d->region)
 		caching(t, true);
 	kfp_task_settings(k, i, n, t);
+}
+
+/* The parameters that constraints and words may be over: no artifacts. */
+static void add_values(struct kfp *k, const struct module_component *c,
+		       const struct source *args, struct job *job)
+{
+	struct expr *none = ARENA_NEW(k->a, struct expr);
+	struct site *nothing = ARENA_NEW(k->a, struct site);
+
+	none->kind = EXPR_CONST;
+	nothing->tree = none;
+	spec_params(&job->spec);
+	for (uint32_t j = 0; j < c->nparams; j++) {
+		const struct module_param *p = &c->params[j];
+		bool is_file = type_holds_artifacts(p->type);
+		const struct type *t = kfp_is_usual(args[j], p->type) ? p->type
+								     : args[j].type;
+		uint32_t read = is_file ? 0 : add_read(k, job, p->name, args[j], t);
+
+		spec_param(&job->spec, c, j, read, is_file ? nothing : NULL, NULL);
+	}
+	spec_params_end(&job->spec);
+}
+
+/* The task for a job, whose component has its outputs already. */
+static void finish(struct kfp *k, struct dag *d, struct str task, struct job *job,
+		   struct loc loc)
+{
+	struct yaml *comp = component(k, task);
+	struct yaml *t = kfp_task(k, d, task, (struct str){"", 0});
+
+	job->spec.parts |= SPEC_CODE | SPEC_CONTAINER;
+	bind_reads(k, d, task, t, comp, job);
+	executor(k, task, job, loc);
+	caching(t, true);
+}
+
+struct str kfp_words(struct kfp *k, struct dag *d, struct str run,
+		     const struct module_component *c, const struct source *args,
+		     const struct kfp_word *words, size_t n)
+{
+	struct str task = kfp_unique(k, arena_printf(k->a, "%.*s-words", STR_ARG(run)));
+	struct job job = new_job(k, "words");
+	struct yaml *comp = component(k, task);
+
+	add_values(k, c, args, &job);
+	buf_addz(&job.spec.b, ",\n\"words\": [");
+	for (size_t j = 0; j < n; j++) {
+		buf_addz(&job.spec.b, j ? ", [" : "[");
+		tree_text(words[j].name, &job.spec.b);
+		buf_addz(&job.spec.b, ", ");
+		tree_json(k->m, words[j].tree, words[j].at, &job.spec.b);
+		buf_addc(&job.spec.b, ']');
+		kfp_define_output(k, comp, words[j].name, k->m->types.string);
+		job.spec.parts |= SPEC_TREE;
+	}
+	buf_addc(&job.spec.b, ']');
+	finish(k, d, task, &job, c->loc);
+	export_extra(k->x, kfp_path(k, d, task),
+		     n ? "computes words of a command" : "sees to the constraints",
+		     c->name, c->loc);
+	return task;
+}
+
+struct str kfp_texts(struct kfp *k, struct dag *d, struct str run,
+		     const struct module_component *c, const struct source *args)
+{
+	struct str task = kfp_unique(k, arena_printf(k->a, "%.*s-outputs", STR_ARG(run)));
+	struct job job = new_job(k, "texts");
+	struct buf *b = &job.spec.b;
+	bool is_first = true;
+
+	add_values(k, c, args, &job);
+	spec_outputs(&job.spec, c);
+	define_outputs(k, c, component(k, task), true);
+	buf_addz(b, ",\n\"texts\": [");
+	for (uint32_t j = 0; j < c->noutputs; j++) {
+		const struct module_output *o = &c->outputs[j];
+		bool series = o->type->kind == TYPE_SERIES;
+		const struct type *t = series ? k->m->types.artifact : k->m->types.string;
+		struct str key = arena_printf(k->a, "%.*s%s", STR_ARG(o->name),
+					      series ? "_points" : "");
+
+		if (type_holds_artifacts(o->type))
+			continue;
+		buf_addz(b, is_first ? "[" : ", [");
+		is_first = false;
+		tree_text(o->name, b);
+		buf_addz(b, ", ");
+		tree_type(o->type, b);
+		buf_addf(b, ", %u]",
+			 add_read(k, &job, arena_printf(k->a, "text_%.*s", STR_ARG(key)),
+				  kfp_output(k, d, run, key, t), t));
+	}
+	buf_addc(b, ']');
+	finish(k, d, task, &job, c->loc);
+	export_extra(k->x, kfp_path(k, d, task), "reads what a program wrote", c->name,
+		     c->loc);
+	return task;
 }
 
 void kfp_fate_task(struct kfp *k, struct dag *d, struct str name, const char *kind,

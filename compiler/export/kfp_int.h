@@ -261,8 +261,35 @@ void kfp_group_settings(struct kfp *k, const struct module_node *n, struct yaml 
 /* As Kubernetes writes a number of bytes: "1Gi". */
 struct str kfp_quantity(struct arena *a, int64_t bytes);
 
+/* The name of the component that a task uses, *made says that it is there already: it is
+ * made once for all tasks that only differ in what goes in; own: not for this one. */
+struct str kfp_component_name(struct kfp *k, const struct module_node *n, struct str task,
+			      bool own, bool *made);
+/* What stands around a program of an image: a task that sees to the constraints of c and
+ * computes words, and one that reads what task `run` wrote.  The names of these tasks. */
+struct kfp_word {
+	struct str name;	/* of the output */
+	const struct expr *tree;
+	const uint32_t *at;	/* which parameter each of its inputs is */
+};
+struct str kfp_words(struct kfp *k, struct dag *d, struct str run,
+		     const struct module_component *c, const struct source *args,
+		     const struct kfp_word *words, size_t n);
+struct str kfp_texts(struct kfp *k, struct dag *d, struct str run,
+		     const struct module_component *c, const struct source *args);
+
+/* kfp_container.c: its outputs are in i->outs then. */
+/* Does a parameter, a bool, decide how many words there are? */
+bool kfp_container_counts(const struct module_component *c, uint32_t param);
+void kfp_container_task(struct kfp *k, struct inst *i, uint32_t node,
+			struct source *args);
+
 /* kfp_load.c: a load of what Kubeflow itself fetches, as an importer, whose output is called
  * "artifact".  False, and nothing was made, if it has to be a task that fetches. */
+/* What a parameter of a task is, if the export settles it: a constant, or of the config
+ * what it says now.  NULL: it is known only in the run. */
+const struct value *kfp_known(struct kfp *k, struct inst *i, const struct module_node *n,
+			      uint32_t param);
 bool kfp_importer(struct kfp *k, struct inst *i, uint32_t node);
 
 /* kfp_kubernetes.c: what a component says of its pod, added to pod. */
@@ -349,6 +376,9 @@ struct source kfp_input(struct kfp *k, struct inst *i, struct input in);
 /* What the config says at an address: an input of the root, or a constant. */
 struct source kfp_config(struct kfp *k, struct str address,
 			 const struct module_param *p);
+/* A parameter of what DAG d stands for, which gets arg. */
+struct source kfp_call_param(struct kfp *k, struct dag *d, const struct module_param *p,
+			     struct source arg);
 /* Makes the tasks of a pipeline in DAG d; its outputs in outs. */
 void kfp_instance(struct kfp *k, struct inst *i, struct dag *d, struct source *outs);
 

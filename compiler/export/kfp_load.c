@@ -23,9 +23,8 @@ static struct str address(struct kfp *k, struct inst *i, const struct module_nod
 			    STR_ARG(c->params[param].name));
 }
 
-/* The value of a parameter that is known now; NULL if it is not. */
-static const struct value *known(struct kfp *k, struct inst *i,
-				 const struct module_node *n, uint32_t param)
+const struct value *kfp_known(struct kfp *k, struct inst *i, const struct module_node *n,
+			      uint32_t param)
 {
 	const struct module_component *c = &k->m->components[n->target];
 	const struct value *baked;
@@ -139,9 +138,9 @@ bool kfp_importer(struct kfp *k, struct inst *i, uint32_t at)
 
 	if (k->m->components[n->target].code_kind != CODE_LOAD)
 		return false;
-	uri = known(k, i, n, LOAD_URI);
-	metadata = known(k, i, n, LOAD_METADATA);
-	digest = known(k, i, n, LOAD_DIGEST);
+	uri = kfp_known(k, i, n, LOAD_URI);
+	metadata = kfp_known(k, i, n, LOAD_METADATA);
+	digest = kfp_known(k, i, n, LOAD_DIGEST);
 	if (refuse_file(k, n, uri))
 		return true;
 	if (!is_of_store(uri ? uri : usual(k, i, n->args[LOAD_URI])))

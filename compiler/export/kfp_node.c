@@ -143,6 +143,22 @@ static struct dag *home_of(struct inst *i, const struct module_node *n)
 	return i->dags[n->block];
 }
 
+/* Of a container, what decides how many words there are is settled now. */
+static bool settle(struct kfp *k, struct inst *i, const struct module_node *n, uint32_t j,
+		   struct source *out)
+{
+	const struct module_component *c = &k->m->components[n->target];
+	const struct value *v;
+
+	if (n->kind != NODE_TASK || c->code_kind != CODE_CONTAINER ||
+	    !kfp_container_counts(c, j))
+		return false;
+	v = kfp_known(k, i, n, j);
+	if (v)
+		*out = kfp_constant(k, *v, c->params[j].type);
+	return v != NULL;
+}
+
 static void add_args(struct kfp *k, struct inst *i, const struct module_node *n,
 		     const struct module_param *params, uint32_t nparams,
 		     struct source *args, struct dag *d)
@@ -152,6 +168,8 @@ static void add_args(struct kfp *k, struct inst *i, const struct module_node *n,
 			arena_printf(k->a, "%.*s%.*s.%.*s", STR_ARG(i->prefix),
 				     STR_ARG(n->name), STR_ARG(params[j].name));
 
+		if (settle(k, i, n, j, &args[j]))
+			continue;
 		if (!n->args[j])
 			args[j] = kfp_config(k, address, &params[j]);
 		else if (d)
@@ -174,6 +192,11 @@ static void task_node(struct kfp *k, struct inst *i, uint32_t at)
 					    STR("artifact"), c->outputs[0].type);
 		return;
 	}
+	if (c->code_kind == CODE_CONTAINER) {
+		add_args(k, i, n, c->params, c->nparams, args, i->homes[at]);
+		kfp_container_task(k, i, at, args);
+		return;
+	}
 	add_args(k, i, n, c->params, c->nparams, args, NULL);
 	kfp_component_task(k, i, at, args);
 	for (uint32_t j = 0; j < c->noutputs; j++)
@@ -182,8 +205,8 @@ static void task_node(struct kfp *k, struct inst *i, uint32_t at)
 }
 
 /* A parameter of a called pipeline, which gets arg. */
-static struct source call_param(struct kfp *k, struct dag *d, const struct module_param *p,
-				struct source arg)
+struct source kfp_call_param(struct kfp *k, struct dag *d, const struct module_param *p,
+			     struct source arg)
 {
 	struct source s = kfp_param(d, p->name,
 				    kfp_is_usual(arg, p->type) ? p->type : arg.type);
@@ -230,7 +253,7 @@ static void call_node(struct kfp *k, struct inst *i, uint32_t at)
 	d = kfp_dag(k, home, i->tasks[at]);
 	params = ARENA_ARRAY(k->a, p->nparams + 1, struct source);
 	for (uint32_t j = 0; j < p->nparams; j++)
-		params[j] = call_param(k, d, &p->params[j], args[j]);
+		params[j] = kfp_call_param(k, d, &p->params[j], args[j]);
 	kfp_pipeline_settings(k, p, d->self);
 	kfp_group_settings(k, n, d->self);
 	sub->params = params;

@@ -102,8 +102,8 @@ static int output_point(struct file *f, uint32_t t, struct str key, uint32_t *ou
 	known = map_get(&f->outputs, name);
 	if (!known) {
 		known = ARENA_NEW(f->a, uint32_t);
-		*known = add_point(f, (struct readback_point){.kind = READBACK_JOIN,
-							      .task = t});
+		*known = add_point(f, (struct readback_point){
+			.kind = READBACK_JOIN, .task = t, .name = key});
 		map_set(&f->outputs, name, known);
 	}
 	*out = *known;
@@ -307,7 +307,7 @@ static int read_selectors(struct file *f, const struct frame *d,
 			return -1;
 	f->g.points.at[point] = (struct readback_point){
 		.kind = READBACK_JOIN, .task = d->group, .from = from,
-		.nfrom = (uint32_t)n};
+		.nfrom = (uint32_t)n, .name = f->g.points.at[point].name};
 	return n ? 0 : wrong(f, out, "an output from nothing", STR(""));
 }
 

@@ -125,11 +125,14 @@ class Component:
     def shell_value(self, name, t):
         try:
             with open(self.out_path(name, t), encoding="utf-8", newline="") as f:
-                text = f.read()
+                return self.text_value(name, t, f.read())
         except FileNotFoundError:
             if t[0] == "opt":
                 return None
             raise Wrong("output '%s': nothing was written to its file" % name) from None
+
+    def text_value(self, name, t, text):
+        """What a text that a program wrote is as a value."""
         if bare(t)[0] == "str":
             return text[:-1] if text.endswith("\n") else text
         text = text.strip()

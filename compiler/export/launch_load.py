@@ -91,7 +91,7 @@ class Load:
     def fetch_http(self, uri, scheme):
         import http.client
         try:
-            with opened(uri, scheme) as source:
+            with answer_of(uri, scheme) as source:
                 length = source.headers.get("Content-Length")
                 self.copy_into(source)
         except (OSError, http.client.HTTPException, ValueError) as e:
@@ -134,7 +134,7 @@ class Load:
             raise Wrong("there is no file '%s'" % path)
 
 
-def opened(uri, scheme):
+def answer_of(uri, scheme):
     import base64
     import urllib.parse
     import urllib.request

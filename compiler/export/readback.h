@@ -36,7 +36,8 @@ enum readback_kind {
 struct readback_point {		/* where a value or an artifact comes from */
 	enum readback_kind kind;
 	uint32_t task;		/* of a JOIN: the group whose output it is, or READBACK_NONE */
-	struct str name;
+	struct str name;	/* of a JOIN: of the output of its group, which may stand for
+				 * a task that takes several to do */
 	const uint32_t *from;	/* other points */
 	uint32_t nfrom;
 };

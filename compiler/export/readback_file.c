@@ -86,6 +86,17 @@ static uint32_t claimed_output(struct compare *c, const struct claim *claim,
 	return ANY_END;
 }
 
+/* An output of a group that stands for one task. */
+static bool is_whole(const struct compare *c, const struct readback_point *p)
+{
+	const struct claim *claim;
+
+	if (p->kind != READBACK_JOIN || p->task == READBACK_NONE || !p->name.n)
+		return false;
+	claim = &c->claimed[p->task];
+	return claim->use && claim->use->u->p->nodes[claim->node].kind == NODE_TASK;
+}
+
 static bool is_generated(struct compare *c, uint32_t task)
 {
 	return !c->claimed[task].use ||
@@ -100,6 +111,8 @@ static uint32_t below(struct compare *c, uint32_t point, const uint32_t **out)
 	uint32_t *inputs;
 
 	*out = p->from;
+	if (is_whole(c, p))
+		return 0;
 	if (p->kind == READBACK_JOIN)
 		return p->nfrom;
 	if (p->kind != READBACK_OUTPUT || !is_generated(c, p->task))
@@ -122,8 +135,8 @@ static void add_own(struct compare *c, uint32_t point)
 	if (p->kind == READBACK_PARAM) {
 		address = map_get(&c->inputs, p->name);
 		source = address_source(c, address ? *address : p->name);
-	} else if (p->kind == READBACK_OUTPUT) {
-		if (is_generated(c, p->task))
+	} else if (p->kind == READBACK_OUTPUT || is_whole(c, p)) {
+		if (p->kind == READBACK_OUTPUT && is_generated(c, p->task))
 			return;
 		source = claimed_output(c, &c->claimed[p->task], p->name);
 	} else if (p->kind == READBACK_STATUS) {

@@ -9,6 +9,7 @@
 
 #include "compiler/export/launch.py.h"
 #include "compiler/export/launch_code.py.h"
+#include "compiler/export/launch_container.py.h"
 #include "compiler/export/launch_load.py.h"
 #include "compiler/export/launch_notebook.py.h"
 #include "compiler/export/launch_tree.py.h"
@@ -354,7 +355,7 @@ struct str spec_launcher(struct str helper, unsigned parts, struct str target,
 			 struct arena *a)
 {
 	struct str pieces[] = {helper,  PYTHON(launch_py), {"", 0}, {"", 0},
-			       {"", 0}, {"", 0},           target};
+			       {"", 0}, {"", 0},           {"", 0}, target};
 	struct buf b = {0};
 	struct str text;
 
@@ -366,6 +367,8 @@ struct str spec_launcher(struct str helper, unsigned parts, struct str target,
 		pieces[4] = PYTHON(launch_notebook_py);
 	if (parts & SPEC_LOAD)
 		pieces[5] = PYTHON(launch_load_py);
+	if (parts & SPEC_CONTAINER)
+		pieces[6] = PYTHON(launch_container_py);
 	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
 		if (!pieces[i].n)
 			continue;

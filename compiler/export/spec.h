@@ -10,6 +10,9 @@
  *	params		[name, type, tree, text of where, where]
  *	outputs		[name, type, text of where, where, is_text]
  *	type, is_text	of the only output, "Output", of "expr" and "pass"
+ *	words		of "words": [output, tree over the parameters]
+ *	texts		of "texts": [output, type, number of the read that has its text, or
+ *			of a series the file with its points]
  *	packages, index_urls, requirements, packages_digest (image.h)
  *	defs		functions of the program, if a tree calls one
  *	structs		[type, {field: [default, text of where, where]}] of those structs that
@@ -27,7 +30,8 @@ enum spec_part {		/* of the launcher, behind what every job needs */
 	SPEC_CODE = 2,		/* launch_code.py: component code */
 	SPEC_NOTEBOOK = 4,	/* launch_notebook.py, with the former */
 	SPEC_LOAD = 8,		/* launch_load.py, too */
-	SPEC_ALL = 16,		/* more than any of their sums */
+	SPEC_CONTAINER = 16,	/* launch_container.py, too */
+	SPEC_ALL = 32,		/* more than any of their sums */
 };
 
 struct spec_read {
