@@ -233,6 +233,8 @@ static void give_values(struct trio *t, struct yaml *template, struct yaml *task
 	for (size_t j = 0; j < t->job->spec.reads.n; j++) {
 		const struct spec_read *r = &t->job->spec.reads.at[j];
 
+		if (argo_is_setting(r->name))
+			continue;
 		if (!type_holds_artifacts(r->type)) {
 			argo_value_input(t->g, inputs, r->name);
 			bind(t, task, false, r->name, FROM_DAG, false);
@@ -302,6 +304,30 @@ static void patch_words(struct trio *t, struct yaml *template, struct yaml *task
 				arena_printf(t->g->a,
 					     "\"%s\": {{inputs.parameters.%s}}", keys[k],
 					     keys[k]));
+	}
+}
+
+/* What is asked of a cluster and only known during the run. */
+static void give_settings(struct trio *t, struct yaml *template, struct yaml *task)
+{
+	struct yaml *inputs = yaml_sub(template, STR("inputs"));
+
+	for (size_t j = 0; j < t->job->spec.reads.n; j++) {
+		struct str name = t->job->spec.reads.at[j].name;
+
+		if (str_is(name, "setting-env"))
+			export_fault(t->g->x, E1003, t->job->loc,
+				     "'env' is computed while the pipeline runs, and Argo "
+				     "wants that of a program of an image before: pass the "
+				     "values as arguments");
+		if (argo_is_own_name(&t->job->reads.at[j].source))
+			export_fault(t->g->x, E1001, t->job->loc,
+				     "Argo cannot tell a program of an image its `task.id`: "
+				     "leave it out, or make it a Python component");
+		if (!argo_is_setting(name))
+			continue;
+		argo_add_named(inputs, STR("parameters"), name);
+		bind(t, task, false, name, FROM_DAG, false);
 	}
 }
 
@@ -382,6 +408,7 @@ static void add_run(struct trio *t, bool words)
 	struct yaml *container = t->container;
 
 	give_files(t, template, task);
+	give_settings(t, template, task);
 	take_files(t, template);
 	for (size_t j = 0; j < t->settings->n; j++)
 		yaml_put(template, t->settings->items[j].key,

@@ -222,6 +222,11 @@ static void add_file_input(struct argo *g, struct yaml *inputs, struct str name,
 		yaml_put(file, STR("optional"), yaml_bool(g->a, true));
 }
 
+bool argo_is_setting(struct str read)
+{
+	return str_has_prefix(read, STR("setting-"));
+}
+
 static struct yaml *inputs_of(struct argo *g, const struct argo_job *job)
 {
 	struct yaml *inputs = yaml_map(g->a);
@@ -232,8 +237,7 @@ static struct yaml *inputs_of(struct argo *g, const struct argo_job *job)
 
 		if (argo_is_own_name(&from->source))
 			add_raw_file(g, inputs, r->name, STR("{{pod.name}}"));
-		else if (str_has_prefix(r->name, STR("setting-")) &&
-		    !str_is(r->name, "setting-env"))
+		else if (argo_is_setting(r->name) && !str_is(r->name, "setting-env"))
 			argo_add_named(inputs, STR("parameters"), r->name);
 		else if (!type_holds_artifacts(r->type))
 			argo_value_input(g, inputs, r->name);

@@ -49,6 +49,7 @@ struct str argo_unexpanded(struct argo *g, struct str text);
 /* argo_setting.c: settings of a task. */
 
 /* Adds reads, "setting-NAME", for those that are computed while the pipeline runs. */
+bool argo_is_setting(struct str read);
 void argo_setting_reads(struct argo *g, struct argo_job *job);
 /* Puts in template and container what the settings, the environment and the
  * `kubernetes:` block of a component's task say. */

@@ -202,8 +202,9 @@ class Component:
         path = self.out_path(name, ["series", "Series"])
         points = []
         if os.path.exists(path):
-            with open(path, encoding="utf-8") as f:
-                points = [float(json.loads(line)["value"]) for line in f if line.strip()]
+            with open(path, encoding="utf-8", errors="replace") as f:
+                points = [point_value(name, n, line) for n, line in enumerate(f, 1)
+                          if line.strip()]
             copy(path, self.job.out_path(self.job.POINTS % name))
         self.job.keep(self.job.POINTS % name, {"points": len(points)})
         finite = [p for p in points if p == p]
@@ -213,6 +214,20 @@ class Component:
             metrics.update({name: points[-1], name + "_min": out["min"],
                             name + "_max": out["max"]})
         return out
+
+
+def point_value(name, number, line):
+    try:
+        point = json.loads(line)
+        if not all(type(point.get(k, 0)) is int for k in ("step", "time")):
+            raise ValueError
+        value = point["value"]
+        if value in ("NaN", "Infinity", "-Infinity"):
+            value = float(value)
+        return checked(value, ["float", "float"], name)
+    except (Wrong, ValueError, TypeError, AttributeError, LookupError):
+        raise Wrong("output '%s': line %d of its file is not a point "
+                    "{\"step\": n, \"value\": x}" % (name, number)) from None
 
 
 def inputs_of(tree):
