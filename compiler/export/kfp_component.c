@@ -440,6 +440,61 @@ static void define_extra(struct kfp *k, const struct module_component *c,
 	kfp_define(k, defs, name, t, false);
 }
 
+/* A task that writes a setting as Kubernetes wants it. */
+static struct source quantity(struct kfp *k, struct inst *i, struct dag *d,
+			      const struct site *site, enum setting id, struct str of)
+{
+	struct str word = str_of(setting_name(id)), task;
+	struct source from = kfp_tree(k, i, site);
+	struct job job;
+	struct yaml *comp, *t;
+
+	if (id == SETTING_GPU_TYPE && !from.text && !from.tree)
+		return from;
+	job = new_job(k, "quantity");
+	task = kfp_unique(k,
+			  arena_printf(k->a, "%.*s-%.*s", STR_ARG(of), STR_ARG(word)));
+	comp = component(k, task);
+	t = kfp_task(k, d, task, (struct str){"", 0});
+	add_read(k, &job, STR("value"), from, site->type);
+	spec_text(&job.spec, "setting", word);
+	kfp_define_output(k, comp, STR("Output"), k->m->types.string);
+	if (d->region)
+		told_not_to_fail(k, NULL, NULL, task, &job);
+	kfp_leaf(k, d, task, t, comp);
+	bind_reads(k, d, task, t, comp, &job);
+	executor(k, task, &job, site->loc);
+	if (!d->region)
+		caching(t, true);
+	export_extra(k->x, kfp_path(k, d, task), "computes a setting", site->text,
+		     site->loc);
+	return kfp_output(k, d, task, STR("Output"), k->m->types.string);
+}
+
+/* Inputs for settings that are computed while the pipeline runs. */
+static void add_settings(struct kfp *k, struct inst *i, uint32_t node, struct job *job)
+{
+	static const enum setting ids[] = {SETTING_CPU, SETTING_CPU_LIMIT, SETTING_MEMORY,
+					   SETTING_MEMORY_LIMIT, SETTING_GPU,
+					   SETTING_GPU_TYPE};
+	const struct module_node *n = &i->p->nodes[node];
+	const struct site *s = kfp_computed_setting(k, i, n, SETTING_ENV);
+
+	if (s)
+		buf_addf(&job->spec.b, ",\n\"env\": %u",
+			 add_read(k, job, STR("kfpc-env"), kfp_tree(k, i, s), s->type));
+	for (size_t j = 0; j < sizeof(ids) / sizeof(*ids); j++) {
+		s = kfp_computed_setting(k, i, n, ids[j]);
+		if (s)
+			add_read(k, job,
+				 arena_printf(k->a, "kfpc-setting-%s",
+					      setting_name(ids[j])),
+				 quantity(k, i, i->homes[node], s, ids[j],
+					  i->tasks[node]),
+				 k->m->types.string);
+	}
+}
+
 static void define_outputs(struct kfp *k, const struct module_component *c,
 			   struct yaml *comp, bool only_values)
 {
@@ -549,6 +604,7 @@ void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
 	comp = kfp_component_name(k, n, task, own, &made);
 	t = kfp_task(k, d, task, arena_printf(k->a, "comp-%.*s", STR_ARG(comp)));
 	add_params(k, c, args, &job);
+	add_settings(k, i, node, &job);
 	used = yaml_sub(k->components, arena_printf(k->a, "comp-%.*s", STR_ARG(comp)));
 	kfp_leaf(k, d, task, t, used);
 	if (d->region)

@@ -242,6 +242,10 @@ void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
 /* kfp_setting.c */
 const struct module_setting *kfp_setting(struct kfp *k, struct inst *i,
 					 const struct module_node *n, enum setting s);
+/* The expression of a setting of a task that is computed while the pipeline runs; NULL if
+ * it is none. */
+const struct site *kfp_computed_setting(struct kfp *k, struct inst *i,
+					const struct module_node *n, enum setting id);
 bool kfp_own_executor(struct kfp *k, const struct module_node *n);
 void kfp_task_settings(struct kfp *k, struct inst *i, const struct module_node *n,
 		       struct yaml *task);

@@ -95,6 +95,25 @@ class KfpJob(Job):
             json.dump({"parameterValues": self.values, "artifacts": self.artifacts}, f)
 
 
+@does("quantity")
+def write_quantity(job):
+    """A setting as Kubernetes wants it."""
+    value, setting = job.reads[-1], job.spec["setting"]
+    if not isinstance(value, str) and not value >= 0:
+        raise Wrong("the setting '%s' is %s" % (setting, shown(value)))
+    if setting.startswith("memory"):
+        units = ["", "Ki", "Mi", "Gi", "Ti"]
+        while value and not value % 1024 and len(units) > 1:
+            value //= 1024
+            units.pop(0)
+        value = "%d%s" % (value, units[0])
+    elif setting.startswith("cpu") and value != int(value):
+        value = "%dm" % (value * 1000 + 0.5)
+    elif not isinstance(value, str):
+        value = "%d" % value
+    job.values["Output"] = value
+
+
 @does("rows")
 def make_rows(job):
     """What a loop goes through: the elements of a list, or of several in step."""

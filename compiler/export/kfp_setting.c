@@ -12,6 +12,27 @@ static const struct module_setting *find(const struct module_setting *s, uint32_
 	return NULL;
 }
 
+const struct site *kfp_computed_setting(struct kfp *k, struct inst *i,
+					const struct module_node *n, enum setting id)
+{
+	struct str address =
+		arena_printf(k->a, "%.*s%.*s.settings.%s", STR_ARG(i->prefix),
+			     STR_ARG(n->name), setting_name(id));
+	const struct module_setting *s = find(n->settings, n->nsettings, id);
+
+	if (!s || map_get(&k->baked, address) || s->value->tree->kind == EXPR_CONST ||
+	    s->value->type->kind == TYPE_OPT)
+		return NULL;
+	return s->value;
+}
+
+/* What stands for a computed setting in the container. */
+static struct str placeholder(struct kfp *k, enum setting id)
+{
+	return arena_printf(k->a, "{{$.inputs.parameters['kfpc-setting-%s']}}",
+			    setting_name(id));
+}
+
 /* The value of a setting of a task: of the config, of `with`, of its component. */
 static bool value_of(struct kfp *k, struct inst *i, const struct module_node *n,
 		     enum setting id, struct value *out)
@@ -161,31 +182,55 @@ static void memory(struct kfp *k, struct yaml *res, const char *kind, struct val
 		     kfp_quantity(k->a, v.i));
 }
 
+static void amount(struct kfp *k, struct inst *i, const struct module_node *n,
+		   enum setting id, const char *key, struct yaml *container,
+		   void (*put)(struct kfp *, struct yaml *, const char *, struct value))
+{
+	struct value v;
+
+	if (kfp_computed_setting(k, i, n, id))
+		yaml_put_str(yaml_sub(container, STR("resources")),
+			     arena_printf(k->a, "resource%s%s",
+					  put == cpus ? "Cpu" : "Memory", key),
+			     placeholder(k, id));
+	else if (value_of(k, i, n, id, &v))
+		put(k, yaml_sub(container, STR("resources")), key, v);
+}
+
+static void accelerator(struct kfp *k, struct inst *i, const struct module_node *n,
+			struct yaml *container)
+{
+	bool is_count = kfp_computed_setting(k, i, n, SETTING_GPU) != NULL;
+	bool is_type = kfp_computed_setting(k, i, n, SETTING_GPU_TYPE) != NULL;
+	struct value v = value_int(0), type = VALUE_NONE_V;
+	struct str name = STR("nvidia.com/gpu"), count;
+	struct yaml *acc;
+
+	if (!is_count && (!value_of(k, i, n, SETTING_GPU, &v) || !v.i))
+		return;
+	if (is_type)
+		name = placeholder(k, SETTING_GPU_TYPE);
+	else if (value_of(k, i, n, SETTING_GPU_TYPE, &type))
+		name = *type.s;
+	count = is_count ? placeholder(k, SETTING_GPU)
+			 : arena_printf(k->a, "%lld", (long long)v.i);
+	acc = yaml_sub(yaml_sub(container, STR("resources")), STR("accelerator"));
+	yaml_put_str(acc, STR("resourceCount"), count);
+	yaml_put_str(acc, STR("resourceType"), name);
+	if (is_count || is_type)
+		return;
+	yaml_put_str(acc, STR("count"), count);
+	yaml_put_str(acc, STR("type"), name);
+}
+
 static void resources(struct kfp *k, struct inst *i, const struct module_node *n,
 		      struct yaml *container)
 {
-	struct value v, type = VALUE_NONE_V;
-	struct yaml *acc;
-	struct str name = STR("nvidia.com/gpu"), count;
-
-	if (value_of(k, i, n, SETTING_CPU, &v))
-		cpus(k, yaml_sub(container, STR("resources")), "Request", v);
-	if (value_of(k, i, n, SETTING_CPU_LIMIT, &v))
-		cpus(k, yaml_sub(container, STR("resources")), "Limit", v);
-	if (value_of(k, i, n, SETTING_MEMORY, &v))
-		memory(k, yaml_sub(container, STR("resources")), "Request", v);
-	if (value_of(k, i, n, SETTING_MEMORY_LIMIT, &v))
-		memory(k, yaml_sub(container, STR("resources")), "Limit", v);
-	if (!value_of(k, i, n, SETTING_GPU, &v) || !v.i)
-		return;
-	if (value_of(k, i, n, SETTING_GPU_TYPE, &type))
-		name = *type.s;
-	count = arena_printf(k->a, "%lld", (long long)v.i);
-	acc = yaml_sub(yaml_sub(container, STR("resources")), STR("accelerator"));
-	yaml_put_str(acc, STR("count"), count);
-	yaml_put_str(acc, STR("resourceCount"), count);
-	yaml_put_str(acc, STR("resourceType"), name);
-	yaml_put_str(acc, STR("type"), name);
+	amount(k, i, n, SETTING_CPU, "Request", container, cpus);
+	amount(k, i, n, SETTING_CPU_LIMIT, "Limit", container, cpus);
+	amount(k, i, n, SETTING_MEMORY, "Request", container, memory);
+	amount(k, i, n, SETTING_MEMORY_LIMIT, "Limit", container, memory);
+	accelerator(k, i, n, container);
 }
 
 void kfp_executor_settings(struct kfp *k, struct inst *i, const struct module_node *n,
@@ -194,7 +239,9 @@ void kfp_executor_settings(struct kfp *k, struct inst *i, const struct module_no
 	struct value v;
 
 	resources(k, i, n, container);
-	if (value_of(k, i, n, SETTING_ENV, &v))
+	/* A computed one is set by the launcher. */
+	if (!kfp_computed_setting(k, i, n, SETTING_ENV) &&
+	    value_of(k, i, n, SETTING_ENV, &v))
 		for (size_t j = 0; j < v.dict->n; j++)
 			add_env(container, v.dict->at[j].key, *v.dict->at[j].value.s);
 	if (!i->dags[n->block]->region && value_of(k, i, n, SETTING_TIMEOUT, &v))

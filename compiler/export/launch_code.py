@@ -16,6 +16,8 @@ class Component:
     def __init__(self, job):
         self.job, self.spec = job, job.spec
         self.given = self.params()
+        if "env" in self.spec:      # computed while the pipeline runs
+            os.environ.update(job.reads[self.spec["env"]])
 
     def params(self):
         """[name, type, value], once every constraint on them holds."""
