@@ -7,11 +7,17 @@
 
 bool config_default(struct export *x, const struct config_slot *slot, struct value *out)
 {
-	uint64_t steps = 1000000;
+	uint64_t steps = 100000000;
 	struct tree_eval ev = {.m = x->m, .a = x->a, .steps = &steps};
 	struct err err;
 
-	return slot->fallback && !tree_eval(&ev, slot->fallback->tree, out, &err);
+	if (!slot->fallback)
+		return false;
+	if (!tree_eval(&ev, slot->fallback->tree, out, &err))
+		return true;
+	export_fault(x, E1002, slot->loc, "the default of '%.*s' cannot be computed: %s",
+		     STR_ARG(slot->address), err.text);
+	return false;
 }
 
 static struct value with_field(struct export *x, const struct config_target *t,

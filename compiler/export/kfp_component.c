@@ -63,11 +63,10 @@ static struct str job_spec(struct kfp *k, struct job *j, struct loc loc)
 	vec_release(&j->sources);
 	text = spec_end(&j->spec);
 	if (text.n > ARGUMENTS_MAX)
-		export_fault(
-			k->x, E1004, loc,
-			"the code and the constants that it is given are %zu KiB long, "
-			"and a container takes at most %d KiB",
-			text.n >> 10, ARGUMENTS_MAX >> 10);
+		export_fault(k->x, E1002, loc,
+			     "the code and the constants that it is given are %zu KiB "
+			     "long, and a container takes at most %d KiB",
+			     text.n >> 10, ARGUMENTS_MAX >> 10);
 	return text;
 }
 
