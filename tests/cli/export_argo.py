@@ -267,6 +267,67 @@ for what, lines, words in (
     refused(what, one(lines=lines), "E1003", words)
 expect("a label of 63", export(one(lines=f'    labels = {{"a.b/c": "{"x" * 63}"}}\n'))[0] == 0)
 
+# What a `kubernetes:` block says.
+KUBE = """    kubernetes:
+        node_selector      = {"disk": "ssd"}
+        tolerations        = [{"key": "gpu", "operator": "Exists", "effect": "NoSchedule", "seconds": 60}]
+        volumes            = [
+            {"pvc": "data", "path": "/data", "read_only": True, "sub_path": "a"},
+            {"secret": "keys", "path": "/keys"},
+            {"config_map": "conf", "path": "/conf"},
+            {"empty_dir": "tmp", "path": "/scratch", "size": 1GiB, "medium": "Memory"},
+            {"ephemeral": "big", "path": "/big", "size": 10GiB, "storage_class": "fast"},
+        ]
+        image_pull_secrets = ["registry"]
+        image_pull_policy  = "Always"
+        service_account    = "trainer"
+        annotations        = {"a.b/c": "d"}
+        run_as_user        = 1000
+        run_as_non_root    = True
+        shared_memory      = 2GiB
+        field_env          = {"NODE": "spec.nodeName"}
+        config_map_env     = [{"name": "MODE", "config_map": "conf", "key": "mode"}]
+        node_affinity      = [
+            {"key": "zone", "operator": "In", "values": ["a", "b"]},
+            {"key": "cpu", "operator": "Exists", "weight": 5},
+        ]
+        pod_affinity       = [{"labels": {"app": "db"}, "topology_key": "host", "anti": True}]
+        init_containers    = [
+            {"name": "first", "image": "busybox:1", "command": ["sh"], "args": ["-c", "true"],
+             "env": {"A": "b"}, "mounts": {"tmp": "/scratch"}},
+        ]
+"""
+status, out, err = export(one(lines=KUBE))
+expect(f"kubernetes: {err}", status == 0)
+for lines in ("nodeSelector:\n disk: ssd", "key: gpu\n operator: Exists\n effect: NoSchedule\n "
+              "tolerationSeconds: 60", "persistentVolumeClaim:\n claimName: data",
+              "mountPath: /data\n subPath: a\n readOnly: true", "secretName: keys",
+              "configMap:\n name: conf", "emptyDir:\n medium: Memory\n sizeLimit: 1Gi",
+              "accessModes:\n - ReadWriteOnce\n storageClassName: fast\n resources:\n "
+              "requests:\n storage: 10Gi", "imagePullSecrets:\n - name: registry",
+              "imagePullPolicy: Always", "serviceAccountName: trainer",
+              "metadata:\n annotations:\n a.b/c: d",
+              "securityContext:\n runAsUser: 1000\n runAsNonRoot: true",
+              "- name: shm\n emptyDir:\n medium: Memory\n sizeLimit: 2Gi",
+              "mountPath: /dev/shm", "fieldRef:\n fieldPath: spec.nodeName",
+              "configMapKeyRef:\n name: conf\n key: mode",
+              "nodeSelectorTerms:\n - matchExpressions:\n - key: zone\n operator: In\n "
+              "values:\n - a\n - b", "- weight: 5\n preference:\n matchExpressions:\n - key: cpu",
+              "podAntiAffinity:\n requiredDuringSchedulingIgnoredDuringExecution:\n "
+              "- labelSelector:\n matchLabels:\n app: db\n topologyKey: host",
+              "initContainers:\n - name: first\n image: busybox:1\n command:\n - sh\n args:\n "
+              "- -c\n - 'true'\n env:\n - name: A\n value: b\n volumeMounts:\n - name: tmp\n "
+              "mountPath: /scratch"):
+    expect(f"kubernetes: no {lines}", lines in re.sub(r"\n +", "\n ", out))
+for what, line, words in (
+        ("a tag", 'annotations = {"a": "{{pod.name}}"}', "for a tag of its own"),
+        ("our folder", 'volumes = [{"pvc": "a", "path": "/kfpc"}]', "mounted at '/kfpc'"),
+        ("half a path", 'volumes = [{"pvc": "a", "path": "data"}]', "mounted at 'data'"),
+        ("a claim", 'volumes = [{"pvc": "A_b", "path": "/a"}]', "'A_b' is no name"),
+        ("a folder", 'volumes = [{"empty_dir": "A", "path": "/a"}]', "no name for a volume"),
+        ("a size", 'volumes = [{"pvc": "a", "path": "/a", "size": 1GiB}]', '"size"')):
+    refused(what, one(lines=f"    kubernetes:\n        {line}\n"), "E1003", words)
+
 # What no pod has.
 refused("a file", "pipeline p():\n    load(Dataset[csv], \"d.csv\")\n", "E1001",
         "a file of this machine")
