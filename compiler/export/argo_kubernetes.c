@@ -147,6 +147,18 @@ static void say_what(struct block *b, struct yaml *volume, struct value v)
 	refuse(b, v, "size", "a volume that there is");
 }
 
+static bool may_mount(struct str path)
+{
+	static const char *const taken[] = {ARGO_FILES, ARGO_INPUTS, ARGO_OUTPUTS, "/"};
+
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+		if (str_is(path, taken[i]))
+			return false;
+	return path.n && path.p[0] == '/' &&
+	       !str_has_prefix(path, STR(ARGO_INPUTS "/")) &&
+	       !str_has_prefix(path, STR(ARGO_OUTPUTS "/"));
+}
+
 static void add_volume(struct block *b, struct value v)
 {
 	struct yaml *volume, *mount;
@@ -163,8 +175,7 @@ static void add_volume(struct block *b, struct value v)
 	volume = argo_add_named(b->template, STR("volumes"), name);
 	say_what(b, volume, v);
 	mount = argo_add_named(b->container, STR("volumeMounts"), name);
-	if (text(v, "path", &path) && (str_is(path, ARGO_FILES) || !path.n ||
-				       path.p[0] != '/'))
+	if (text(v, "path", &path) && !may_mount(path))
 		export_fault(b->g->x, E1003, b->c->loc,
 			     "nothing can be mounted at '%.*s': it is not a full path, or "
 			     "what runs the code is there",

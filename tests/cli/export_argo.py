@@ -322,6 +322,7 @@ for lines in ("nodeSelector:\n disk: ssd", "key: gpu\n operator: Exists\n effect
 for what, line, words in (
         ("a tag", 'annotations = {"a": "{{pod.name}}"}', "for a tag of its own"),
         ("our folder", 'volumes = [{"pvc": "a", "path": "/kfpc"}]', "mounted at '/kfpc'"),
+        ("an input", 'volumes = [{"pvc": "a", "path": "/tmp/inputs/n"}]', "mounted at"),
         ("half a path", 'volumes = [{"pvc": "a", "path": "data"}]', "mounted at 'data'"),
         ("a claim", 'volumes = [{"pvc": "A_b", "path": "/a"}]', "'A_b' is no name"),
         ("a folder", 'volumes = [{"empty_dir": "A", "path": "/a"}]', "no name for a volume"),
