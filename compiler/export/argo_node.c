@@ -398,21 +398,31 @@ static void add_node(struct argo *g, struct inst *i, uint32_t at)
 			argo_wait(i->tasks[at], i->tasks[n->after[j]]);
 }
 
+struct open_loops {
+	uint32_t *at;
+	size_t n;
+};
+
 /* The loops whose body ends before node at. */
-static void end_loops(struct argo *g, struct inst *i, bool *ended, uint32_t at)
+static void end_loops(struct argo *g, struct inst *i, struct open_loops *open, uint32_t at)
 {
 	const struct module_node *nodes = i->p->nodes;
+	size_t kept = open->n;
 
-	for (uint32_t j = at; j-- > 0;) {
-		if (nodes[j].kind != NODE_LOOP || ended[j])
-			continue;
+	for (size_t j = open->n; j-- > 0;) {
+		uint32_t loop = open->at[j];
+
 		if (at < i->p->nnodes && argo_is_within(i->dags[nodes[at].block],
-						       i->dags[nodes[j].then_block]))
+						       i->dags[nodes[loop].then_block])) {
+			open->at[--kept] = loop;
 			continue;
-		ended[j] = true;
-		g->at = nodes[j].loc;
-		argo_loop_end(g, i, j);
+		}
+		g->at = nodes[loop].loc;
+		argo_loop_end(g, i, loop);
 	}
+	open->n -= kept;
+	if (kept && open->n)
+		memmove(open->at, open->at + kept, open->n * sizeof *open->at);
 }
 
 /* Constraints on the parameters: tasks that everything else waits for. */
@@ -466,7 +476,7 @@ static struct source result(struct argo *g, struct dag *d, struct str name,
 void argo_instance(struct argo *g, struct inst *i, struct dag *d)
 {
 	const struct module_pipeline *p = i->p;
-	bool *ended = ARENA_ARRAY(g->a, p->nnodes + 1, bool);
+	struct open_loops open = {ARENA_ARRAY(g->a, p->nnodes + 1, uint32_t), 0};
 
 	i->dags = ARENA_ARRAY(g->a, p->nblocks + 1, struct dag *);
 	i->homes = ARENA_ARRAY(g->a, p->nnodes + 1, struct dag *);
@@ -477,11 +487,13 @@ void argo_instance(struct argo *g, struct inst *i, struct dag *d)
 	i->dags[0] = d;
 	add_checks(g, i, d);
 	for (uint32_t n = 0; n < p->nnodes; n++) {
-		end_loops(g, i, ended, n);
+		end_loops(g, i, &open, n);
 		i->outs[n] = node_sources(g, &p->nodes[n]);
 		add_node(g, i, n);
+		if (p->nodes[n].kind == NODE_LOOP)
+			open.at[open.n++] = n;
 	}
-	end_loops(g, i, ended, p->nnodes);
+	end_loops(g, i, &open, p->nnodes);
 	for (uint32_t j = 0; j < p->noutputs; j++) {
 		const struct module_output *o = &p->outputs[j];
 		struct source s;
