@@ -41,6 +41,12 @@ static const char program[] =
 	"    for j in js:\n"
 	"        w = use(data=first.data, a=j)\n"
 	"    s = inner(data=second.data, k=first.m)\n"
+	"    try:\n"
+	"        t = make(n=7)\n"
+	"    except:\n"
+	"        t = make(n=8)\n"
+	"    finally:\n"
+	"        ended = make(n=9)\n"
 	"    assert s > 0\n"
 	"    return best=y.score + s, all=collect(z.score)\n";
 
@@ -174,6 +180,47 @@ static void test_graph(void)
 	       "no component of 'x'");
 }
 
+static bool is_of_program(const struct readback_use *u, struct str path)
+{
+	for (uint32_t i = 0; i < u->p->nnodes; i++) {
+		if (u->p->nodes[i].kind == NODE_TASK && str_eq(u->paths[i], path))
+			return true;
+		if (u->calls[i] && is_of_program(u->calls[i], path))
+			return true;
+	}
+	return false;
+}
+
+/* Each task of the file is one of the program or is explained, and only one of both. */
+static void test_extras(void)
+{
+	struct readback_graph g = {0};
+	struct yaml_docs docs;
+	struct err err;
+	size_t nextras = 0;
+
+	if (yaml_read(x.a, buf_str(&good), &docs, &err) ||
+	    kfp_readback_graph(docs.at[0], x.a, &g, &err)) {
+		ok(false, "%s", err.text);
+		return;
+	}
+	for (size_t i = 0; i < g.tasks.n; i++) {
+		const struct readback_task *t = &g.tasks.at[i];
+		size_t n = 0;
+
+		if (t->is_group)
+			continue;
+		for (size_t k = 0; k < x.extras.n; k++)
+			n += str_eq(x.extras.at[k].task, t->path);
+		nextras += n;
+		ok(n + is_of_program(x.claims->root, t->path) == 1, "'%.*s' is known",
+		   STR_ARG(t->path));
+	}
+	is_int((long long)nextras, (long long)x.extras.n, "what is explained is there");
+	ok(nextras >= 3, "there are some");
+	readback_release(&g);
+}
+
 /* Does the reading of text agree with the tree? */
 static void scalar(struct yaml *tree, const char *text, bool same)
 {
@@ -249,9 +296,11 @@ int main(void)
 	ok(!export_kfp(&x, &good) && !x.broken.n, "it is exported");
 	if (good.n) {
 		test_graph();
+		test_extras();
 		test_scalars();
 	}
 	vec_release(&x.faults);
+	vec_release(&x.extras);
 	buf_release(&good);
 	compilation_release(&c);
 	arena_release(&a);
