@@ -7,7 +7,10 @@
 #include "runtime/base/limits.h"
 #include "runtime/base/map.h"
 
-enum { FEW = 16 };	/* keys that are compared one by one */
+enum {
+	FEW = 16,		/* keys that are compared one by one */
+	DIRECTIVES_MAX = 100,
+};
 
 struct level {			/* a collection that is not closed yet */
 	struct yaml_node *node;
@@ -224,6 +227,20 @@ static int read_all(struct reader *r)
 	return rc;
 }
 
+/* libyaml compares each directive with all before it, and tags are refused anyway. */
+static bool has_many_directives(struct str text)
+{
+	static const struct str directive = {"\n%TAG", 5};
+	size_t n = 0;
+
+	for (size_t at = 0; n <= DIRECTIVES_MAX; at += directive.n, n++) {
+		at = str_find(text, directive, at);
+		if (at == text.n)
+			return false;
+	}
+	return true;
+}
+
 int yaml_read(struct arena *a, struct str text, struct yaml_docs *out, struct err *err)
 {
 	struct err unseen;
@@ -231,6 +248,9 @@ int yaml_read(struct arena *a, struct str text, struct yaml_docs *out, struct er
 	int rc;
 
 	out->n = 0;
+	if (has_many_directives(text))
+		return err_setk(r.err, ERR_INPUT, "there are more than %d lines with %%TAG",
+				DIRECTIVES_MAX);
 	if (!yaml_parser_initialize(&r.parser))
 		err_nomem();
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);

@@ -126,6 +126,7 @@ open("deeper.yaml", "w").write("fit: {j: " + "[" * 300 + "]" * 300 + "}\n")
 open("open.yaml", "w").write("fit: " + "[" * 1000000)
 open("blocks.yaml", "w").write("".join(" " * k + "a:\n" for k in range(2000)))
 open("many.yaml", "w").write("fit: [" + "1," * 4000001 + "]\n")
+open("tags.yaml", "w").write("".join(f"%TAG !a{k}! x\n" for k in range(100000)) + "---\n{}")
 open("long.yaml", "w").write("fit: {text: " + json.dumps("x" * 3000000) + "}\n")
 PY
 gives 0 kfpc config c.kfp --config-file deep.yaml
@@ -134,5 +135,7 @@ for f in deeper open blocks; do
 	gives 1 kfpc config c.kfp --config-file $f.yaml
 	says "nested deeper than 256 levels"
 done
+gives 1 kfpc config c.kfp --config-file tags.yaml
+says "more than 100 lines with %TAG"
 gives 1 kfpc config c.kfp --config-file many.yaml
 says "more than 4000000 values"
