@@ -173,6 +173,13 @@ static uint32_t *site_reads(struct kfp *k, struct inst *i, const struct site *si
 	return tree_reads(k, job, &s, str_of(name));
 }
 
+/* May the input be missing? */
+static bool is_left_out(const struct type *t, const struct source *from)
+{
+	return t->kind == TYPE_OPT || t->kind == TYPE_NONE ||
+	       (from->kind == SOURCE_CONST && type_holds_artifacts(t));
+}
+
 static void bind_reads(struct kfp *k, struct dag *d, struct str name, struct yaml *task,
 		       struct yaml *comp, const struct job *job)
 {
@@ -185,7 +192,7 @@ static void bind_reads(struct kfp *k, struct dag *d, struct str name, struct yam
 		if (!r->type || r->tree)
 			continue;
 		kfp_define_text(k, defs, r->name, r->type, r->text,
-				r->type->kind == TYPE_OPT || r->type->kind == TYPE_NONE);
+				is_left_out(r->type, &job->sources.at[j]));
 		if (job->sources.at[j].kind == SOURCE_STATUS)
 			yaml_put_str(yaml_get(yaml_get(defs, STR("parameters")), r->name),
 				     STR("parameterType"), STR("TASK_FINAL_STATUS"));
@@ -206,7 +213,7 @@ static void told_not_to_fail(struct kfp *k, struct inst *i, const struct module_
 		kfp_attempts(k, i, n, &job->spec.b);
 }
 
-static void caching(struct yaml *task, bool on)
+void kfp_caching(struct yaml *task, bool on)
 {
 	struct yaml *c = yaml_sub(task, STR("cachingOptions"));
 
@@ -243,7 +250,7 @@ struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 	bind_reads(k, d, task, t, comp, &job);
 	executor(k, task, &job, site->loc);
 	if (!d->region)
-		caching(t, true);
+		kfp_caching(t, true);
 	export_extra(k->x, kfp_path(k, d, task),
 		     is_assert ? "checks that this holds" : "computes an expression",
 		     site->text, site->loc);
@@ -281,7 +288,7 @@ static struct source hand_on(struct kfp *k, struct dag *d, struct source from,
 	bind_reads(k, d, task, t, comp, &job);
 	executor(k, task, &job, k->at);
 	if (!d->region)
-		caching(t, true);
+		kfp_caching(t, true);
 	export_extra(k->x, kfp_path(k, d, task),
 		     from.kind == SOURCE_CONST ? "gives a constant as an output"
 					       : "hands a value on, as an output",
@@ -344,7 +351,7 @@ struct source kfp_rows(struct kfp *k, struct dag *d, const struct kfp_column *co
 	bind_reads(k, d, task, t, comp, &job);
 	executor(k, task, &job, k->at);
 	if (!d->region)
-		caching(t, true);
+		kfp_caching(t, true);
 	export_extra(k->x, kfp_path(k, d, task), "makes the list of a loop", STR(""),
 		     k->at);
 	out.fate = kfp_fate(k, d, task);
@@ -613,8 +620,9 @@ void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
 		job_spec(k, &job, c->loc);
 	else
 		make_component(k, i, n, comp, &job);
+	kfp_describe(used, c->params, c->nparams, c->outputs, c->noutputs);
 	if (!d->region)
-		caching(t, true);
+		kfp_caching(t, true);
 	kfp_task_settings(k, i, n, t);
 }
 

@@ -219,8 +219,11 @@ void kfp_bind(struct kfp *k, struct dag *d, struct yaml *task, struct str input,
 {
 	bool files;
 
-	if (s.kind == SOURCE_NONE ||
-	    (s.kind == SOURCE_CONST && s.value.kind == VALUE_NONE))
+	if (s.kind == SOURCE_NONE)
+		return;
+	/* None, and the list of no artifacts. */
+	if (s.kind == SOURCE_CONST &&
+	    (s.value.kind == VALUE_NONE || type_holds_artifacts(s.type)))
 		return;
 	while (s.kind == SOURCE_OUTPUT && !dag_is_within(d, s.dag))
 		s = kfp_lift(k, s, s.type);

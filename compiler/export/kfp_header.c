@@ -1,4 +1,4 @@
-/* The comments above a pipeline: what goes in and what comes out, for people. */
+/* For people: the comments above a pipeline, and descriptions in it. */
 #include <config.h>
 
 #include "compiler/export/kfp_int.h"
@@ -153,6 +153,34 @@ static void add_members(struct kfp *k, const char *key, const char *title,
 			add_default(all[i].fallback, out);
 		buf_addc(out, '\n');
 	}
+}
+
+/* The definition of an input or output; NULL if there is none. */
+static struct yaml *definition(const struct yaml *comp, const char *key, struct str name)
+{
+	const struct yaml *defs = yaml_get(comp, str_of(key));
+	const struct yaml *params = defs ? yaml_get(defs, STR("parameters")) : NULL;
+	const struct yaml *files = defs ? yaml_get(defs, STR("artifacts")) : NULL;
+	struct yaml *def = params ? yaml_get(params, name) : NULL;
+
+	return def || !files ? def : yaml_get(files, name);
+}
+
+static void describe(struct yaml *comp, const char *key, struct str name, struct str doc)
+{
+	struct yaml *def = doc.n ? definition(comp, key, name) : NULL;
+
+	if (def)
+		yaml_put_str(def, STR("description"), doc);
+}
+
+void kfp_describe(struct yaml *comp, const struct module_param *params, uint32_t nparams,
+		  const struct module_output *outputs, uint32_t noutputs)
+{
+	for (uint32_t j = 0; j < nparams; j++)
+		describe(comp, "inputDefinitions", params[j].name, params[j].doc);
+	for (uint32_t j = 0; j < noutputs; j++)
+		describe(comp, "outputDefinitions", outputs[j].name, outputs[j].doc);
 }
 
 void kfp_header(struct kfp *k, const struct module_pipeline *p, struct str name,

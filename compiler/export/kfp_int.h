@@ -358,7 +358,13 @@ void kfp_merge_output(struct kfp *k, struct inst *i, uint32_t at, uint32_t j);
 /* What branches have to know of nodes and blocks. */
 void kfp_look_ahead(struct kfp *k, struct inst *i);
 
+/* May the results of earlier runs be used again?  As the SDK writes it. */
+void kfp_caching(struct yaml *task, bool on);
+
 /* kfp_header.c: comments, as the SDK has them. */
+/* What is said in the program of inputs and outputs that are there. */
+void kfp_describe(struct yaml *comp, const struct module_param *params, uint32_t nparams,
+		  const struct module_output *outputs, uint32_t noutputs);
 void kfp_header(struct kfp *k, const struct module_pipeline *p, struct str name,
 		struct buf *out);
 

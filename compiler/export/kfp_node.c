@@ -256,6 +256,8 @@ static void call_node(struct kfp *k, struct inst *i, uint32_t at)
 		params[j] = kfp_call_param(k, d, &p->params[j], args[j]);
 	kfp_pipeline_settings(k, p, d->self);
 	kfp_group_settings(k, n, d->self);
+	if (!d->region)
+		kfp_caching(d->self, true);
 	sub->params = params;
 	kfp_instance(k, sub, d, i->outs[at]);
 	for (uint32_t j = 0; j < p->noutputs; j++)

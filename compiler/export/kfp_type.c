@@ -95,10 +95,11 @@ bool kfp_is_usual(struct source s, const struct type *t)
 {
 	if (s.form || (s.tree && s.kind != SOURCE_CONST))
 		return false;
-	if (type_holds_artifacts(t) || s.kind == SOURCE_NONE)
+	if (s.kind == SOURCE_NONE ||
+	    (s.kind == SOURCE_CONST && s.value.kind == VALUE_NONE))
 		return true;
-	if (s.kind == SOURCE_CONST && s.value.kind == VALUE_NONE)
-		return true;
+	if (type_holds_artifacts(t))
+		return s.kind != SOURCE_CONST;	/* the list of none is left out */
 	return s.text == kfp_is_text(t) &&
 	       ((is_number(s.type) && is_number(t)) ||
 		!strcmp(kfp_parameter_type(s.type), kfp_parameter_type(t)));
