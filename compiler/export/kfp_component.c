@@ -471,7 +471,7 @@ static struct source quantity(struct kfp *k, struct inst *i, struct dag *d,
 	bind_reads(k, d, task, t, comp, &job);
 	executor(k, task, &job, site->loc);
 	if (!d->region)
-		caching(t, true);
+		kfp_caching(t, true);
 	export_extra(k->x, kfp_path(k, d, task), "computes a setting", site->text,
 		     site->loc);
 	return kfp_output(k, d, task, STR("Output"), k->m->types.string);
