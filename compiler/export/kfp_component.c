@@ -658,7 +658,7 @@ static void finish(struct kfp *k, struct dag *d, struct str task, struct job *jo
 	job->spec.parts |= SPEC_CODE | SPEC_CONTAINER;
 	bind_reads(k, d, task, t, comp, job);
 	executor(k, task, job, loc);
-	caching(t, true);
+	kfp_caching(t, true);
 }
 
 struct str kfp_words(struct kfp *k, struct dag *d, struct str run,
