@@ -550,6 +550,17 @@ static void make_dag(struct container *c, struct source *args)
 			args[j] = kfp_call_param(c->k, c->d, &c->c->params[j], args[j]);
 }
 
+/* A task in a region must not fail, and only the launcher can see to that. */
+static void refuse_in_try(struct kfp *k, const struct module_node *n)
+{
+	export_fault(k->x, E1001, n->loc,
+		     "'%.*s' is a program of an image, whose failure Kubeflow does not "
+		     "forgive: in a `try` with `except`, or with a `finally` that is not at "
+		     "the top, there are only `python:`, `shell:` and notebooks; move it out "
+		     "of the `try`",
+		     STR_ARG(n->path));
+}
+
 void kfp_container_task(struct kfp *k, struct inst *i, uint32_t node,
 			struct source *args)
 {
@@ -560,10 +571,11 @@ void kfp_container_task(struct kfp *k, struct inst *i, uint32_t node,
 	bool checks = has_constraints(&c);
 
 	c.used = ARENA_ARRAY(k->a, c.c->nparams + 1, bool);
-	if (c.d->region)
-		export_fault(k->x, E1001, n->loc,
-			     "a program of an image fails the run where it fails, on "
-			     "Kubeflow: it has to stand outside `try`");
+	if (c.d->region) {
+		refuse_in_try(k, n);
+		i->tasks[node] = STR("");
+		return;
+	}
 	if (!c.c->command)
 		export_fault(k->x, E1001, c.c->code_loc,
 			     "Kubeflow does not know the entry point of an image: say "

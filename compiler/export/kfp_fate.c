@@ -95,6 +95,15 @@ static struct leaf *leaf_of(struct kfp *k, struct str task)
 	return map_get(&k->leaf_of, task);
 }
 
+/* The task looks at this fate; it is no leaf if there was a fault. */
+static void look_at(struct kfp *k, struct str task, const struct source *fate)
+{
+	struct leaf *leaf = leaf_of(k, task);
+
+	if (leaf)
+		vec_push(&leaf->fates, *fate);
+}
+
 void kfp_leaf(struct kfp *k, struct dag *d, struct str name, struct yaml *task,
 	      struct yaml *comp)
 {
@@ -130,7 +139,7 @@ void kfp_heed(struct kfp *k, struct dag *d, struct str task, const struct source
 	if (!f)
 		return;
 	if (d->region)
-		vec_push(&leaf_of(k, task)->fates, f->at);
+		look_at(k, task, &f->at);
 	else if (f->region->rethrow.n)
 		kfp_wait(k, d, task, f->region->parent, f->region->rethrow);
 }
@@ -151,7 +160,7 @@ void kfp_wait_well(struct kfp *k, struct dag *d, struct str task, struct dag *fr
 	if (group)
 		vec_push(&group->gates, fate);
 	else
-		vec_push(&leaf_of(k, task)->fates, fate);
+		look_at(k, task, &fate);
 }
 
 /* At the end. */

@@ -185,8 +185,8 @@ static void task_node(struct kfp *k, struct inst *i, uint32_t at)
 	const struct module_component *c = &k->m->components[n->target];
 	struct source *args = ARENA_ARRAY(k->a, c->nparams + 1, struct source);
 
-	i->tasks[at] = kfp_unique(k, n->path);
 	i->homes[at] = home_of(i, n);
+	i->tasks[at] = kfp_unique(k, n->path);
 	if (kfp_importer(k, i, at)) {
 		i->outs[at][0] = kfp_output(k, i->homes[at], i->tasks[at],
 					    STR("artifact"), c->outputs[0].type);
