@@ -131,7 +131,7 @@ for k in range(1, 10000):
 open("many.kfp", "w").write(many)
 PY
 gives 1 kfpc export kfp large.kfp -o large.yaml
-says "error E1004: the code" "KiB long" "large.kfp:1:11"
+says "error E100" "the code" "KiB long" "large.kfp:1:11"
 [ ! -e large.yaml ]
 gives 0 kfpc export kfp text.kfp -o text.yaml
 gives 0 kfpc export kfp deep.kfp -o deep.yaml
