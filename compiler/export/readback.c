@@ -245,6 +245,14 @@ static uint32_t next_iterator(const struct compare *c, uint32_t task)
 	return task;
 }
 
+static bool goes_over_artifacts(const struct module_node *loop)
+{
+	for (uint32_t i = 0; i < loop->nargs; i++)
+		if (type_holds_artifacts(loop->args[i]->type))
+			return true;
+	return false;
+}
+
 static int compare_loops(struct compare *c, struct use *u, uint32_t block, uint32_t task)
 {
 	struct str path = c->g->tasks.at[task].path;
@@ -265,6 +273,12 @@ static int compare_loops(struct compare *c, struct use *u, uint32_t block, uint3
 		}
 		if (point_sources(c, c->g->tasks.at[t].iterator, &found))
 			return -1;
+		/* Of artifacts whose number is known, it goes through the numbers: then
+		 * those who read an element read the list. */
+		if (!found.n && !found.is_many && goes_over_artifacts(n)) {
+			t = next_iterator(c, c->g->tasks.at[t].up);
+			continue;
+		}
 		if (!agree(c, wanted, found))
 			return differs(c, path, STR("the list of the loop"), wanted, found);
 		t = next_iterator(c, c->g->tasks.at[t].up);
