@@ -373,7 +373,9 @@ struct source kfp_constant(struct kfp *k, struct value v, const struct type *t)
 		s.text = 1;
 		buf_release(&text);
 	}
-	if (!kfp_holds(s.value) || !kfp_is_sorted(v, t)) {
+	/* There is no constant list of artifacts, not even an empty one. */
+	if (!kfp_holds(s.value) || !kfp_is_sorted(v, t) ||
+	    (v.kind == VALUE_LIST && type_holds_artifacts(t))) {
 		s.kind = SOURCE_TREE;
 		s.text = 0;
 	}
