@@ -33,6 +33,7 @@
 
 enum {
 	ARGO_TASKS_MAX = 200,	/* in one DAG */
+	ARGO_DEPTH_MAX = 99,	/* templates in each other */
 	ARGO_NAME_MAX = 100,	/* letters of what people wrote; Argo takes 128 in all */
 };
 

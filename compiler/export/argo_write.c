@@ -298,10 +298,36 @@ static struct yaml *dag_template(struct argo *g, const struct dag *d)
 	return y;
 }
 
+/* How deep the templates are in each other, itself one. */
+static unsigned depth_of(const struct dag *d)
+{
+	unsigned depth = 2;
+
+	for (; d->parent; d = d->parent)
+		depth++;
+	return depth;
+}
+
+static void check_depth(struct argo *g)
+{
+	unsigned deepest = 0;
+
+	for (size_t j = 0; j < g->dags.n; j++)
+		if (!g->dags.at[j]->is_folded && depth_of(g->dags.at[j]) > deepest)
+			deepest = depth_of(g->dags.at[j]);
+	if (deepest > ARGO_DEPTH_MAX)
+		export_fault(g->x, E1004, g->m->pipelines[g->x->pipeline].loc,
+			     "branches, loops and called pipelines are %u levels deep in "
+			     "each other, and Argo takes at most %d: what is deep down has "
+			     "to come up",
+			     deepest, ARGO_DEPTH_MAX);
+}
+
 struct yaml *argo_templates(struct argo *g)
 {
 	struct yaml *all = yaml_seq(g->a);
 
+	check_depth(g);
 	for (size_t j = 0; j < g->dags.n; j++)
 		if (!g->dags.at[j]->is_folded)
 			yaml_add(all, dag_template(g, g->dags.at[j]));

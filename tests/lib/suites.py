@@ -179,6 +179,21 @@ class Export(Golden):
                 if not re.search(rf"^ .*(?<!\.)\b{name}\(", text, re.M)]
 
 
+class ArgoExport(Export):
+    """The same for Argo; the names of the ConfigMaps say what is in them."""
+    LAUNCHER = re.compile(rb"^  kfpc_task\.py: \|\n(?:(?:    .*)?\n)*", re.M)
+    NUMBER = re.compile(rb"(?<=-)[0-9a-f]{10}$", re.M)
+
+    def __init__(self, path, pipeline, folder):
+        super().__init__(path, pipeline, folder)
+        self.name = self.name.removesuffix("kfp") + "argo"
+        self.command = "export", "argo"
+        self.at = self.at.with_suffix(".argo.yaml")
+
+    def normal(self, out):
+        return self.NUMBER.sub(b"NUMBER", self.LAUNCHER.sub(b"  kfpc_task.py: LAUNCHER\n", out))
+
+
 class Fmt(Case):
     """NAME.kfp, formatted in place, is NAME.fmt, and that is canonical; err_NAME.kfp has errors."""
     suite = "fmt"
@@ -296,7 +311,7 @@ def find_all(top, build):
              *(top / f"examples/{name}/{name}.kfp" for name in Graph.EXAMPLES)]
     cases += [Graph(p, f"graph/{p.stem}_{form}", form, folder)
               for p in drawn for form in Graph.SUFFIXES]
-    cases += [Export(p, name, tests / "export/golden")
+    cases += [form(p, name, tests / "export/golden") for form in (Export, ArgoExport)
               for p in sorted((top / "examples").glob("*/*.kfp")) for name in Export.pipelines(p)]
     cases += [Fmt(p, "fmt/" + p.stem) for p in sorted((tests / "fmt").glob("*.kfp"))]
     for suite in ("cli", "std", "examples", "export"):
