@@ -392,12 +392,12 @@ static void drop_empty(struct yaml *template)
 	}
 }
 
-static void warn_of_command(struct trio *t)
+static void check_command(struct trio *t)
 {
 	if (!t->c->command)
-		export_fault(t->g->x, W1002, t->c->loc,
-			     "Argo asks the registry what the image of '%.*s' runs, and must "
-			     "be able to reach it: say it with `command`",
+		export_fault(t->g->x, E1001, t->c->code_loc.line ? t->c->code_loc : t->c->loc,
+			     "Argo does not know what the image of '%.*s' runs: say the "
+			     "`command`",
 			     STR_ARG(t->c->name));
 }
 
@@ -429,7 +429,7 @@ static void add_run(struct trio *t, bool words)
 	move_up(t, template, "retryStrategy");
 	move_up(t, template, "annotations");
 	yaml_put(template, STR("container"), container);
-	warn_of_command(t);
+	check_command(t);
 }
 
 static void add_collect(struct trio *t)

@@ -337,6 +337,10 @@ refused("a store", "pipeline p():\n    load(Dataset[csv], \"s3://b/d.csv\")\n", 
 refused("a library", 'component n() -> int:\n    native = "m:f"\npipeline p() -> int:\n'
         "    return n()\n", "E1001", "a library of this machine")
 
+refused("a program without a command", one(lines='    environment:\n        image = "a"\n').replace(
+    "    python:\n        output = 1", '    container:\n        args = [output.path]'),
+        "E1001", "say the `command`")
+
 # What was computed before is looked up where the program says so.
 status, out, err = export(one(lines="    cache = on\n", params="a: str = \"x\"", call="a=\"y\""))
 key = re.search(r"key: (\S+-)\{\{= sprig\.sha256sum\(toJson\(\[(.*)\]\)\) \}\}", out)
