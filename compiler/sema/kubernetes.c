@@ -132,8 +132,10 @@ static void check_word(struct scope *c, const struct node *value, const struct m
 	struct diag *d;
 
 	for (int i = 0; m->words[i]; i++) {
-		if (str_is(value->string.value, m->words[i]))
+		if (str_is(value->string.value, m->words[i])) {
+			buf_release(&all);
 			return;
+		}
 		suggest(&best, str_of(m->words[i]));
 		buf_addf(&all, "%s%s", i ? ", " : "", m->words[i]);
 	}
