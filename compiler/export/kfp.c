@@ -128,6 +128,20 @@ static void release(struct kfp *k)
 	map_release(&k->slots.by_address);
 }
 
+/* The launcher is some 50 KiB: a file with one for each of these is as long as Kubeflow
+ * takes, or no pleasure. */
+enum { LARGE_TASKS = 30 };
+
+static bool is_large(const struct module *m)
+{
+	uint32_t n = 0;
+
+	for (uint32_t j = 0; j < m->npipelines; j++)
+		for (uint32_t i = 0; i < m->pipelines[j].nnodes; i++)
+			n += m->pipelines[j].nodes[i].kind == NODE_TASK;
+	return n > LARGE_TASKS;
+}
+
 static void add_params(struct kfp *k, struct inst *root)
 {
 	const struct module_pipeline *p = root->p;
@@ -161,6 +175,8 @@ int export_kfp(struct export *x, struct buf *out)
 	k.platform = yaml_map(k.a);
 	k.settings = yaml_map(k.a);
 	k.made = ARENA_ARRAY(k.a, x->m->ncomponents + 1, bool);
+	k.made_jobs = ARENA_ARRAY(k.a, x->m->ncomponents + 1, struct str);
+	k.is_large = is_large(x->m);
 	k.made_names = ARENA_ARRAY(k.a, x->m->ncomponents + 1, struct str);
 	if (config_slots(x->m, x->pipeline, true, k.a, &k.slots, &err)) {
 		export_fault(x, E1004, p->loc, "%s", err.text);

@@ -84,27 +84,61 @@ static void add_spec(struct kfp *k, struct yaml *command, struct str spec)
 	yaml_add(command, yaml_str(k->a, spec));
 }
 
-/* The executor for a job, which ends here. */
-static struct yaml *executor(struct kfp *k, struct str name, struct job *j,
-			     struct loc loc)
+/* A container that runs the launcher, for the job spec; "": an input says what to do. */
+static struct yaml *container(struct kfp *k, struct str label, struct str spec,
+			      unsigned parts, bool fails)
 {
-	struct yaml *exec =
-		yaml_sub(k->executors, arena_printf(k->a, "exec-%.*s", STR_ARG(name)));
-	struct yaml *c = yaml_sub(exec, STR("container"));
+	struct yaml *c = yaml_sub(yaml_sub(k->executors, label), STR("container"));
 	struct yaml *command = yaml_seq(k->a), *args = yaml_seq(k->a);
-	struct str spec = job_spec(k, j, loc);
 
 	yaml_add(command, yaml_str(k->a, STR("python3")));
 	yaml_add(command, yaml_str(k->a, STR("-c")));
 	yaml_add(command, yaml_str(k->a, str_of(boot)));
-	yaml_add(command, yaml_str(k->a, launcher(k, j->spec.parts, j->fails)));
-	add_spec(k, command, spec);
+	yaml_add(command, yaml_str(k->a, launcher(k, parts, fails)));
+	if (spec.n)
+		add_spec(k, command, spec);
 	yaml_add(args, yaml_str(k->a, STR("--executor_input")));
 	yaml_add(args, yaml_str(k->a, STR("{{$}}")));
 	yaml_put(c, STR("command"), command);
 	yaml_put(c, STR("args"), args);
 	yaml_put_str(c, STR("image"), STR("python:3.11-slim"));
 	return c;
+}
+
+/* Gives a task its job as an input, which all do that use executor `label`. */
+static void give_job(struct kfp *k, struct yaml *comp, struct yaml *task,
+		     struct str label, struct str spec)
+{
+	struct yaml *value = yaml_sub(yaml_sub(yaml_sub(task, STR("inputs")),
+					       STR("parameters")),
+				      STR("kfpc_job"));
+
+	kfp_define(k, yaml_sub(comp, STR("inputDefinitions")), STR("kfpc_job"),
+		   k->m->types.string, false);
+	yaml_put_str(comp, STR("executorLabel"), label);
+	yaml_put_str(yaml_sub(value, STR("runtimeValue")), STR("constant"), spec);
+}
+
+/* What goes as one argument together with all other inputs. */
+enum { SHARED_MAX = 48 << 10 };
+
+/* One executor for all generated tasks that need the same parts of the launcher: it is
+ * much larger than what they are told. */
+static void share_executor(struct kfp *k, struct yaml *comp, struct yaml *task,
+			   struct str name, struct job *j, struct loc loc)
+{
+	struct str spec = job_spec(k, j, loc);
+	struct str label = arena_printf(k->a, "exec-kfpc-%u%s", j->spec.parts,
+					j->fails ? "" : "-fate");
+
+	if (spec.n > SHARED_MAX) {
+		container(k, arena_printf(k->a, "exec-%.*s", STR_ARG(name)), spec,
+			  j->spec.parts, j->fails);
+		return;
+	}
+	if (!yaml_get(k->executors, label))
+		container(k, label, (struct str){"", 0}, j->spec.parts, j->fails);
+	give_job(k, comp, task, label, spec);
 }
 
 static struct yaml *component(struct kfp *k, struct str name)
@@ -248,7 +282,7 @@ struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 				 name, &job);
 	kfp_leaf(k, d, task, t, comp);
 	bind_reads(k, d, task, t, comp, &job);
-	executor(k, task, &job, site->loc);
+	share_executor(k, comp, t, task, &job, site->loc);
 	if (!d->region)
 		kfp_caching(t, true);
 	export_extra(k->x, kfp_path(k, d, task),
@@ -286,7 +320,7 @@ static struct source hand_on(struct kfp *k, struct dag *d, struct source from,
 		told_not_to_fail(k, NULL, NULL, name, &job);
 	kfp_leaf(k, d, task, t, comp);
 	bind_reads(k, d, task, t, comp, &job);
-	executor(k, task, &job, k->at);
+	share_executor(k, comp, t, task, &job, k->at);
 	if (!d->region)
 		kfp_caching(t, true);
 	export_extra(k->x, kfp_path(k, d, task),
@@ -349,7 +383,7 @@ struct source kfp_rows(struct kfp *k, struct dag *d, const struct kfp_column *co
 		told_not_to_fail(k, NULL, NULL, name, &job);
 	kfp_leaf(k, d, task, t, comp);
 	bind_reads(k, d, task, t, comp, &job);
-	executor(k, task, &job, k->at);
+	share_executor(k, comp, t, task, &job, k->at);
 	if (!d->region)
 		kfp_caching(t, true);
 	export_extra(k->x, kfp_path(k, d, task), "makes the list of a loop", STR(""),
@@ -471,7 +505,7 @@ static struct source quantity(struct kfp *k, struct inst *i, struct dag *d,
 		told_not_to_fail(k, NULL, NULL, task, &job);
 	kfp_leaf(k, d, task, t, comp);
 	bind_reads(k, d, task, t, comp, &job);
-	executor(k, task, &job, site->loc);
+	share_executor(k, comp, t, task, &job, site->loc);
 	if (!d->region)
 		kfp_caching(t, true);
 	export_extra(k->x, kfp_path(k, d, task), "computes a setting", site->text,
@@ -567,21 +601,46 @@ static void add_params(struct kfp *k, const struct module_component *c,
 	spec_params_end(&job->spec);
 }
 
+/* The executor of all components that have this environment and need the same parts of
+ * the launcher. */
+static struct str share_component(struct kfp *k, const struct module_component *c,
+				  const struct job *j)
+{
+	struct str label = arena_printf(
+		k->a, "exec-kfpc-%u%s-%d", j->spec.parts, j->fails ? "" : "-fate",
+		c->env == MODULE_NONE ? 0 : (int)c->env + 1);
+
+	if (!yaml_get(k->executors, label))
+		kfp_environment(k, c, label,
+				container(k, label, (struct str){"", 0}, j->spec.parts,
+					  j->fails));
+	return label;
+}
+
 /* Makes the component and its executor under this name. */
 static void make_component(struct kfp *k, struct inst *i, const struct module_node *n,
-			   struct str name, struct job *job)
+			   struct str name, struct job *job, struct yaml *task, bool own)
 {
 	const struct module_component *c = &k->m->components[n->target];
-	struct yaml *comp = component(k, name), *container;
-	struct str exec = arena_printf(k->a, "exec-%.*s", STR_ARG(name));
+	struct yaml *comp = component(k, name), *pod;
+	struct str exec = arena_printf(k->a, "exec-%.*s", STR_ARG(name)), spec;
 
 	spec_code(&job->spec, c);
 	spec_outputs(&job->spec, c);
 	define_outputs(k, c, comp, false);
 	spec_packages(&job->spec, c);
-	container = executor(k, name, job, c->loc);
-	kfp_environment(k, c, exec, container);
-	kfp_executor_settings(k, i, n, exec, container);
+	spec = job_spec(k, job, c->loc);
+	if (k->is_large && spec.n <= SHARED_MAX && kfp_shares_executor(c) &&
+	    !kfp_own_executor(k, n)) {
+		exec = share_component(k, c, job);
+		give_job(k, comp, task, exec, spec);
+		if (!own)
+			k->made_jobs[n->target] = spec;
+		return;
+	}
+	pod = container(k, exec, spec, job->spec.parts, job->fails);
+	kfp_environment(k, c, exec, pod);
+	kfp_executor_settings(k, i, n, exec, pod);
 }
 
 struct str kfp_component_name(struct kfp *k, const struct module_node *n, struct str task,
@@ -618,10 +677,13 @@ void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
 	if (d->region)
 		told_not_to_fail(k, i, n, task, &job);
 	bind_reads(k, d, task, t, used, &job);
-	if (made)
-		job_spec(k, &job, c->loc);
+	if (!made)
+		make_component(k, i, n, comp, &job, t, own);
 	else
-		make_component(k, i, n, comp, &job);
+		job_spec(k, &job, c->loc);
+	if (made && k->made_jobs[n->target].n)
+		give_job(k, used, t, yaml_get(used, STR("executorLabel"))->text,
+			 k->made_jobs[n->target]);
 	kfp_describe(used, c->params, c->nparams, c->outputs, c->noutputs);
 	if (!d->region)
 		kfp_caching(t, true);
@@ -659,7 +721,7 @@ static void finish(struct kfp *k, struct dag *d, struct str task, struct job *jo
 
 	job->spec.parts |= SPEC_CODE | SPEC_CONTAINER;
 	bind_reads(k, d, task, t, comp, job);
-	executor(k, task, job, loc);
+	share_executor(k, comp, t, task, job, loc);
 	kfp_caching(t, true);
 }
 
@@ -736,7 +798,7 @@ void kfp_fate_task(struct kfp *k, struct dag *d, struct str name, const char *ki
 	job.fails = false;
 	*comp = component(k, name);
 	*task = kfp_task(k, d, name, (struct str){"", 0});
-	executor(k, name, &job, k->at);
+	share_executor(k, *comp, *task, name, &job, k->at);
 	yaml_put(*task, STR("cachingOptions"), yaml_map(k->a));
 	export_extra(k->x, kfp_path(k, d, name),
 		     rethrows ? "fails if what a block did failed"

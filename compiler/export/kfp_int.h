@@ -120,6 +120,8 @@ struct kfp {
 	struct loc at;			/* of the node that is being made, for faults */
 	bool *made;			/* by component: is its shared form there? */
 	struct str *made_names;
+	struct str *made_jobs;		/* what their tasks are given as kfpc_job; or "" */
+	bool is_large;			/* so many tasks that executors are shared */
 	/* the Python that runs a task, by whether that fails, and by parts */
 	struct str launchers[2][SPEC_ALL];
 	size_t launcher_bytes;		/* of all tasks together */
@@ -246,6 +248,8 @@ const struct module_setting *kfp_setting(struct kfp *k, struct inst *i,
  * it is none. */
 const struct site *kfp_computed_setting(struct kfp *k, struct inst *i,
 					const struct module_node *n, enum setting id);
+/* Does nothing in it want an executor that no other component has? */
+bool kfp_shares_executor(const struct module_component *c);
 bool kfp_own_executor(struct kfp *k, const struct module_node *n);
 void kfp_task_settings(struct kfp *k, struct inst *i, const struct module_node *n,
 		       struct yaml *task);

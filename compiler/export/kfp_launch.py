@@ -7,7 +7,9 @@ BUCKETS = (("gs://", "/gcs/"), ("s3://", "/s3/"), ("minio://", "/minio/"))
 
 def launch(argv):
     end = argv.index("--executor_input")
-    spec, given = json.loads("".join(argv[:end])), json.loads(argv[end + 1])
+    given = json.loads(argv[end + 1])
+    # What is to be done stands in the command, or where several share one in an input.
+    spec = json.loads("".join(argv[:end]) or given["inputs"]["parameterValues"]["kfpc_job"])
     if "address" in spec:
         without_failing(spec, given)
     elif "FATES" in globals():

@@ -70,11 +70,11 @@ static double number(struct value v)
 	return v.kind == VALUE_INT ? (double)v.i : v.f;
 }
 
-bool kfp_own_executor(struct kfp *k, const struct module_node *n)
+/* Do some of these say more than what stands in a task? */
+static bool say_more(const struct module_setting *s, uint32_t n)
 {
-	(void)k;
-	for (uint32_t j = 0; j < n->nsettings; j++)
-		switch (n->settings[j].id) {
+	for (uint32_t j = 0; j < n; j++)
+		switch (s[j].id) {
 		case SETTING_RETRIES:
 		case SETTING_BACKOFF:
 		case SETTING_CACHE:
@@ -84,7 +84,17 @@ bool kfp_own_executor(struct kfp *k, const struct module_node *n)
 		default:
 			return true;
 		}
-	return k->baked.n > 0;
+	return false;
+}
+
+bool kfp_own_executor(struct kfp *k, const struct module_node *n)
+{
+	return say_more(n->settings, n->nsettings) || k->baked.n > 0;
+}
+
+bool kfp_shares_executor(const struct module_component *c)
+{
+	return !c->kubernetes.n && !say_more(c->settings, c->nsettings);
 }
 
 void kfp_task_settings(struct kfp *k, struct inst *i, const struct module_node *n,

@@ -40,7 +40,7 @@ refused("(x: list[Model]) -> (o: Model):" + HEAD + "command = [\"a\", x.path, o.
         "component m() -> Model:\n    shell:\n        echo > \"$output_path\"",
         "    a = m()\n    c(x=[a])", "no path for a list of artifacts")
 refused("() -> (o: Model):" + HEAD + "command = [\"a\", o.path]",
-        "    try:\n        c()\n    except:\n        pass", "outside `try`")
+        "    try:\n        c()\n    except:\n        pass", "move it out of the `try`")
 
 python = exports.sdk_python()
 sdk = exports.Sdk(python, "sdk.log") if python else None
