@@ -43,7 +43,9 @@ static void add_start(struct argo *g, struct str address, const char *rest, stru
 static void add_unknown(struct argo *g, const struct task *t, struct buf *b)
 {
 	add_start(g, t->address,
-		  "\",\"message\":\"it was ended from outside: killed, out of memory or out of time\",\"code\":-1}", b);
+		  "\",\"message\":\"it was ended from outside: killed, out of memory or "
+		  "out of time\",\"code\":-1}",
+		  b);
 }
 
 /* Argo evaluates expressions several times, and keeps those that fail for the next time:
