@@ -196,6 +196,7 @@ struct source argo_pass(struct argo *g, struct dag *d, struct source from,
 	struct argo_job j = new_job(g, "pass", name, g->at);
 	struct task *t = argo_task(g, d, name);
 
+	j.tells = d->tells;
 	j.collect = collect;
 	add_read(&j, STR("value"), from, from.type);
 	spec_type(&j.spec, from.type);
@@ -331,6 +332,7 @@ struct source argo_either(struct argo *g, struct dag *d, const struct source *tw
 	struct task *t = argo_task(g, d, name);
 	uint32_t at[2];
 
+	j.tells = d->tells;
 	for (int k = 0; k < 2; k++)
 		at[k] = add_read(&j, arena_printf(g->a, "side-%d", k + 1), two[k],
 				 two[k].type);
@@ -356,6 +358,7 @@ struct source argo_pick(struct argo *g, struct dag *d, struct source list,
 	struct task *t = argo_task(g, d, name);
 	uint32_t at[2];
 
+	j.tells = d->tells;
 	at[0] = add_read(&j, STR("list"), list, list.type);
 	at[1] = add_read(&j, STR("index"), index, index.type);
 	spec_text(&j.spec, "place", module_loc(g->m, g->at, g->a));
@@ -376,6 +379,7 @@ struct source argo_rows(struct argo *g, struct dag *d, const struct source *list
 	struct argo_job j = new_job(g, "items", STR("items"), g->at);
 	struct task *t = argo_task(g, d, STR("items"));
 
+	j.tells = d->tells;
 	for (uint32_t k = 0; k < n; k++)
 		add_read(&j, arena_printf(g->a, "in%u", k + 1), lists[k], lists[k].type);
 	add_output(&j, STR("Output"), words, g->at);

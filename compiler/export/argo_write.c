@@ -211,6 +211,16 @@ static void add_artifact(struct argo *g, const struct dag *d, struct yaml *item,
 		yaml_put(item, STR("optional"), yaml_bool(g->a, true));
 }
 
+/* Is it a side of a branch or try, so that there may be nothing to read? */
+static bool may_not_end(const struct dag *d, const struct task *t)
+{
+	bool is_handler = false;
+
+	for (size_t j = 0; j < d->tasks.n; j++)
+		is_handler |= d->tasks.at[j]->handler == t;
+	return is_handler || t->guard.n || t->forgiven;
+}
+
 static void add_output(struct argo *g, const struct dag *d, struct yaml *outputs,
 		       const struct dag_output *o)
 {
@@ -228,7 +238,7 @@ static void add_output(struct argo *g, const struct dag *d, struct yaml *outputs
 		yaml_put_str(from, STR("expression"), choose(g, d, o));
 	if (o->collected)
 		yaml_put_str(from, STR("default"), STR("[]"));
-	else if (d->tells && !o->tells)
+	else if (s ? d->tells || may_not_end(d, s->task) : d->tells && !o->tells)
 		yaml_put_str(from, STR("default"), (struct str){"", 0});
 }
 
