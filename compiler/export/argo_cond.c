@@ -94,7 +94,23 @@ struct cond {
 	struct argo *g;
 	const struct source *inputs;
 	struct buf b;
+	bool unwrapped;		/* texts are compared, not how they travel */
 };
+
+/* One text may travel in several ways: people give it as it is, tasks with the mark. */
+static void add_unwrapped(struct cond *c, struct str text)
+{
+	buf_addf(&c->b,
+		 "(%.*s startsWith '" ARGO_MARK "\"' ? fromJSON((%.*s)[1:]) : %.*s)",
+		 STR_ARG(text), STR_ARG(text), STR_ARG(text));
+}
+
+/* A constant that travels in one way, which is all that equality needs. */
+static bool is_plain(const struct expr *e)
+{
+	return e->kind == EXPR_CONST && e->value.kind == VALUE_STR &&
+	       !str_has_prefix(*e->value.s, STR(ARGO_MARK));
+}
 
 static void add_operand(struct cond *c, const struct expr *e, bool as_float)
 {
@@ -109,6 +125,8 @@ static void add_operand(struct cond *c, const struct expr *e, bool as_float)
 		else if (number_of(e->type))
 			buf_addf(&c->b, as_float ? "float(asInt(%.*s))" : "asInt(%.*s)",
 				 STR_ARG(text));
+		else if (c->unwrapped && is_text(e->type))
+			add_unwrapped(c, text);
 		else
 			buf_add(&c->b, text);
 	} else if (e->value.kind == VALUE_STR) {
@@ -137,16 +155,18 @@ static void add_comparison(struct cond *c, const struct expr *e)
 {
 	const struct expr *x = e->args[0], *y = e->args[1];
 	bool as_float = number_of(x->type) == IS_FLOAT || number_of(y->type) == IS_FLOAT;
+	bool ordered = e->op != OP_EQ && e->op != OP_NE;
 
 	if (is_none(y)) {
 		buf_add(&c->b, argo_expr(c->g, &c->inputs[x->input]));
 		buf_addf(&c->b, " %s 'null'", op_spelling(e->op));
 		return;
 	}
-	if (as_float && e->op != OP_EQ && e->op != OP_NE) {
+	if (as_float && ordered) {
 		add_guard(c, x);
 		add_guard(c, y);
 	}
+	c->unwrapped = ordered || (!is_plain(x) && !is_plain(y));
 	add_operand(c, x, as_float);
 	buf_addf(&c->b, " %s ", op_spelling(e->op));
 	add_operand(c, y, as_float);
