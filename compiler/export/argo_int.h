@@ -26,6 +26,7 @@
 #define KFPC_EXPORT_ARGO_INT_H
 
 #include "compiler/export/export.h"
+#include "compiler/export/setting.h"
 #include "compiler/export/spec.h"
 #include "compiler/export/yaml.h"
 
@@ -144,6 +145,7 @@ struct dag {
 struct inst {
 	const struct module_pipeline *p;
 	struct str prefix;		/* of config addresses: "sub." */
+	const struct around *around;	/* the call that it is */
 	struct dag **dags;		/* of its blocks */
 	const struct source *params;
 	struct source **outs;		/* of each node, its outputs; a LOOP's elements */

@@ -40,9 +40,11 @@ class ArgoJob(Job):
 
     def begin(self):
         os.environ.update(self.spec.get("env", {}))
-        env = self.text("setting-env")
-        if env:
-            os.environ.update(json.loads(env))
+        texts = [self.text("setting-env")]
+        while texts[-1]:
+            texts.append(self.text("setting-env-%d" % (len(texts) + 1)))
+        for env in reversed(texts[:-1]):
+            os.environ.update(json.loads(env) or {})
         super().begin()
 
     def read(self, name, t, is_text):

@@ -149,11 +149,13 @@ static void call_node(struct argo *g, struct inst *i, uint32_t at)
 	const struct module_node *n = &i->p->nodes[at];
 	const struct module_pipeline *p = &g->m->pipelines[n->target];
 	struct source *args = ARENA_ARRAY(g->a, p->nparams + 1, struct source), *params;
-	struct inst sub = {.p = p};
+	struct around around = {.up = i->around, .call = n, .in = i};
+	struct inst sub = {.p = p, .around = &around};
 	struct dag *d;
 
 	sub.prefix =
 		arena_printf(g->a, "%.*s%.*s.", STR_ARG(i->prefix), STR_ARG(n->name));
+	around.prefix = sub.prefix;
 	add_args(g, i, n, p->params, p->nparams, args, argo_home(g, i, at));
 	d = argo_dag(g, argo_home(g, i, at), n->path, p->name);
 	d->prefix = arena_printf(g->a, "%.*s/", STR_ARG(n->path));

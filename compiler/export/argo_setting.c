@@ -9,63 +9,39 @@
 
 enum { ENV_VALUE_MAX = 128 << 10 };	/* bytes; the kernel takes no more */
 
-static const struct module_setting *find(const struct module_setting *s, uint32_t n,
-					 enum setting id)
+static const struct said *said(struct argo *g, const struct argo_job *job, enum setting id)
 {
-	for (uint32_t j = 0; j < n; j++)
-		if (s[j].id == id)
-			return &s[j];
-	return NULL;
+	struct setting_of of = {.m = g->m,
+				.a = g->a,
+				.baked = &g->baked,
+				.node = job->node,
+				.in = job->inst,
+				.prefix = job->inst->prefix,
+				.around = job->inst->around};
+
+	return setting_said(&of, id);
 }
 
-/* The setting as the program has it: of the call, else of the component. */
-static const struct module_setting *written(struct argo *g, const struct argo_job *job,
-					    enum setting id)
-{
-	const struct module_component *c = &g->m->components[job->node->target];
-	const struct module_setting *s =
-		find(job->node->settings, job->node->nsettings, id);
-
-	return s ? s : find(c->settings, c->nsettings, id);
-}
-
-static const struct value *from_config(struct argo *g, const struct argo_job *job,
-				       enum setting id)
-{
-	return map_get(&g->baked,
-		       arena_printf(g->a, "%.*s%.*s.settings.%s",
-				    STR_ARG(job->inst->prefix), STR_ARG(job->node->name),
-				    setting_name(id)));
-}
-
+/* The one in the program that counts most. */
 static struct loc setting_loc(struct argo *g, const struct argo_job *job, enum setting id)
 {
-	const struct module_setting *s = written(g, job, id);
+	const struct said *s = said(g, job, id);
 
-	return s && s->value ? s->value->loc : job->node->loc;
+	while (s && !s->site)
+		s = s->next;
+	return s ? s->site->loc : job->node->loc;
 }
 
 bool argo_setting_const(struct argo *g, const struct argo_job *job, enum setting id,
 			struct value *out)
 {
-	const struct value *baked = from_config(g, job, id);
-	const struct module_setting *s = written(g, job, id);
-
-	*out = VALUE_NONE_V;
-	if (baked)
-		*out = *baked;
-	else if (s && s->value && s->value->tree->kind == EXPR_CONST)
-		*out = s->value->tree->value;
-	return out->kind != VALUE_NONE;
+	return setting_const(g->a, said(g, job, id), id, out);
 }
 
 /* Is it computed while the pipeline runs? */
 static bool is_computed(struct argo *g, const struct argo_job *job, enum setting id)
 {
-	const struct module_setting *s = written(g, job, id);
-
-	return !from_config(g, job, id) && s && s->value &&
-	       s->value->tree->kind != EXPR_CONST;
+	return setting_is_computed(said(g, job, id), id);
 }
 
 static struct str input_name(struct argo *g, enum setting id)
@@ -84,28 +60,44 @@ static struct str input_tag(struct argo *g, enum setting id)
 	return arena_printf(g->a, "{{inputs.parameters.setting-%s}}", setting_name(id));
 }
 
+static void add_read(struct argo *g, struct argo_job *job, const struct said *s,
+		     struct str name)
+{
+	struct argo_read r = {.form = READ_VALUE};
+	struct spec_read read = {.name = name, .type = s->site->type};
+
+	r.source = argo_site(g, s->in, job->inst->dags[job->node->block], s->site, name);
+	vec_push(&job->reads, r);
+	spec_read(&job->spec, read);
+}
+
+/* All that is said of the environment, what counts most first: the launcher puts it
+ * together. */
+static void read_env(struct argo *g, struct argo_job *job, const struct said *s)
+{
+	for (unsigned n = 1; s; s = s->next, n++)
+		add_read(g, job, s,
+			 n == 1 ? input_name(g, SETTING_ENV)
+				: arena_printf(g->a, "setting-env-%u", n));
+}
+
 void argo_setting_reads(struct argo *g, struct argo_job *job)
 {
-	struct dag *d = job->inst->dags[job->node->block];
-
-	for (int id = 0; id < SETTING_N; id++) {
-		const struct module_setting *s = written(g, job, (enum setting)id);
-		struct argo_read r = {.form = READ_VALUE};
-		struct spec_read read = {.name = input_name(g, (enum setting)id)};
+	for (int j = 0; j < SETTING_N; j++) {
+		enum setting id = (enum setting)j;
+		const struct said *s = said(g, job, id);
 
 		if (id == SETTING_AFTER || id == SETTING_DISPLAY_NAME ||
-		    !is_computed(g, job, (enum setting)id))
+		    !setting_is_computed(s, id))
 			continue;
-		if (id == SETTING_LABELS) {
-			export_fault(g->x, E1003, s->value->loc,
+		if (id == SETTING_LABELS)
+			export_fault(g->x, E1003, setting_loc(g, job, id),
 				     "'labels' are computed while the pipeline runs, and "
 				     "Argo wants them before: write them out");
-			continue;
-		}
-		r.source = argo_site(g, job->inst, d, s->value, read.name);
-		read.type = s->value->type;
-		vec_push(&job->reads, r);
-		spec_read(&job->spec, read);
+		else if (id == SETTING_ENV)
+			read_env(g, job, s);
+		else
+			add_read(g, job, s, input_name(g, id));
 	}
 }
 

@@ -513,6 +513,23 @@ static struct source quantity(struct kfp *k, struct inst *i, struct dag *d,
 	return kfp_output(k, d, task, STR("Output"), k->m->types.string);
 }
 
+/* All that is said of the environment, what counts least first. */
+static void add_env(struct kfp *k, struct job *job, const struct said *s)
+{
+	VEC(uint32_t) reads = {0};
+
+	for (unsigned n = 1; s; s = s->next, n++)
+		vec_push(&reads,
+			 add_read(k, job,
+				  n == 1 ? STR("kfpc-env")
+					 : arena_printf(k->a, "kfpc-env%u", n),
+				  kfp_tree(k, s->in, s->site), s->site->type));
+	buf_addz(&job->spec.b, ",\n\"env\": [");
+	for (size_t j = reads.n; j--;)
+		buf_addf(&job->spec.b, "%u%s", reads.at[j], j ? ", " : "]");
+	vec_release(&reads);
+}
+
 /* Inputs for settings that are computed while the pipeline runs. */
 static void add_settings(struct kfp *k, struct inst *i, uint32_t node, struct job *job)
 {
@@ -520,18 +537,17 @@ static void add_settings(struct kfp *k, struct inst *i, uint32_t node, struct jo
 					   SETTING_MEMORY_LIMIT, SETTING_GPU,
 					   SETTING_GPU_TYPE};
 	const struct module_node *n = &i->p->nodes[node];
-	const struct site *s = kfp_computed_setting(k, i, n, SETTING_ENV);
+	const struct said *s = kfp_computed_setting(k, i, n, SETTING_ENV);
 
 	if (s)
-		buf_addf(&job->spec.b, ",\n\"env\": %u",
-			 add_read(k, job, STR("kfpc-env"), kfp_tree(k, i, s), s->type));
+		add_env(k, job, s);
 	for (size_t j = 0; j < sizeof(ids) / sizeof(*ids); j++) {
 		s = kfp_computed_setting(k, i, n, ids[j]);
 		if (s)
 			add_read(k, job,
 				 arena_printf(k->a, "kfpc-setting-%s",
 					      setting_name(ids[j])),
-				 quantity(k, i, i->homes[node], s, ids[j],
+				 quantity(k, s->in, i->homes[node], s->site, ids[j],
 					  i->tasks[node]),
 				 k->m->types.string);
 	}
@@ -631,7 +647,7 @@ static void make_component(struct kfp *k, struct inst *i, const struct module_no
 	spec_packages(&job->spec, c);
 	spec = job_spec(k, job, c->loc);
 	if (k->is_large && spec.n <= SHARED_MAX && kfp_shares_executor(c) &&
-	    !kfp_own_executor(k, n)) {
+	    !kfp_own_executor(k, i, n)) {
 		exec = share_component(k, c, job);
 		give_job(k, comp, task, exec, spec);
 		if (!own)
@@ -664,7 +680,7 @@ void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
 	struct dag *d = i->homes[node];
 	struct str task = i->tasks[node], comp;
 	struct yaml *t, *used;
-	bool own = kfp_own_executor(k, n) || d->region, made;
+	bool own = kfp_own_executor(k, i, n) || d->region, made;
 
 	for (uint32_t j = 0; j < c->nparams; j++)
 		own |= !kfp_is_usual(args[j], c->params[j].type);

@@ -492,7 +492,7 @@ static void make_task(struct container *c, struct inst *i, struct yaml *spec, bo
 
 	comp_name = kfp_component_name(k, c->n, c->name,
 				       c->is_own || c->computed.n ||
-					       kfp_own_executor(k, c->n),
+					       kfp_own_executor(k, i, c->n),
 				       &made);
 	task = kfp_task(k, c->d, c->name,
 			arena_printf(k->a, "comp-%.*s", STR_ARG(comp_name)));

@@ -8,6 +8,7 @@
 #define KFPC_EXPORT_KFP_INT_H
 
 #include "compiler/export/export.h"
+#include "compiler/export/setting.h"
 #include "compiler/export/spec.h"
 #include "compiler/export/yaml.h"
 
@@ -88,6 +89,7 @@ struct look {
 struct inst {
 	const struct module_pipeline *p;
 	struct str prefix;		/* of config addresses: "sub." */
+	const struct around *around;	/* the call that it is */
 	struct str address;		/* of tasks, as far as it is known here: "sub/" */
 	struct dag **dags;		/* of its blocks */
 	const struct source *params;
@@ -242,15 +244,14 @@ void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
 			const struct source *args);
 
 /* kfp_setting.c */
-const struct module_setting *kfp_setting(struct kfp *k, struct inst *i,
-					 const struct module_node *n, enum setting s);
-/* The expression of a setting of a task that is computed while the pipeline runs; NULL if
+/* What is said of a setting of a task that is computed while the pipeline runs; NULL if
  * it is none. */
-const struct site *kfp_computed_setting(struct kfp *k, struct inst *i,
+const struct said *kfp_computed_setting(struct kfp *k, struct inst *i,
 					const struct module_node *n, enum setting id);
 /* Does nothing in it want an executor that no other component has? */
 bool kfp_shares_executor(const struct module_component *c);
-bool kfp_own_executor(struct kfp *k, const struct module_node *n);
+bool kfp_own_executor(struct kfp *k, const struct inst *i,
+		      const struct module_node *n);
 void kfp_task_settings(struct kfp *k, struct inst *i, const struct module_node *n,
 		       struct yaml *task);
 /* Members of a job that tries again, and ends in time, by itself. */

@@ -241,6 +241,7 @@ static void call_node(struct kfp *k, struct inst *i, uint32_t at)
 	struct source *args = ARENA_ARRAY(k->a, p->nparams + 1, struct source), *params;
 	struct dag *home = home_of(i, n), *d;
 	struct inst *sub = ARENA_NEW(k->a, struct inst);
+	struct around *around = ARENA_NEW(k->a, struct around);
 
 	i->tasks[at] = kfp_unique(k, n->path);
 	i->homes[at] = home;
@@ -249,6 +250,8 @@ static void call_node(struct kfp *k, struct inst *i, uint32_t at)
 	i->calls[at] = sub;
 	sub->prefix =
 		arena_printf(k->a, "%.*s%.*s.", STR_ARG(i->prefix), STR_ARG(n->name));
+	*around = (struct around){i->around, n, i, sub->prefix};
+	sub->around = around;
 	add_args(k, i, n, p->params, p->nparams, args, home);
 	d = kfp_dag(k, home, i->tasks[at]);
 	params = ARENA_ARRAY(k->a, p->nparams + 1, struct source);

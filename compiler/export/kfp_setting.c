@@ -3,27 +3,28 @@
 
 #include "compiler/export/kfp_int.h"
 
-static const struct module_setting *find(const struct module_setting *s, uint32_t n,
-					 enum setting id)
+static const struct said *said(struct kfp *k, struct inst *i,
+			       const struct module_node *n, enum setting id)
 {
-	for (uint32_t j = 0; j < n; j++)
-		if (s[j].id == id)
-			return &s[j];
-	return NULL;
+	struct setting_of of = {.m = k->m,
+				.a = k->a,
+				.baked = &k->baked,
+				.node = n,
+				.in = i,
+				.prefix = i->prefix,
+				.around = i->around};
+
+	return setting_said(&of, id);
 }
 
-const struct site *kfp_computed_setting(struct kfp *k, struct inst *i,
+const struct said *kfp_computed_setting(struct kfp *k, struct inst *i,
 					const struct module_node *n, enum setting id)
 {
-	struct str address =
-		arena_printf(k->a, "%.*s%.*s.settings.%s", STR_ARG(i->prefix),
-			     STR_ARG(n->name), setting_name(id));
-	const struct module_setting *s = find(n->settings, n->nsettings, id);
+	const struct said *s = said(k, i, n, id);
 
-	if (!s || map_get(&k->baked, address) || s->value->tree->kind == EXPR_CONST ||
-	    s->value->type->kind == TYPE_OPT)
+	if (!setting_is_computed(s, id) || (s->site && s->site->type->kind == TYPE_OPT))
 		return NULL;
-	return s->value;
+	return s;
 }
 
 /* What stands for a computed setting in the container. */
@@ -33,36 +34,21 @@ static struct str placeholder(struct kfp *k, enum setting id)
 			    setting_name(id));
 }
 
-/* The value of a setting of a task: of the config, of `with`, of its component. */
+/* The value of a setting of a task. */
 static bool value_of(struct kfp *k, struct inst *i, const struct module_node *n,
 		     enum setting id, struct value *out)
 {
-	struct str address =
-		arena_printf(k->a, "%.*s%.*s.settings.%s", STR_ARG(i->prefix),
-			     STR_ARG(n->name), setting_name(id));
-	const struct value *baked = map_get(&k->baked, address);
-	const struct module_component *c =
-		n->kind == NODE_TASK ? &k->m->components[n->target] : NULL;
-	const struct module_setting *s = find(n->settings, n->nsettings, id);
+	const struct said *s = said(k, i, n, id);
 
-	if (!s && c)
-		s = find(c->settings, c->nsettings, id);
-	if (baked) {
-		*out = *baked;
-		return out->kind != VALUE_NONE;
-	}
-	if (!s)
-		return false;
-	if (s->value->tree->kind != EXPR_CONST) {
-		export_fault(k->x, E1003, s->value->loc,
-			     "the setting '%s' is computed while the pipeline runs, and "
-			     "Kubeflow "
-			     "wants it before",
-			     setting_name(id));
-		return false;
-	}
-	*out = s->value->tree->value;
-	return out->kind != VALUE_NONE;
+	if (!setting_is_computed(s, id))
+		return setting_const(k->a, s, id, out);
+	while (s->baked || s->site->tree->kind == EXPR_CONST)
+		s = s->next;
+	export_fault(k->x, E1003, s->site->loc,
+		     "the setting '%s' is computed while the pipeline runs, and Kubeflow "
+		     "wants it before",
+		     setting_name(id));
+	return false;
 }
 
 static double number(struct value v)
@@ -87,8 +73,11 @@ static bool say_more(const struct module_setting *s, uint32_t n)
 	return false;
 }
 
-bool kfp_own_executor(struct kfp *k, const struct module_node *n)
+bool kfp_own_executor(struct kfp *k, const struct inst *i, const struct module_node *n)
 {
+	for (const struct around *u = i->around; u; u = u->up)
+		if (say_more(u->call->settings, u->call->nsettings))
+			return true;
 	return say_more(n->settings, n->nsettings) || k->baked.n > 0;
 }
 
@@ -322,6 +311,14 @@ static void run_setting(struct kfp *k, enum setting id, struct value v, struct l
 	yaml_put(config, key, yaml_int(k->a, v.i));
 }
 
+static void warn(struct kfp *k, const struct module_setting *s)
+{
+	export_fault(k->x, W1001, s->value->loc,
+		     "Kubeflow has no '%s' for a pipeline: the run there is the same, but "
+		     "without it",
+		     setting_name(s->id));
+}
+
 static void refuse(struct kfp *k, const struct module_setting *s, const char *of)
 {
 	export_fault(k->x, E1003, s->value->loc, "Kubeflow has no '%s' for %s",
@@ -352,10 +349,7 @@ void kfp_pipeline_settings(struct kfp *k, const struct module_pipeline *p,
 			yaml_put_str(task ? yaml_sub(task, STR("taskInfo")) : k->settings,
 				     task ? STR("name") : STR("displayName"), *v.s);
 		else if (s->id == SETTING_PARALLELISM || s->id == SETTING_LABELS)
-			export_fault(k->x, W1001, s->value->loc,
-				     "Kubeflow has no '%s' for a pipeline: the run there "
-				     "is the same, but without it",
-				     setting_name(s->id));
+			warn(k, s);
 		else if (s->id == SETTING_ON_FAILURE && !str_is(*v.s, "stop"))
 			continue;
 		else if (task || s->id == SETTING_ON_FAILURE)
@@ -373,7 +367,9 @@ void kfp_group_settings(struct kfp *k, const struct module_node *n, struct yaml 
 		const struct module_setting *s = &n->settings[j];
 		struct value v = s->value ? s->value->tree->value : VALUE_NONE_V;
 
-		if (s->id == SETTING_AFTER || !is_constant(k, s))
+		if (s->id == SETTING_AFTER || (!is_loop && !setting_is_of_call(s->id)))
+			continue;	/* the latter: of the tasks in it */
+		if (!is_constant(k, s))
 			continue;
 		if (s->id == SETTING_DISPLAY_NAME)
 			yaml_put_str(yaml_sub(task, STR("taskInfo")), STR("name"), *v.s);

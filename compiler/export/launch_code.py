@@ -17,7 +17,8 @@ class Component:
         self.job, self.spec = job, job.spec
         self.given = self.params()
         if "env" in self.spec:      # computed while the pipeline runs
-            os.environ.update(job.reads[self.spec["env"]])
+            for read in self.spec["env"]:
+                os.environ.update(job.reads[read] or {})
 
     def params(self):
         """[name, type, value], once every constraint on them holds."""

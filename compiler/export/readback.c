@@ -148,18 +148,30 @@ static int compare_param(struct compare *c, const struct readback_task *t, struc
 		       wanted, found);
 }
 
-/* What is computed for a task beside its parameters: its settings. */
+static struct sources add_settings(struct compare *c, struct use *u, struct sources may,
+				   const struct module_setting *settings, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct reads s = site_reads(c, u, settings[i].value);
+
+		may = sources_join(c, may, sources_join(c, s.must, s.may));
+	}
+	return may;
+}
+
+/* What is computed for a task beside its parameters: its settings, and those that the
+ * calls around it have for it. */
 static struct reads settings_reads(struct compare *c, struct use *u,
 				   const struct module_node *n)
 {
 	const struct module_component *comp = &c->m->components[n->target];
-	struct reads r = {0}, s;
+	struct reads r = {0};
 
-	for (uint32_t i = 0; i < n->nsettings + comp->nsettings; i++) {
-		s = site_reads(c, u, i < n->nsettings
-					     ? n->settings[i].value
-					     : comp->settings[i - n->nsettings].value);
-		r.may = sources_join(c, r.may, sources_join(c, s.must, s.may));
+	r.may = add_settings(c, u, r.may, n->settings, n->nsettings);
+	r.may = add_settings(c, u, r.may, comp->settings, comp->nsettings);
+	for (; u->up; u = u->up) {
+		n = &u->up->u->p->nodes[u->call];
+		r.may = add_settings(c, u->up, r.may, n->settings, n->nsettings);
 	}
 	return r;
 }
