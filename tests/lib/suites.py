@@ -150,7 +150,7 @@ class Graph(Golden):
 class Export(Golden):
     """A pipeline of an example for a cluster, without the launcher."""
     suite = "export"
-    LAUNCHER = re.compile(rb'^( +)- "\\"\\"\\"Runs the contents of one .*?(?=^\1- )', re.M | re.S)
+    LAUNCHER = re.compile(rb'^( +)- "\\"\\"\\"Runs the contents of one .*\n(?:\1  .*\n)*', re.M)
 
     def __init__(self, path, pipeline, folder):
         name = path.stem + "_" + pipeline if pipeline != path.stem else path.stem
