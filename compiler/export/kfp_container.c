@@ -561,6 +561,27 @@ static void refuse_in_try(struct kfp *k, const struct module_node *n)
 		     STR_ARG(n->path));
 }
 
+/* There is no launcher that could set them, and the image's own entry is all that runs. */
+static void refuse_computed(struct kfp *k, struct inst *i, const struct module_node *n)
+{
+	static const enum setting ids[] = {SETTING_ENV, SETTING_CPU, SETTING_CPU_LIMIT,
+					   SETTING_MEMORY, SETTING_MEMORY_LIMIT,
+					   SETTING_GPU, SETTING_GPU_TYPE};
+
+	for (size_t j = 0; j < sizeof(ids) / sizeof(*ids); j++) {
+		const struct said *s = kfp_computed_setting(k, i, n, ids[j]);
+
+		while (s && (s->baked || s->site->tree->kind == EXPR_CONST))
+			s = s->next;
+		if (s)
+			export_fault(k->x, E1003, s->site->loc,
+				     "'%s' of a program of an image is computed while the "
+				     "pipeline runs, and Kubeflow wants it before: write it "
+				     "out, or hand it in by an argument",
+				     setting_name(ids[j]));
+	}
+}
+
 void kfp_container_task(struct kfp *k, struct inst *i, uint32_t node,
 			struct source *args)
 {
@@ -576,6 +597,7 @@ void kfp_container_task(struct kfp *k, struct inst *i, uint32_t node,
 		i->tasks[node] = STR("");
 		return;
 	}
+	refuse_computed(k, i, n);
 	if (!c.c->command)
 		export_fault(k->x, E1001, c.c->code_loc,
 			     "Kubeflow does not know the entry point of an image: say "
