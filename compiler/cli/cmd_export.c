@@ -6,6 +6,7 @@
 #include "compiler/cli/export_argo.h"
 #include "compiler/cli/look.h"
 #include "compiler/cli/source.h"
+#include "compiler/cli/target.h"
 #include "compiler/export/export.h"
 #include "compiler/export/graph_run.h"
 #include "compiler/export/image.h"
@@ -94,17 +95,6 @@ static void explain(const struct export *x, struct buf *out)
 			 i ? "" : "\nwhat is left out\n",
 			 STR_ARG(module_loc(x->m, x->faults.at[i].loc, x->a)),
 			 STR_ARG(x->faults.at[i].text));
-}
-
-/* What was written was read back, and does not say what the program does. */
-static int say_broken(enum export_target target, const struct export *x)
-{
-	fprintf(stderr, "kfpc export %s: internal error: what would be written does not say "
-		"what the program says, so that nothing is written.\n"
-		"  %.*s\n"
-		"  Please report it, with the program.\n",
-		export_name(target), STR_ARG(x->broken));
-	return EXIT_INTERNAL;
 }
 
 static int deliver(struct cli *c, struct buf *out)
@@ -227,7 +217,7 @@ static int write_out(struct cli *c, enum export_target target, struct module *m,
 		rc = export_write(target, &x, &out) ? EXIT_WRONG : EXIT_DONE;
 		if (rc || !cli_has(c, OPT_export_explain))
 			print_faults(&x);
-		rc = x.broken.n ? say_broken(target, &x) : rc;
+		rc = x.broken.n ? target_broken("export", target, &x) : rc;
 	}
 	if (!rc && cli_has(c, OPT_export_explain)) {
 		buf_clear(&out);
@@ -271,7 +261,7 @@ static int write_component(struct cli *c, struct module *m, struct buf *out)
 		return cli_usage(c, "there is no component '%.*s'", STR_ARG(name));
 	rc = export_component(&x, found, out) ? EXIT_WRONG : EXIT_DONE;
 	print_faults(&x);
-	rc = x.broken.n ? say_broken(EXPORT_kfp, &x) : rc;
+	rc = x.broken.n ? target_broken("export", EXPORT_kfp, &x) : rc;
 	vec_release(&x.faults);
 	vec_release(&x.extras);
 	return rc;

@@ -2,6 +2,9 @@
 
 #include "compiler/cli/target.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "compiler/cli/cli.h"
 #include "runtime/exec/exec.h"
 
@@ -56,6 +59,16 @@ static struct span span_of(const struct compilation *c, struct loc loc)
 	return (struct span){base + (uint32_t)lo, base + (uint32_t)(hi > lo ? hi : lo + 1)};
 }
 
+int target_broken(const char *command, enum export_target target, const struct export *x)
+{
+	fprintf(stderr, "kfpc %s %s: internal error: what would be written does not say "
+		"what the program says, so that nothing is written.\n"
+		"  %.*s\n"
+		"  Please report it, with the program.\n",
+		command, export_name(target), STR_ARG(x->broken));
+	return EXIT_INTERNAL;
+}
+
 static void check_one(struct compilation *c, enum export_target target, uint32_t pipeline)
 {
 	struct arena a = {0};
@@ -70,8 +83,7 @@ static void check_one(struct compilation *c, enum export_target target, uint32_t
 		diag(&c->diags, span_of(c, f->loc), f->code, "%.*s", STR_ARG(f->text));
 	}
 	if (x.broken.n)
-		BUG("what would be exported is not what the program says: %.*s",
-		    STR_ARG(x.broken));
+		exit(target_broken("check --target", target, &x));
 	vec_release(&x.faults);
 	vec_release(&x.extras);
 	buf_release(&out);

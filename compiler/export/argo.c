@@ -161,7 +161,7 @@ int export_argo(struct export *x, struct buf *out)
 	argo_tidy(&g);
 	argo_tell(&g);
 	if (!x->nerrors)
-		argo_documents(&g, argo_templates(&g), out);
+		argo_documents(&g, &root, argo_templates(&g), out);
 	release(&g);
 	return x->nerrors || x->broken.n ? -1 : 0;
 }

@@ -4,7 +4,6 @@
 #include "compiler/export/argo_pod.h"
 
 #include "runtime/base/sha256.h"
-#include "runtime/value/yaml_read.h"
 
 enum {
 	MAP_BYTES = 1000000,	/* of a ConfigMap, of 1 MiB that Kubernetes takes */
@@ -67,20 +66,16 @@ static void write(struct docs *d, struct yaml *top)
 	yaml_add(d->written, top);
 }
 
-/* Does the text say what was put in? */
-static void read_back(struct docs *d, size_t before)
+/* Does the text say what was put in, and the program? */
+static void read_back(struct docs *d, const struct inst *root, size_t before)
 {
 	struct str text = str_sub(buf_str(d->out), before, d->out->n);
-	struct yaml_docs docs;
-	struct arena a;
 	struct err err;
 
-	arena_init(&a);
-	if (yaml_read_back(&a, text, d->written, &docs, &err)) {
-		d->g->x->broken = arena_str(d->g->a, str_of(err.text));
-		d->out->n = before;
-	}
-	arena_release(&a);
+	if (!argo_readback(d->g, root, text, d->written, &err))
+		return;
+	d->g->x->broken = arena_str(d->g->a, str_of(err.text));
+	d->out->n = before;
 }
 
 /* ConfigMaps.  Their name has a hash of what is in them: a run that goes on keeps what it
@@ -509,7 +504,8 @@ static void warn_of_store(struct docs *d)
 			     "--artifact-store");
 }
 
-void argo_documents(struct argo *g, struct yaml *templates, struct buf *out)
+void argo_documents(struct argo *g, const struct inst *root, struct yaml *templates,
+		    struct buf *out)
 {
 	struct docs d = {.g = g, .p = &g->m->pipelines[g->x->pipeline],
 			 .o = &g->x->argo, .out = out};
@@ -539,5 +535,5 @@ void argo_documents(struct argo *g, struct yaml *templates, struct buf *out)
 	if (d.o->kind == ARGO_BOTH && can_start(&d))
 		write_workflow(&d, starter(&d));
 	if (!g->x->nerrors)
-		read_back(&d, before);
+		read_back(&d, root, before);
 }

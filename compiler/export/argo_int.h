@@ -139,6 +139,7 @@ struct dag {
 	struct task *end;		/* the last task of one that tells */
 	struct str prefix;		/* of a called pipeline: of the addresses in it */
 	bool is_folded;			/* its one task stands in its place */
+	struct str path;		/* of self, once it is known (readback.h) */
 };
 
 /* One use of a pipeline. */
@@ -154,6 +155,7 @@ struct inst {
 	struct dag **homes;		/* of each node; argo_home finds it */
 	uint32_t block;			/* of the node that is being made */
 	struct source *results;		/* its outputs, for whoever calls it */
+	struct inst **calls;		/* of each CALL */
 };
 
 /* How an input reaches a pod. */
@@ -233,7 +235,8 @@ struct yaml *argo_pod(struct argo *g, struct argo_job *job);
 void argo_put_key(struct argo *g, struct yaml *artifact, struct str key);
 void argo_release_pods(struct argo *g);
 /* The documents around the templates: ConfigMaps, WorkflowTemplate, Workflow, ... */
-void argo_documents(struct argo *g, struct yaml *templates, struct buf *out);
+void argo_documents(struct argo *g, const struct inst *root, struct yaml *templates,
+		    struct buf *out);
 /* Is its metadata an output (or an input) of the template? */
 bool argo_has_port(const struct yaml *pod, const char *side, struct str name);
 
@@ -350,6 +353,11 @@ void argo_tell(struct argo *g);
 
 /* argo_tidy.c */
 void argo_tidy(struct argo *g);
+
+/* argo_readback.c: does the text say what was put in (trees), and that what the program
+ * says (readback.h)?  Sets claims of the export.  -1 with err where it does not. */
+int argo_readback(struct argo *g, const struct inst *root, struct str text,
+		  const struct yaml *trees, struct err *err);
 
 /* argo_write.c: the templates, the root first. */
 struct yaml *argo_templates(struct argo *g);

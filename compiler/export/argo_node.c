@@ -149,13 +149,16 @@ static void call_node(struct argo *g, struct inst *i, uint32_t at)
 	const struct module_node *n = &i->p->nodes[at];
 	const struct module_pipeline *p = &g->m->pipelines[n->target];
 	struct source *args = ARENA_ARRAY(g->a, p->nparams + 1, struct source), *params;
-	struct around around = {.up = i->around, .call = n, .in = i};
-	struct inst sub = {.p = p, .around = &around};
+	struct inst *sub = ARENA_NEW(g->a, struct inst);
+	struct around *around = ARENA_NEW(g->a, struct around);
 	struct dag *d;
 
-	sub.prefix =
+	*around = (struct around){.up = i->around, .call = n, .in = i};
+	*sub = (struct inst){.p = p, .around = around};
+	i->calls[at] = sub;
+	sub->prefix =
 		arena_printf(g->a, "%.*s%.*s.", STR_ARG(i->prefix), STR_ARG(n->name));
-	around.prefix = sub.prefix;
+	around->prefix = sub->prefix;
 	add_args(g, i, n, p->params, p->nparams, args, argo_home(g, i, at));
 	d = argo_dag(g, argo_home(g, i, at), n->path, p->name);
 	d->prefix = arena_printf(g->a, "%.*s/", STR_ARG(n->path));
@@ -163,12 +166,12 @@ static void call_node(struct argo *g, struct inst *i, uint32_t at)
 	params = ARENA_ARRAY(g->a, p->nparams + 1, struct source);
 	for (uint32_t j = 0; j < p->nparams; j++)
 		params[j] = call_param(g, d, &p->params[j], &args[j]);
-	sub.params = params;
+	sub->params = params;
 	argo_pipeline_settings(g, p, d);
 	argo_group_settings(g, n, d);
-	argo_instance(g, &sub, d);
+	argo_instance(g, sub, d);
 	for (uint32_t j = 0; j < p->noutputs; j++)
-		i->outs[at][j] = sub.results[j];
+		i->outs[at][j] = sub->results[j];
 }
 
 static void branch_node(struct argo *g, struct inst *i, uint32_t at)
@@ -485,6 +488,7 @@ void argo_instance(struct argo *g, struct inst *i, struct dag *d)
 	i->outs = ARENA_ARRAY(g->a, p->nnodes + 1, struct source *);
 	i->tasks = ARENA_ARRAY(g->a, p->nnodes + 1, struct task *);
 	i->wraps = ARENA_ARRAY(g->a, p->nnodes + 1, struct dag *);
+	i->calls = ARENA_ARRAY(g->a, p->nnodes + 1, struct inst *);
 	i->results = ARENA_ARRAY(g->a, p->noutputs + 1, struct source);
 	i->dags[0] = d;
 	add_checks(g, i, d);

@@ -19,6 +19,7 @@ enum export_target {
 struct export_run;
 struct readback_claims;
 struct readback_graph;
+struct yaml_docs;
 struct yaml_node;
 
 enum argo_kind {		/* --kind: what is written beside the ConfigMaps */
@@ -90,6 +91,9 @@ int export_json(struct export *x, struct buf *out);
 
 /* Argo's objects, a YAML document each. */
 int export_argo(struct export *x, struct buf *out);
+/* What they say; as kfp_readback_graph. */
+int argo_readback_graph(const struct yaml_docs *docs, struct arena *a,
+			struct readback_graph *out, struct err *err);
 
 /* Kubeflow's IR, one or two YAML documents. */
 int export_kfp(struct export *x, struct buf *out);

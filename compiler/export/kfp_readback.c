@@ -337,6 +337,33 @@ static int read_outputs(struct file *f, const struct frame *d)
 	return 0;
 }
 
+static struct str condition_of(const struct frame *d, size_t i)
+{
+	return text(member(d->tasks->items[i].value, "triggerPolicy"), "condition");
+}
+
+/* Of the two sides of a branch, the one that is done where the other is not. */
+static void tell_sides(struct file *f, const struct frame *d)
+{
+	struct readback_task *t = &f->g.tasks.at[d->first];
+	struct str path = f->g.tasks.at[d->group].path;
+	size_t slash = path.n;
+
+	for (size_t i = 0; i < d->tasks->n; i++)
+		t[i].side = condition_of(d, i).n ? READBACK_SOME_SIDE : READBACK_NO_SIDE;
+	while (slash && path.p[slash - 1] != '/')
+		slash--;
+	if (d->tasks->n != 2 ||
+	    !str_has_prefix(str_sub(path, slash, path.n), STR("condition-branches-")))
+		return;
+	for (size_t i = 0; i < 2; i++)
+		if (str_eq(condition_of(d, i),
+			   arena_printf(f->a, "!(%.*s)", STR_ARG(condition_of(d, !i))))) {
+			t[i].side = READBACK_ELSE;
+			t[!i].side = READBACK_THEN;
+		}
+}
+
 static int read_dag(struct file *f, struct frame *d);
 
 static int read_task(struct file *f, const struct frame *d, size_t i)
@@ -345,7 +372,7 @@ static int read_task(struct file *f, const struct frame *d, size_t i)
 	const struct yaml_node *comp = component_of(f, task);
 	uint32_t number = d->first + (uint32_t)i;
 	struct frame inner = {.comp = comp, .group = number};
-	struct str cel = text(member(task, "triggerPolicy"), "condition");
+	struct str cel = condition_of(d, i);
 
 	if (read_inputs(f, d, task, number) || read_waits(f, d, task, number))
 		return -1;
@@ -382,6 +409,7 @@ static int read_dag(struct file *f, struct frame *d)
 	for (size_t i = 0; i < d->tasks->n; i++)
 		if (read_task(f, d, i))
 			return -1;
+	tell_sides(f, d);
 	return read_outputs(f, d);
 }
 

@@ -19,6 +19,19 @@ static bool may_be_extra(void *ctx, uint32_t source)
 	return source == ANY_END || sources_has(ends, source);
 }
 
+/* In its except a try is known to have failed. */
+static bool is_known_end(const struct compare *c, uint32_t source)
+{
+	const struct module_pipeline *p = c->at ? c->at->u->p : NULL;
+
+	for (uint32_t b = c->block; p && p->blocks[b].owner != MODULE_NONE;
+	     b = p->nodes[p->blocks[b].owner].block)
+		if (p->blocks[b].kind == BLOCK_EXCEPT &&
+		    c->at->first[p->blocks[b].owner] == source)
+			return true;
+	return false;
+}
+
 /* Missing in the file: what the config gives and is no input, or how a try ended, which
  * may be told by the ends of what is in it. */
 static bool may_be_missing(void *ctx, uint32_t source)
@@ -28,7 +41,7 @@ static bool may_be_missing(void *ctx, uint32_t source)
 
 	if (address)
 		return !map_get(&l->c->in_file, *address);
-	return l->found.n && l->found.at[0] == ANY_END;
+	return (l->found.n && l->found.at[0] == ANY_END) || is_known_end(l->c, source);
 }
 
 static bool agree(struct compare *c, struct reads wanted, struct sources found)
@@ -250,6 +263,69 @@ static int compare_guards(struct compare *c, struct use *u, uint32_t block, uint
 				 found);
 }
 
+static enum readback_side side_of(const struct compare *c, enum block_kind kind)
+{
+	switch (kind) {
+	case BLOCK_THEN:
+		return READBACK_THEN;
+	case BLOCK_ELSE:
+		return READBACK_ELSE;
+	case BLOCK_EXCEPT:
+		return c->g->knows_ends ? READBACK_EXCEPT : READBACK_NO_SIDE;
+	case BLOCK_FINALLY:
+		return c->g->knows_ends ? READBACK_FINALLY : READBACK_NO_SIDE;
+	default:
+		return READBACK_NO_SIDE;
+	}
+}
+
+/* The next side around *u's block, from within. */
+static enum readback_side next_side(const struct compare *c, struct use **u,
+				    uint32_t *block)
+{
+	enum readback_side side = READBACK_NO_SIDE;
+
+	while (!side) {
+		const struct module_block *b = &(*u)->u->p->blocks[*block];
+
+		side = side_of(c, b->kind);
+		if (b->owner != MODULE_NONE) {
+			*block = (*u)->u->p->nodes[b->owner].block;
+		} else if ((*u)->up) {
+			*block = (*u)->up->u->p->nodes[(*u)->call].block;
+			*u = (*u)->up;
+		} else {
+			break;
+		}
+	}
+	return side;
+}
+
+static int compare_sides(struct compare *c, struct use *u, uint32_t block, uint32_t task)
+{
+	static const char *const words[] = {
+		[READBACK_NO_SIDE] = "nothing", [READBACK_SOME_SIDE] = "a side",
+		[READBACK_THEN] = "then", [READBACK_ELSE] = "else",
+		[READBACK_EXCEPT] = "except", [READBACK_FINALLY] = "finally"};
+	const struct readback_task *tasks = c->g->tasks.at;
+	enum readback_side wanted, found;
+	uint32_t t = task;
+
+	do {
+		wanted = next_side(c, &u, &block);
+		found = READBACK_NO_SIDE;
+		for (; t != READBACK_NONE && !found; t = tasks[t].up)
+			found = tasks[t].side;
+		if (found == READBACK_SOME_SIDE)
+			return 0;
+		if (found != wanted)
+			return err_set(c->err, "'%.*s' is in %s, and should be in %s",
+				       STR_ARG(tasks[task].path), words[found],
+				       words[wanted]);
+	} while (wanted);
+	return 0;
+}
+
 static uint32_t next_iterator(const struct compare *c, uint32_t task)
 {
 	while (task != READBACK_NONE && c->g->tasks.at[task].iterator == READBACK_NONE)
@@ -389,6 +465,8 @@ static int compare_node(struct compare *c, struct use *u, uint32_t node)
 	const uint32_t *task = task_of(c, u, node);
 	const struct readback_task *t;
 
+	c->at = u;
+	c->block = n->block;
 	if (u->u->paths[node].n && !task)
 		return err_set(c->err, "'%.*s' is not there", STR_ARG(u->u->paths[node]));
 	if (compare_after(c, u, node))
@@ -403,20 +481,33 @@ static int compare_node(struct compare *c, struct use *u, uint32_t node)
 				 : compare_assert(c, u, n, t))
 		return -1;
 	return compare_guards(c, u, n->block, *task) ||
+	       compare_sides(c, u, n->block, *task) ||
 	       compare_loops(c, u, n->block, *task);
+}
+
+/* Is it a point of y, or are several of which one is? */
+static bool is_from(const struct compare *c, uint32_t point, uint32_t y)
+{
+	const struct readback_point *p = &c->g->points.at[point];
+
+	if (p->kind == READBACK_PARAM)
+		return false;
+	if (p->kind != READBACK_JOIN || p->task != READBACK_NONE)
+		return p->task == y;
+	for (uint32_t i = 0; i < p->nfrom; i++)
+		if (is_from(c, p->from[i], y))
+			return true;
+	return false;
 }
 
 static bool reads_from(const struct compare *c, uint32_t x, uint32_t y)
 {
 	const struct readback_task *t = &c->g->tasks.at[x];
 
-	for (uint32_t i = 0; i < t->ninputs; i++) {
-		const struct readback_point *p = &c->g->points.at[t->inputs[i].point];
-
-		if (p->task == y && p->kind != READBACK_PARAM)
+	for (uint32_t i = 0; i < t->ninputs; i++)
+		if (is_from(c, t->inputs[i].point, y))
 			return true;
-	}
-	return false;
+	return t->iterator != READBACK_NONE && is_from(c, t->iterator, y);
 }
 
 /* Waits without a reason: generated tasks have theirs, and a `finally` its body. */
@@ -428,7 +519,8 @@ static int compare_waits(struct compare *c, uint32_t x)
 		uint32_t y = tasks[x].waits[i];
 		const struct claim *claim = &c->claimed[y];
 
-		if ((!tasks[x].is_group && !c->claimed[x].use) ||
+		if (tasks[x].side >= READBACK_EXCEPT ||
+		    (!tasks[x].is_group && !c->claimed[x].use) ||
 		    (!tasks[y].is_group && !claim->use) ||
 		    (claim->use && claim->use->u->p->nodes[claim->node].kind == NODE_TRY) ||
 		    reads_from(c, x, y) ||
@@ -453,6 +545,7 @@ static int compare_outputs(struct compare *c)
 	const struct module_pipeline *p = c->root->u->p;
 	struct sources found;
 
+	c->at = NULL;
 	for (uint32_t i = 0; i < p->noutputs; i++) {
 		const struct module_output *o = &p->outputs[i];
 		struct reads wanted = site_reads(c, c->root, o->value);

@@ -12,6 +12,7 @@
  *	  loops in both, by whatever channels.  A generated task counts as all that it reads;
  *	- so do the conditions around each task, the lists of the loops around it, and the
  *	  outputs of the pipeline;
+ *	- it is on the same sides of branches, in the same blocks of a try;
  *	- what comes after something comes after it in the file, and nothing else waits.
  *
  * What is extra is let pass where a target needs it to say the same: of a merge its
@@ -42,6 +43,13 @@ struct readback_point {		/* where a value or an artifact comes from */
 	uint32_t nfrom;
 };
 
+/* Of what a group around it decided that it is done. */
+enum readback_side {
+	READBACK_NO_SIDE,
+	READBACK_SOME_SIDE,	/* of branches, but which is not known */
+	READBACK_THEN, READBACK_ELSE, READBACK_EXCEPT, READBACK_FINALLY,
+};
+
 struct readback_input {
 	struct str name;	/* of a task: of the parameter, or that and "-3" */
 	uint32_t point;
@@ -51,6 +59,7 @@ struct readback_task {
 	struct str path;	/* unique in the file, for people, too: "for-loop-1/train" */
 	uint32_t up;		/* the group around it; READBACK_NONE: task 0, the whole */
 	bool is_group;
+	enum readback_side side;
 	const struct readback_input *inputs;
 	const uint32_t *waits;	/* for tasks of the same group */
 	const uint32_t *conditions;	/* points that decide whether it is done */
@@ -64,6 +73,7 @@ struct readback_graph {
 	VEC(struct readback_point) points;
 	const struct readback_input *outputs;	/* of the whole */
 	uint32_t noutputs;
+	bool knows_ends;	/* EXCEPT and FINALLY are said */
 };
 
 /* A pipeline as it was exported: the one itself, or one in the place of a call. */

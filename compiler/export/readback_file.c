@@ -125,11 +125,17 @@ static uint32_t below(struct compare *c, uint32_t point, const uint32_t **out)
 	return t->ninputs;
 }
 
+static bool is_try(const struct claim *claim)
+{
+	return claim->use && claim->use->u->p->nodes[claim->node].kind == NODE_TRY;
+}
+
+/* How what is in a try ended is how the try did. */
 static void add_own(struct compare *c, uint32_t point)
 {
 	const struct readback_point *p = &c->g->points.at[point];
 	const struct claim *claim;
-	uint32_t source = ANY_END;
+	uint32_t source = ANY_END, up;
 	const struct str *address;
 
 	if (p->kind == READBACK_PARAM) {
@@ -141,7 +147,10 @@ static void add_own(struct compare *c, uint32_t point)
 		source = claimed_output(c, &c->claimed[p->task], p->name);
 	} else if (p->kind == READBACK_STATUS) {
 		claim = &c->claimed[p->task];
-		if (!p->name.n && claim->use && claim->use->u->p->nodes[claim->node].kind == NODE_TRY)
+		up = c->g->tasks.at[p->task].up;
+		if (!is_try(claim) && up != READBACK_NONE)
+			claim = &c->claimed[up];
+		if (!p->name.n && is_try(claim))
 			source = claim->use->first[claim->node];
 	} else {
 		return;

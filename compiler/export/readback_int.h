@@ -47,6 +47,8 @@ struct compare {
 	struct map inputs;	/* name of an input of the file -> struct str *, its address */
 	struct map in_file;	/* these addresses */
 	struct use *root;
+	struct use *at;			/* the node that is compared is in this */
+	uint32_t block;
 	uint32_t nsources;
 	uint64_t steps;		/* of work left; beyond it, sources are `many` */
 	VEC(uint32_t) ends;		/* sources: how tries ended; ascending */

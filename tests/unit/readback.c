@@ -172,8 +172,8 @@ static void test_graph(void)
 	       "outputParameterKey: m\n                producerTask: second",
 	       "parameter 'a' of 's/u' comes from second.m");
 	damage("an assertion of something else", "root:",
-	       "outputParameterKey: output\n                producerTask: s\n        taskInfo",
-	       "outputParameterKey: score\n                producerTask: x\n        taskInfo",
+	       "outputParameterKey: output\n                producerTask: s\n            kfpc_job",
+	       "outputParameterKey: score\n                producerTask: x\n            kfpc_job",
 	       "does not wait for 'x'");
 	damage("a task with another name", "root:", "      x:\n", "      xx:\n", "");
 	damage("a component that is not there", "      x:\n", "name: comp-x", "name: comp-q",
