@@ -198,6 +198,23 @@ static int pick_config(struct cli *c, struct export *x)
 	return EXIT_DONE;
 }
 
+/* Only Kubeflow has more than one way to run Python. */
+static int parse_runtime(struct cli *c, bool is_kfp, bool *sdk_form)
+{
+	static const char *const words[] = {"embedded", "kfp", NULL};
+	const char *text = cli_get(c, OPT_export_python_runtime);
+	int which;
+
+	*sdk_form = false;
+	if (!text)
+		return EXIT_DONE;
+	if (!is_kfp)
+		return cli_usage(c, "--python-runtime is for kfp and component");
+	which = export_word(c, OPT_export_python_runtime, str_of(text), words);
+	*sdk_form = which == 1;
+	return which < 0 ? EXIT_USAGE : EXIT_DONE;
+}
+
 static int write_out(struct cli *c, enum export_target target, struct module *m,
 		     const struct look *l, const struct argo_options *argo)
 {
@@ -207,6 +224,7 @@ static int write_out(struct cli *c, enum export_target target, struct module *m,
 	struct buf out = {0};
 	int rc = parse_depth(c, &x.depth);
 
+	rc = rc ? rc : parse_runtime(c, target == EXPORT_kfp, &x.sdk_form);
 	rc = rc ? rc : pick_pipeline(c, &x, l);
 	rc = rc ? rc : pick_config(c, &x);
 	if (!rc && l->is_loaded) {
@@ -259,6 +277,8 @@ static int write_component(struct cli *c, struct module *m, struct buf *out)
 				 STR_ARG(name), STR_ARG(near.best));
 	if (found == MODULE_NONE)
 		return cli_usage(c, "there is no component '%.*s'", STR_ARG(name));
+	if (parse_runtime(c, true, &x.sdk_form))
+		return EXIT_USAGE;
 	rc = export_component(&x, found, out) ? EXIT_WRONG : EXIT_DONE;
 	print_faults(&x);
 	rc = x.broken.n ? target_broken("export", EXPORT_kfp, &x) : rc;
@@ -297,6 +317,8 @@ static int write_part(struct cli *c)
 		return EXIT_USAGE;
 	if (cli_has(c, OPT_export_explain))
 		return cli_usage(c, "--explain is for pipelines");
+	if (is_image && cli_has(c, OPT_export_python_runtime))
+		return cli_usage(c, "--python-runtime is for kfp and component");
 	if (!is_image && cli_has(c, OPT_export_base))
 		return cli_usage(c, "--base is for image");
 	rc = source_load(c, c->args[1], SOURCE_NO_PYTHON, &m, &bytes);

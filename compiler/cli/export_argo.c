@@ -9,8 +9,7 @@ static const char *const KINDS[] = {"workflow", "workflow-template", "cron-workf
 static const char *const POLICIES[] = {"Always", "IfNotPresent", "Never", NULL};
 static const char *const STORES[] = {"s3", "gcs", "azure", "oss", NULL};
 
-/* Which of the words it is; -1 after a message. */
-static int pick(struct cli *c, enum cli_option option, struct str text,
+int export_word(struct cli *c, enum cli_option option, struct str text,
 		const char *const *words)
 {
 	struct suggestion near = {.wanted = text};
@@ -72,7 +71,7 @@ static int read_store(struct cli *c, struct argo_options *o)
 	all = str_of(text);
 	colon = str_find(all, STR(":"), 0);
 	o->store = str_sub(all, 0, colon);
-	if (pick(c, OPT_export_artifact_store, o->store, STORES) < 0)
+	if (export_word(c, OPT_export_artifact_store, o->store, STORES) < 0)
 		return EXIT_USAGE;
 	if (colon == all.n)
 		return EXIT_DONE;
@@ -92,13 +91,13 @@ static int read_all(struct cli *c, struct argo_options *o)
 	int which, rc;
 
 	if (kind) {
-		which = pick(c, OPT_export_kind, str_of(kind), KINDS);
+		which = export_word(c, OPT_export_kind, str_of(kind), KINDS);
 		if (which < 0)
 			return EXIT_USAGE;
 		o->kind = (enum argo_kind)(ARGO_WORKFLOW + which);
 	}
 	if (policy) {
-		if (pick(c, OPT_export_image_pull_policy, str_of(policy), POLICIES) < 0)
+		if (export_word(c, OPT_export_image_pull_policy, str_of(policy), POLICIES) < 0)
 			return EXIT_USAGE;
 		o->pull_policy = str_of(policy);
 	}

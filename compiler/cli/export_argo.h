@@ -9,4 +9,8 @@
  * EXIT_USAGE with the reason on stderr. */
 int export_argo_options(struct cli *c, bool is_argo, struct argo_options *o);
 
+/* Which of the words, ended by NULL, the value of an option is; -1 after a message. */
+int export_word(struct cli *c, enum cli_option option, struct str text,
+		const char *const *words);
+
 #endif

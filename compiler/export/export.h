@@ -55,6 +55,7 @@ struct export {
 	uint32_t config;	/* kfp: whose values become defaults; MODULE_NONE: none */
 	struct str helper;	/* kfp: text of the Python that runs component code */
 	struct str driver;	/* and of that which runs notebooks with it */
+	bool sdk_form;		/* kfp: Python components as its SDK makes them */
 	bool is_component;	/* kfp: it is one component that stands alone */
 	const struct export_run *run;	/* dot, mermaid, json: what happened; NULL */
 	struct argo_options argo;

@@ -86,7 +86,7 @@ static int write_documents(struct kfp *k, const struct inst *root, struct buf *o
 	yaml_put(top, STR("pipelineInfo"), k->settings);
 	yaml_put(top, STR("root"), k->root->comp);
 	yaml_put_str(top, STR("schemaVersion"), STR("2.1.0"));
-	yaml_put_str(top, STR("sdkVersion"), STR("kfp-2.15.2"));
+	yaml_put_str(top, STR("sdkVersion"), STR("kfp-" KFP_SDK));
 	kfp_header(k, p, name, out);
 	yaml_write(top, out);
 	yaml_add(trees, top);

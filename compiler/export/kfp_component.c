@@ -553,8 +553,8 @@ static void add_settings(struct kfp *k, struct inst *i, uint32_t node, struct jo
 	}
 }
 
-static void define_outputs(struct kfp *k, const struct module_component *c,
-			   struct yaml *comp, bool only_values)
+void kfp_define_outputs(struct kfp *k, const struct module_component *c,
+			struct yaml *comp, bool only_values)
 {
 	bool metrics = false;
 
@@ -643,7 +643,7 @@ static void make_component(struct kfp *k, struct inst *i, const struct module_no
 
 	spec_code(&job->spec, c);
 	spec_outputs(&job->spec, c);
-	define_outputs(k, c, comp, false);
+	kfp_define_outputs(k, c, comp, false);
 	spec_packages(&job->spec, c);
 	spec = job_spec(k, job, c->loc);
 	if (k->is_large && spec.n <= SHARED_MAX && kfp_shares_executor(c) &&
@@ -778,7 +778,7 @@ struct str kfp_texts(struct kfp *k, struct dag *d, struct str run,
 
 	add_values(k, c, args, &job);
 	spec_outputs(&job.spec, c);
-	define_outputs(k, c, component(k, task), true);
+	kfp_define_outputs(k, c, component(k, task), true);
 	buf_addz(b, ",\n\"texts\": [");
 	for (uint32_t j = 0; j < c->noutputs; j++) {
 		const struct module_output *o = &c->outputs[j];

@@ -12,6 +12,8 @@
 #include "compiler/export/spec.h"
 #include "compiler/export/yaml.h"
 
+#define KFP_SDK "2.15.2"	/* whose files ours are like */
+
 enum source_kind {
 	SOURCE_NONE,	/* of what could not be exported; there was a fault */
 	SOURCE_CONST,	/* value */
@@ -242,6 +244,13 @@ void kfp_fate_task(struct kfp *k, struct dag *d, struct str name, const char *ki
 		   struct yaml **task, struct yaml **comp);
 void kfp_component_task(struct kfp *k, struct inst *i, uint32_t node,
 			const struct source *args);
+/* Its outputs in the definition of component comp. */
+void kfp_define_outputs(struct kfp *k, const struct module_component *c,
+			struct yaml *comp, bool only_values);
+
+/* kfp_runtime.c: the same of a Python component, in the form of the SDK. */
+void kfp_runtime_task(struct kfp *k, struct inst *i, uint32_t node,
+		      const struct source *args);
 
 /* kfp_setting.c */
 /* What is said of a setting of a task that is computed while the pipeline runs; NULL if

@@ -198,7 +198,11 @@ static void task_node(struct kfp *k, struct inst *i, uint32_t at)
 		return;
 	}
 	add_args(k, i, n, c->params, c->nparams, args, NULL);
-	kfp_component_task(k, i, at, args);
+	if (k->x->sdk_form &&
+	    (c->code_kind == CODE_PYTHON || c->code_kind == CODE_PYTHON_FILE))
+		kfp_runtime_task(k, i, at, args);
+	else
+		kfp_component_task(k, i, at, args);
 	for (uint32_t j = 0; j < c->noutputs; j++)
 		i->outs[at][j] = kfp_output(k, i->homes[at], i->tasks[at],
 					     c->outputs[j].name, c->outputs[j].type);
