@@ -217,6 +217,7 @@ static void offer_value(struct typed *t, const struct option_info *o)
 	} choices[] = {
 		{"progress", "auto tty plain json quiet"},
 		{"env", "venv host"},
+		{"python-runtime", "embedded kfp"},
 	};
 	const char *file = t->nargs ? t->args[t->command == CMD_export] : NULL;
 

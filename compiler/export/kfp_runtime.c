@@ -175,10 +175,7 @@ static void add_name(const char *call, struct str name, bool is_input,
 	buf_addf(b, "kfpc_run.%s('%.*s', ", call, STR_ARG(name));
 	if (is_input)
 		buf_addf(b, "%.*s, ", STR_ARG(name));
-	/* A type in JSON is one in Python, but for these words. */
-	buf_addz(b, "kfpc_support.parse('");
-	tree_type(t, b);
-	buf_addz(b, "')");
+	tree_type(t, b);	/* but for true and false of structs, JSON is Python */
 }
 
 static const char *text_word(bool is_text)
@@ -344,7 +341,7 @@ static bool holds_none(const struct type *t, bool outside)
 }
 
 static void check_param(struct kfp *k, const struct module_component *c,
-			const struct module_param *p, const struct source *arg)
+			const struct module_param *p)
 {
 	if (p->where)
 		refuse(k, c, p->where->loc, "the 'where'", p->name);
@@ -352,8 +349,6 @@ static void check_param(struct kfp *k, const struct module_component *c,
 		refuse(k, c, p->loc, "the struct", p->name);
 	else if (holds_none(p->type, false))
 		refuse(k, c, p->loc, "the None in the type", p->name);
-	else if (p->type->kind == TYPE_OPT && !kfp_is_usual(*arg, p->type))
-		refuse(k, c, k->at, "the computed argument", p->name);
 }
 
 static void check_output(struct kfp *k, const struct module_component *c,
@@ -374,20 +369,25 @@ static void check_output(struct kfp *k, const struct module_component *c,
 			refuse(k, c, o->loc, "the second meaning", o->name);
 }
 
-static void check(struct kfp *k, struct inst *i, const struct module_node *n,
-		  const struct source *args, bool in_region)
+/* Its own promises. */
+static void check_component(struct kfp *k, const struct module_component *c)
 {
-	const struct module_component *c = &k->m->components[n->target];
-
 	if (c->code_kind == CODE_PYTHON_FILE)
 		refuse(k, c, c->code_loc, "the file", c->name);
 	if (c->env != MODULE_NONE && k->m->envs[c->env].requirements != MODULE_NONE)
 		refuse(k, c, k->m->envs[c->env].loc, "the requirements file",
 		       k->m->envs[c->env].name);
 	for (uint32_t j = 0; j < c->nparams; j++)
-		check_param(k, c, &c->params[j], &args[j]);
+		check_param(k, c, &c->params[j]);
 	for (uint32_t j = 0; j < c->noutputs; j++)
 		check_output(k, c, &c->outputs[j]);
+}
+
+static void check_call(struct kfp *k, struct inst *i, const struct module_node *n,
+		       bool in_region)
+{
+	const struct module_component *c = &k->m->components[n->target];
+
 	if (in_region)
 		refuse(k, c, n->loc, "the 'try' around the call", c->name);
 	for (int id = 0; id < SETTING_N; id++) {
@@ -423,15 +423,25 @@ static void make_executor(struct kfp *k, struct inst *i, const struct module_nod
 	kfp_executor_settings(k, i, n, label, pod);
 }
 
-/* The arguments are inputs as they are. */
+/* The arguments are inputs as they are: others are made by a task before, which can give
+ * neither None nor a list of artifacts. */
 static struct source argument(struct kfp *k, struct dag *d, struct str task,
-			      const struct module_param *p, struct source from)
+			      const struct module_component *c, uint32_t param,
+			      struct source from)
 {
-	if (p->type->kind == TYPE_OPT || kfp_is_usual(from, p->type))
+	const struct module_param *p = &c->params[param];
+
+	if (kfp_is_usual(from, p->type))
 		return from;
+	if (from.kind == SOURCE_TREE && from.tree->type->kind != TYPE_OPT)
+		from.type = type_strip(from.type);
+	if (from.type->kind == TYPE_OPT || type_is_artifacts(p->type)) {
+		refuse(k, c, k->at, "the computed argument", p->name);
+		return (struct source){.kind = SOURCE_NONE, .dag = d, .type = p->type};
+	}
 	return kfp_pass(k, d, from,
 			arena_printf(k->a, "%.*s-%.*s", STR_ARG(task), STR_ARG(p->name)),
-			p->type);
+			type_strip(p->type));
 }
 
 static void bind(struct kfp *k, struct dag *d, struct str task, struct yaml *t,
@@ -455,7 +465,7 @@ void kfp_runtime_task(struct kfp *k, struct inst *i, uint32_t node,
 	struct yaml *t, *comp;
 	bool made;
 
-	check(k, i, n, args, d->region != NULL);
+	check_call(k, i, n, d->region != NULL);
 	name = kfp_component_name(k, n, task, kfp_own_executor(k, n), &made);
 	t = kfp_task(k, d, task, arena_printf(k->a, "comp-%.*s", STR_ARG(name)));
 	comp = yaml_sub(k->components, arena_printf(k->a, "comp-%.*s", STR_ARG(name)));
@@ -464,8 +474,9 @@ void kfp_runtime_task(struct kfp *k, struct inst *i, uint32_t node,
 	kfp_leaf(k, d, task, t, comp);
 	for (uint32_t j = 0; j < c->nparams; j++)
 		bind(k, d, task, t, comp, &c->params[j],
-		     argument(k, d, task, &c->params[j], args[j]));
+		     argument(k, d, task, c, j, args[j]));
 	if (!made) {
+		check_component(k, c);
 		kfp_define_outputs(k, c, comp, false);
 		make_executor(k, i, n, label);
 	}
