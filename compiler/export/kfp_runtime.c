@@ -391,10 +391,10 @@ static void check_call(struct kfp *k, struct inst *i, const struct module_node *
 	if (in_region)
 		refuse(k, c, n->loc, "the 'try' around the call", c->name);
 	for (int id = 0; id < SETTING_N; id++) {
-		const struct site *s = kfp_computed_setting(k, i, n, (enum setting)id);
+		const struct said *s = kfp_computed_setting(k, i, n, (enum setting)id);
 
 		if (s)
-			refuse(k, c, s->loc, "the computed setting", c->name);
+			refuse(k, c, s->site->loc, "the computed setting", c->name);
 	}
 }
 
@@ -466,7 +466,7 @@ void kfp_runtime_task(struct kfp *k, struct inst *i, uint32_t node,
 	bool made;
 
 	check_call(k, i, n, d->region != NULL);
-	name = kfp_component_name(k, n, task, kfp_own_executor(k, n), &made);
+	name = kfp_component_name(k, n, task, kfp_own_executor(k, i, n), &made);
 	t = kfp_task(k, d, task, arena_printf(k->a, "comp-%.*s", STR_ARG(name)));
 	comp = yaml_sub(k->components, arena_printf(k->a, "comp-%.*s", STR_ARG(name)));
 	label = arena_printf(k->a, "exec-%.*s", STR_ARG(name));

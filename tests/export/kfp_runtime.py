@@ -10,7 +10,7 @@ import sys
 import exports
 
 PIP = "python3 -m pip install"
-RUN = ("values", "artifacts", "models", "names", "failing", "conditions", "texts", "optional")
+RUN = ("values", "artifacts", "models", "names", "failing", "optional")
 FORM = ("--python-runtime", "kfp")
 problems = []
 
@@ -115,8 +115,8 @@ def check_runs(python):
 
 # What has no place there, with the line that says it.
 REFUSED = (
-    ("the 'where' of 'x'", 1, "component c(x: int where value > 0 = 1) -> (y: int):", "y = x"),
-    ("the 'where' of 'y'", 1, "component c(x: int = 1) -> (y: int where value > 0):", "y = x"),
+    ("the 'where' of 'x'", 1, "component c(x: int = 1 where x > 0) -> (y: int):", "y = x"),
+    ("the 'where' of 'y'", 1, "component c(x: int = 1) -> (y: int where y > 0):", "y = x"),
     ("the Series of 'y'", 1, "component c() -> (y: Series):", "y.log(1.0)"),
     ("the None in the type of 'y'", 1, "component c() -> (y: int?):", "y = 1"),
     ("the None in the type of 'x'", 1, "component c(x: list[int?] = []):", "print(x)"),
