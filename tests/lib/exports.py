@@ -84,7 +84,14 @@ class Program:
 
 
 def pool():
-    return [Program(p) for p in sorted(POOL.glob("*.kfp"))]
+    """The programs; of KFPC_SHARE="2 6" only the second of six hands of them."""
+    share, shares = map(int, os.environ.get("KFPC_SHARE", "1 1").split())
+    return [Program(p) for p in sorted(POOL.glob("*.kfp"))[share - 1::shares]]
+
+
+def are_run():
+    """KFPC_EXPORT_RUNS=no: exports are only made, as where a build is looked at for leaks."""
+    return os.environ.get("KFPC_EXPORT_RUNS") != "no"
 
 
 def contents(path):
@@ -288,7 +295,10 @@ SDK = "kfp==2.17.3"
 
 
 def sdk_python():
-    """The interpreter of an environment that has Kubeflow's SDK; None where pip cannot make it."""
+    """The interpreter of an environment that has Kubeflow's SDK; None where pip cannot make it,
+    or exports are not to be run."""
+    if not are_run():
+        return None
     folder = pathlib.Path(os.environ["XDG_CACHE_HOME"]) / ("sdk-" + SDK.replace("==", "-"))
     python = folder / "bin/python3"
     if not (folder / "done").exists():

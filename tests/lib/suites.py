@@ -11,6 +11,7 @@ import declared
 import docs
 import expect
 
+SHARES = 6  # that the pool of programs to export is dealt out to
 SKIP = 77  # exit status of a program that says it cannot run here
 
 
@@ -245,13 +246,15 @@ class Check(Case):
 class Script(Case):
     """A shell or Python program in a folder of its own: status 0 passed, 77 skipped."""
 
-    def __init__(self, path, name, suite):
+    def __init__(self, path, name, suite, share=None):
         super().__init__(path, name)
-        self.suite = suite
+        self.suite, self.share = suite, share
 
     def run(self, ctx):
         folder, env = ctx.folder(self)
         env["PYTHONPATH"] = str(ctx.top / "tests/lib")
+        if self.share:
+            env["KFPC_SHARE"] = self.share
         run = ["sh", "-eu"] if self.path.suffix == ".sh" else ["python3"]
         status, out, _ = ctx.call([*run, self.path], cwd=folder, env=env,
                                   stderr=subprocess.STDOUT)
@@ -316,7 +319,10 @@ def find_all(top, build):
     cases += [Fmt(p, "fmt/" + p.stem) for p in sorted((tests / "fmt").glob("*.kfp"))]
     for suite in ("cli", "std", "examples", "export"):
         for path in sorted((tests / suite).glob("*.*")):
-            if path.suffix in (".sh", ".py"):
+            if suite == "export" and path.stem in ("kfp", "argo"):
+                cases += [Script(path, f"{suite}/{path.stem}_{i}", suite, f"{i} {SHARES}")
+                          for i in range(1, SHARES + 1)]
+            elif path.suffix in (".sh", ".py"):
                 cases.append(Script(path, f"{suite}/{path.stem}", suite))
     pages = [top / "README.md", top / "examples/README.md", *sorted((top / "doc").rglob("*.md"))]
     cases += [Doc(p, "doc/" + str(p.relative_to(top))) for p in pages if p.exists()]
