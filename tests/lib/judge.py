@@ -134,6 +134,7 @@ def outcome(verdict):
     for address, task in (verdict["tasks"] or {}).items():
         if address.endswith("]"):
             address += "/" + address.rpartition("/")[2].partition("[")[0]
+        address = address.removesuffix("-task")     # of what an expression could not name
         state = STATES.get(task["state"], task["state"])
         tasks[address.lstrip("/")] = {"state": state, "outputs": task_outputs(task.get("outputs"))}
         if state == "failed":

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 
 	wfv1 "github.com/argoproj/argo-workflows/v4/pkg/apis/workflow/v1alpha1"
@@ -66,6 +67,7 @@ func (l *linter) argo(d *document, t templates) error {
 		var err error
 		switch o := r.Object.(type) {
 		case *wfv1.Workflow:
+			t.submit(o)
 			err = validate.ValidateWorkflow(l.ctx, t, noClusterTemplates{}, o, nil, options)
 		case *wfv1.WorkflowTemplate:
 			err = validate.ValidateWorkflowTemplate(l.ctx, t, noClusterTemplates{}, o, nil, options)
@@ -122,6 +124,25 @@ func (t templates) Get(_ context.Context, name string) (*wfv1.WorkflowTemplate, 
 		return w.DeepCopy(), nil
 	}
 	return nil, fmt.Errorf("WorkflowTemplate %q is not in these files", name)
+}
+
+// submit gives a value to what has none, as `argo submit -p` will.
+func (t templates) submit(wf *wfv1.Workflow) {
+	wanted := wf.Spec.Arguments.Parameters
+	if ref := wf.Spec.WorkflowTemplateRef; ref != nil && t[ref.Name] != nil {
+		wanted = append(slices.Clone(wanted), t[ref.Name].Spec.Arguments.Parameters...)
+	}
+	rest := wf.Spec.Arguments.Parameters[:0:0]
+	for _, p := range wanted {
+		if slices.ContainsFunc(rest, func(o wfv1.Parameter) bool { return o.Name == p.Name }) {
+			continue
+		}
+		if p.Value == nil && p.ValueFrom == nil {
+			p.Value = wfv1.AnyStringPtr("given")
+		}
+		rest = append(rest, p)
+	}
+	wf.Spec.Arguments.Parameters = rest
 }
 
 type noClusterTemplates struct{}
