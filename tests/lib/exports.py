@@ -223,7 +223,7 @@ def same_file(mine, other):
     if "metadata" not in other:     # the target has no place for it
         return True
     metadata = {k: v for k, v in other["metadata"].items() if not k.startswith("kfpc_")}
-    if "structure" in mine and in_order(other["metadata"]["kfpc_structure"]) != mine["structure"]:
+    if "structure" in mine and in_order(other["metadata"].get("kfpc_structure")) != mine["structure"]:
         return False
     return same(mine["metadata"], metadata)
 

@@ -131,6 +131,7 @@ func (t templates) submit(wf *wfv1.Workflow) {
 	wanted := wf.Spec.Arguments.Parameters
 	if ref := wf.Spec.WorkflowTemplateRef; ref != nil && t[ref.Name] != nil {
 		wanted = append(slices.Clone(wanted), t[ref.Name].Spec.Arguments.Parameters...)
+		t.submitArtifacts(wf, t[ref.Name])
 	}
 	rest := wf.Spec.Arguments.Parameters[:0:0]
 	for _, p := range wanted {
@@ -143,6 +144,20 @@ func (t templates) submit(wf *wfv1.Workflow) {
 		rest = append(rest, p)
 	}
 	wf.Spec.Arguments.Parameters = rest
+}
+
+// submitArtifacts brings what a pipeline takes from outside.
+func (t templates) submitArtifacts(wf *wfv1.Workflow, of *wfv1.WorkflowTemplate) {
+	main := of.GetTemplateByName(of.Spec.Entrypoint)
+	if main == nil {
+		return
+	}
+	for _, a := range main.Inputs.Artifacts {
+		if wf.Spec.Arguments.GetArtifactByName(a.Name) == nil && !a.Optional {
+			a.ArtifactLocation = wfv1.ArtifactLocation{Raw: &wfv1.RawArtifact{Data: "given"}}
+			wf.Spec.Arguments.Artifacts = append(wf.Spec.Arguments.Artifacts, a)
+		}
+	}
 }
 
 type noClusterTemplates struct{}
