@@ -150,7 +150,7 @@ class Here:
 
 def in_order(structure):
     """Files are listed as they lie in their folder."""
-    if structure.get("source") == "files":
+    if structure and structure.get("source") == "files":
         structure["files"].sort(key=lambda f: f["path"])
     return structure
 
@@ -176,11 +176,11 @@ class Wire(str):
     """A value as a parameter of Argo carries it: compiler/export/argo_int.h says how."""
 
     def same(self, mine):
-        text = self.removeprefix("\x1e=")
-        if isinstance(mine, str) and not text.startswith("\x1e"):
+        text = self.removeprefix("`=")
+        if isinstance(mine, str) and not text.startswith("`"):
             return mine == text or text == json.dumps(mine)
         try:
-            found = json.loads(text.removeprefix("\x1e"))
+            found = json.loads(text.removeprefix("`"))
         except ValueError:
             return False
         return same(mine, self.within(found) if isinstance(mine, list) else found)
@@ -240,14 +240,19 @@ def shape(address):
 STATES = {"cached": "succeeded"}
 
 
-def ran(tasks):
-    """{shape: [(state, outputs)]} of the tasks that were run to an end."""
+def ran(tasks, by_component):
+    """{shape: [(state, outputs)]} of the tasks that were run to an end.
+
+    Where a target has names of its own for tasks, their components tell what they are."""
     found = {}
     for address, task in tasks.items():
         task = {"state": task} if isinstance(task, str) else task
         state = STATES.get(task["state"], task["state"])
         if state in ("succeeded", "failed"):
-            found.setdefault(shape(address), []).append((state, task.get("outputs"), address))
+            leaf = task["component"].rpartition(".")[2] if by_component else \
+                address.rpartition("/")[2]
+            key = shape(address[:address.rfind("/") + 1] + leaf)
+            found.setdefault(key, []).append((state, task.get("outputs"), address))
     return found
 
 
@@ -274,8 +279,8 @@ def compare(run, found, other, folder):
             for a, t in found["tasks"].items()}
     theirs = ran({a: t if isinstance(t, str) or t.get("outputs") is None
                   else dict(t, outputs={k: there(v) for k, v in t["outputs"].items()})
-                  for a, t in other["tasks"].items()})
-    for key, tasks in ran(mine).items():
+                  for a, t in other["tasks"].items()}, other.get("by_component"))
+    for key, tasks in ran(mine, other.get("by_component")).items():
         rest = list(theirs.get(key, ()))
         for task in tasks:
             match = next((t for t in rest if fits(task, t)), None)

@@ -111,17 +111,22 @@ def carried(value):
 
 
 def task_outputs(outputs):
-    """Values are texts there; the metadata of a file NAME is beside it as NAME-metadata."""
+    """Values are texts there; a file NAME may have NAME-metadata and NAME-bundle beside it."""
+    outputs = dict(outputs or {})
     found = {}
-    for name, v in (outputs or {}).items():
-        if isinstance(v, str):
-            found[name] = exports.Wire(v)
-    for name, v in (outputs or {}).items():
-        if isinstance(v, dict):
-            found[name] = dict(v)
-            metadata = found.pop(f"{name}-metadata", None)
-            if metadata is not None:
-                found[name]["metadata"] = json.loads(metadata)
+    for name, v in [*outputs.items()]:
+        if not isinstance(v, dict) or name.endswith("-bundle"):
+            continue
+        found[name] = dict(v)
+        metadata = outputs.pop(f"{name}-metadata", None)
+        if metadata is not None:
+            found[name]["metadata"] = json.loads(metadata)
+        bundle = outputs.get(f"{name}-bundle")
+        structure = pathlib.Path(bundle["path"], "structure.json") if bundle else None
+        if structure and structure.exists():
+            found[name].setdefault("metadata", {})["kfpc_structure"] = \
+                json.loads(structure.read_text("utf-8"))
+    found.update((name, exports.Wire(v)) for name, v in outputs.items() if isinstance(v, str))
     return found
 
 
@@ -134,13 +139,13 @@ def outcome(verdict):
     for address, task in (verdict["tasks"] or {}).items():
         if address.endswith("]"):
             address += "/" + address.rpartition("/")[2].partition("[")[0]
-        address = address.removesuffix("-task")     # of what an expression could not name
         state = STATES.get(task["state"], task["state"])
-        tasks[address.lstrip("/")] = {"state": state, "outputs": task_outputs(task.get("outputs"))}
+        tasks[address.lstrip("/")] = {"state": state, "component": task["template"],
+                                      "outputs": task_outputs(task.get("outputs"))}
         if state == "failed":
             log += f"{address}: {task.get('message')}\n{task.get('log', '')}\n"
     for address, node in (verdict["nodes"] or {}).items():
         if node["state"] in ("error", "running"):
             log += f"{address} is {node['state']}: {node.get('message')}\n"
     return {"state": STATES.get(verdict["state"], verdict["state"]), "log": log, "tasks": tasks,
-            "outputs": task_outputs(verdict["outputs"])}
+            "by_component": True, "outputs": task_outputs(verdict["outputs"])}
