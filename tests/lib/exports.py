@@ -183,6 +183,8 @@ class Wire(str):
             found = json.loads(text.removeprefix("`"))
         except ValueError:
             return False
+        if isinstance(found, str) and found.startswith("`"):
+            return Wire(found).same(mine)
         return same(mine, self.within(found) if isinstance(mine, list) else found)
 
     def within(self, v):

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import subprocess
 
@@ -106,8 +107,11 @@ class Batch:
 
 
 def carried(value):
-    """A parameter of a submission: a text as it is, all else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value)
+    """A parameter of a submission: a text as it is, all else as JSON; a text with characters
+    that no parameter of Argo may have is a JSON text after a mark."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    return "`" + json.dumps(value) if re.search("[\0-\x07\x0b\x0e-\x1f\x7f]", value) else value
 
 
 def task_outputs(outputs):

@@ -29,16 +29,25 @@ type kubelet struct {
 	slots   chan struct{}
 	mutex   sync.Mutex
 	running map[key]*os.Process
+	shared  map[string][]string // of a namespace
 }
 
 func newKubelet(s *store, folder, program string, slots int) *kubelet {
 	k := &kubelet{store: s, folder: folder, program: program,
-		slots: make(chan struct{}, slots), running: map[key]*os.Process{}}
+		slots: make(chan struct{}, slots), running: map[key]*os.Process{},
+		shared: map[string][]string{}}
 	python := exec.Command("python3", "-c", "import sys; print(sys.executable)")
 	if out, err := python.Output(); err == nil {
 		k.python = string(bytes.TrimSpace(out))
 	}
 	return k
+}
+
+// share lets the pods of a namespace see folders of the machine where they are.
+func (k *kubelet) share(namespace string, folders []string) {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	k.shared[namespace] = folders
 }
 
 // watch starts pods as they come, and ends those that go.

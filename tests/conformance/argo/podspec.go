@@ -247,6 +247,11 @@ func (p *podRun) volumes(j *podjob.Job, main *corev1.Container) error {
 		return err
 	}
 	j.Mounts = append(j.Mounts, podjob.Mount{Source: compiled, Target: compiledPath})
+	p.mutex.Lock()
+	for _, folder := range p.shared[p.key.namespace] {
+		j.Mounts = append(j.Mounts, podjob.Mount{Source: folder, Target: folder})
+	}
+	p.mutex.Unlock()
 	sources := map[string]corev1.VolumeSource{}
 	for _, v := range p.pod.Spec.Volumes {
 		sources[v.Name] = v.VolumeSource

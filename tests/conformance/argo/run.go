@@ -23,6 +23,7 @@ type job struct {
 	Files      []string          `json:"files"`
 	Parameters map[string]string `json:"parameters"`
 	Seconds    int               `json:"seconds"` // at most; 0: 60
+	Shared     []string          `json:"shared"`  // folders of the machine that all pods see
 }
 
 // A node is what became of a node of a workflow.
@@ -53,6 +54,7 @@ var workflows = findResource("argoproj.io", "workflows")
 func (c *cluster) run(j *job, number int) *verdict {
 	v := &verdict{Name: j.Name, State: "none"}
 	namespace := fmt.Sprintf("n%d", number)
+	c.kubelet.share(namespace, j.Shared)
 	docs, findings := readDocuments(j.Files)
 	if len(findings) > 0 {
 		v.Error = strings.Join(findings, "\n")
