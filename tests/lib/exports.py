@@ -37,6 +37,10 @@ class Run:
         self.state = m[4] or "succeeded"
         self.name = f"{program.path.stem}: {line[2:]}"
 
+    def only_loads(self, target):
+        return self.program.loads.get(target) or \
+            any((target, p) in self.program.partly for p in self.pipeline)
+
     def args(self, folder):
         """`$DIR` is a new folder: a component that fails at first leaves a mark in it."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,16 +67,20 @@ class Run:
 
 
 class Program:
-    """`# TARGET loads: REASON`: it is not run there; `# TARGET refuses CODE...`: no export."""
+    """`# TARGET loads: REASON`: it is not run there, or a pipeline of it where one is named;
+    `# TARGET refuses CODE...`: no export."""
 
     def __init__(self, path):
         self.path = path
         self.runs, self.loads, self.refuses = [], {}, {}
+        self.partly = set()     # (target, pipeline)
         for line in path.read_text("utf-8").split("\n"):
             if line.startswith("# run"):
                 self.runs.append(Run(self, line))
             elif m := re.fullmatch(r"# (kfp|argo) loads: (.+)", line):
                 self.loads[m[1]] = m[2]
+            elif m := re.fullmatch(r"# (kfp|argo) loads (\w+): (.+)", line):
+                self.partly.add((m[1], m[2]))
             elif m := re.fullmatch(r"# (kfp|argo) refuses((?: [EW]10\d\d)+)", line):
                 self.refuses[m[1]] = m[2].split()
 
@@ -177,14 +185,14 @@ class Wire(str):
 
     def same(self, mine):
         text = self.removeprefix("`=")
-        if isinstance(mine, str) and not text.startswith("`"):
-            return mine == text or text == json.dumps(mine)
+        if isinstance(mine, str) and mine == text:
+            return True
         try:
             found = json.loads(text.removeprefix("`"))
         except ValueError:
             return False
-        if isinstance(found, str) and found.startswith("`"):
-            return Wire(found).same(mine)
+        if isinstance(found, str):
+            return mine == found or Wire(found).same(mine)
         return same(mine, self.within(found) if isinstance(mine, list) else found)
 
     def within(self, v):

@@ -111,7 +111,9 @@ def carried(value):
     that no parameter of Argo may have is a JSON text after a mark."""
     if not isinstance(value, str):
         return json.dumps(value)
-    return "`" + json.dumps(value) if re.search("[\0-\x07\x0b\x0e-\x1f\x7f]", value) else value
+    if not re.search("[\0-\x07\x0b\x0e-\x1f\x7f]|{{", value):
+        return value
+    return "`" + json.dumps(value).replace("{", "\\u007b")
 
 
 def task_outputs(outputs):
@@ -125,11 +127,12 @@ def task_outputs(outputs):
         metadata = outputs.pop(f"{name}-metadata", None)
         if metadata is not None:
             found[name]["metadata"] = json.loads(metadata)
-        bundle = outputs.get(f"{name}-bundle")
-        structure = pathlib.Path(bundle["path"], "structure.json") if bundle else None
-        if structure and structure.exists():
+        if f"{name}-bundle" in outputs:
+            bundle = pathlib.Path(outputs[f"{name}-bundle"]["path"]).read_text("utf-8")
             found[name].setdefault("metadata", {})["kfpc_structure"] = \
-                json.loads(structure.read_text("utf-8"))
+                json.loads(bundle)["structure"]
+    for name in [n.removesuffix("-metadata") for n, v in outputs.items() if v == "null"]:
+        found.setdefault(name, None)    # a file that is not there
     found.update((name, exports.Wire(v)) for name, v in outputs.items() if isinstance(v, str))
     return found
 

@@ -336,11 +336,12 @@ func (j *judge) address(id string) string {
 		return known
 	}
 	n := j.wf.Status.Nodes[id]
-	name := n.DisplayName
-	parent, inLoop := j.wf.Status.Nodes[j.parents[id]]
-	if m := iteration.FindStringSubmatch(name); m != nil && inLoop {
+	name := n.Name
+	if outer, found := j.wf.Status.Nodes[n.BoundaryID]; found {
+		name = strings.TrimPrefix(name, outer.Name+".")
+	}
+	if m := iteration.FindStringSubmatch(name); m != nil && j.parents[id] != "" {
 		name = m[1] + "[" + m[2] + "]"
-		_ = parent
 	}
 	address := ""
 	switch {
