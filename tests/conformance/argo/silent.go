@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -272,6 +273,23 @@ func (d *dagScope) depends(name string) ([]string, string) {
 	return names, logic
 }
 
+// before returns the tasks that have ended when one begins.  Argo's own function for it does not
+// return where there is a cycle, which its linter reports.
+func (d *dagScope) before(name string) []string {
+	seen := map[string]bool{}
+	next, _ := d.depends(name)
+	for len(next) > 0 {
+		n := next[0]
+		next = next[1:]
+		if !seen[n] {
+			seen[n] = true
+			more, _ := d.depends(n)
+			next = append(next, more...)
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
 var resultWord = map[string]bool{"Succeeded": true, "Failed": true, "Errored": true, "Skipped": true,
 	"Omitted": true, "Daemoned": true, "AnySucceeded": true, "AllFailed": true}
 
@@ -296,7 +314,7 @@ func (s *silence) task(t *wfv1.Template, d *dagScope, task *wfv1.DAGTask) {
 	}
 	s.arguments(&task.Arguments, called)
 	own := &scope{template: t, dag: d, task: task,
-		before: common.GetTaskAncestry(background(), d, task.Name),
+		before: d.before(task.Name),
 		roots:  []string{"inputs", "tasks", "workflow", "node"}}
 	if task.ShouldExpand() {
 		own.roots = append(own.roots, "item")
