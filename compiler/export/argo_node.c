@@ -392,12 +392,18 @@ static void add_node(struct argo *g, struct inst *i, uint32_t at)
 	};
 	const struct module_node *n = &i->p->nodes[at];
 
+	const struct dag *home = argo_home(g, i, at);
+	size_t before = home->tasks.n;
+
 	g->at = n->loc;
 	i->block = n->block;
 	if (make[n->kind])
 		make[n->kind](g, i, at);
 	else
 		i->tasks[at] = i->tasks[n->target];
+	/* Another name for what a task made waits for nothing: the task may be waited for. */
+	if (n->kind == NODE_EXPR && home->tasks.n == before)
+		return;
 	for (uint32_t j = 0; j < n->nafter; j++)
 		if (i->tasks[at] && i->tasks[n->after[j]])
 			argo_wait(i->tasks[at], i->tasks[n->after[j]]);
