@@ -218,6 +218,8 @@ def same(mine, other):
         except ValueError:
             return False
         return mine == other if isinstance(other, str) else same(mine, other)
+    if isinstance(mine, (list, tuple)) and isinstance(other, dict) and "path" in other:
+        other = [there({"path": f"{other['path']}/{i}"}) for i in range(len(mine))]
     if isinstance(mine, (list, tuple)):
         return isinstance(other, list) and len(mine) == len(other) and \
             all(same(a, b) for a, b in zip(mine, other))

@@ -127,6 +127,10 @@ def task_outputs(outputs):
         metadata = outputs.pop(f"{name}-metadata", None)
         if metadata is not None:
             found[name]["metadata"] = json.loads(metadata)
+            if isinstance(found[name]["metadata"], list):
+                found[name] = [{"path": f"{v['path']}/{i}", "metadata": m}
+                               for i, m in enumerate(found[name]["metadata"])]
+                continue
         if f"{name}-bundle" in outputs:
             bundle = pathlib.Path(outputs[f"{name}-bundle"]["path"]).read_text("utf-8")
             found[name].setdefault("metadata", {})["kfpc_structure"] = \
