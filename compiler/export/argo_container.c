@@ -315,7 +315,7 @@ static void give_settings(struct trio *t, struct yaml *template, struct yaml *ta
 	for (size_t j = 0; j < t->job->spec.reads.n; j++) {
 		struct str name = t->job->spec.reads.at[j].name;
 
-		if (str_is(name, "setting-env"))
+		if (str_has_prefix(name, STR("setting-env")))
 			export_fault(t->g->x, E1003, t->job->loc,
 				     "'env' is computed while the pipeline runs, and Argo "
 				     "wants that of a program of an image before: pass the "

@@ -237,7 +237,8 @@ static struct yaml *inputs_of(struct argo *g, const struct argo_job *job)
 
 		if (argo_is_own_name(&from->source))
 			add_raw_file(g, inputs, r->name, STR("{{pod.name}}"));
-		else if (argo_is_setting(r->name) && !str_is(r->name, "setting-env"))
+		else if (argo_is_setting(r->name) &&
+			 !str_has_prefix(r->name, STR("setting-env")))
 			argo_add_named(inputs, STR("parameters"), r->name);
 		else if (!type_holds_artifacts(r->type))
 			argo_value_input(g, inputs, r->name);

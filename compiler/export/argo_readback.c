@@ -664,15 +664,22 @@ static struct str path_of(struct argo *g, const struct task *t)
 static struct readback_use *use_of(struct argo *g, const struct inst *i)
 {
 	struct readback_use *u = ARENA_NEW(g->a, struct readback_use);
+	struct map seen = {0};
 
 	u->p = i->p;
 	u->paths = ARENA_ARRAY(g->a, i->p->nnodes + 1, struct str);
 	u->calls = ARENA_ARRAY(g->a, i->p->nnodes + 1, struct readback_use *);
 	for (uint32_t n = 0; n < i->p->nnodes; n++) {
-		u->paths[n] = path_of(g, i->tasks[n]);
+		struct str key = {(const char *)&i->tasks[n], sizeof i->tasks[n]};
+		bool again = i->tasks[n] && map_set(&seen, key, g);
+
+		/* Another name for what a task made is no task. */
+		if (!again || i->p->nodes[n].kind != NODE_EXPR)
+			u->paths[n] = path_of(g, i->tasks[n]);
 		if (i->calls[n])
 			u->calls[n] = use_of(g, i->calls[n]);
 	}
+	map_release(&seen);
 	return u;
 }
 
