@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include "compiler/export/argo_pod.h"
+#include "compiler/export/block.h"
 
 #include "runtime/value/json.h"
 
@@ -14,88 +15,9 @@ struct block {
 	unsigned nvolumes;
 };
 
-static bool text(struct value from, const char *name, struct str *out)
-{
-	const struct value *v = value_get(from, str_of(name));
-
-	*out = v && v->kind == VALUE_STR ? *v->s : (struct str){"", 0};
-	return v && v->kind == VALUE_STR;
-}
-
-static void put_text(struct yaml *to, const char *key, struct value from, const char *name)
-{
-	struct str s;
-
-	if (text(from, name, &s))
-		yaml_put_str(to, str_of(key), s);
-}
-
-static void put_int(struct yaml *to, const char *key, struct value from, const char *name)
-{
-	const struct value *v = value_get(from, str_of(name));
-
-	if (v && v->kind == VALUE_INT)
-		yaml_put(to, str_of(key), yaml_int(to->a, v->i));
-}
-
-static void put_bool(struct yaml *to, const char *key, struct value from,
-		     const char *name)
-{
-	const struct value *v = value_get(from, str_of(name));
-
-	if (v && v->kind == VALUE_BOOL)
-		yaml_put(to, str_of(key), yaml_bool(to->a, v->b));
-}
-
-static void put_size(struct yaml *to, const char *key, struct value from,
-		     const char *name)
-{
-	const struct value *v = value_get(from, str_of(name));
-
-	if (v && v->kind == VALUE_INT)
-		yaml_put_str(to, str_of(key), argo_bytes(to->a, v->i));
-}
-
-/* The texts of a list, or of a dict. */
-static void put_texts(struct yaml *to, const char *key, struct value from,
-		      const char *name)
-{
-	const struct value *v = value_get(from, str_of(name));
-	struct yaml *all = v && v->kind == VALUE_LIST ? yaml_seq(to->a) : yaml_map(to->a);
-
-	for (size_t i = 0; v && v->kind == VALUE_LIST && i < v->list->n; i++)
-		if (v->list->at[i].kind == VALUE_STR)
-			yaml_add(all, yaml_str(to->a, *v->list->at[i].s));
-	for (size_t i = 0; v && v->kind == VALUE_DICT && i < v->dict->n; i++)
-		if (v->dict->at[i].value.kind == VALUE_STR)
-			yaml_put_str(all, v->dict->at[i].key, *v->dict->at[i].value.s);
-	argo_put_some(to, str_of(key), all);
-}
-
-static struct yaml *list_of(struct yaml *map, const char *key)
-{
-	struct yaml *all = yaml_get(map, str_of(key));
-
-	if (!all) {
-		all = yaml_seq(map->a);
-		yaml_put(map, str_of(key), all);
-	}
-	return all;
-}
-
-static struct yaml *add(struct yaml *map, const char *key)
-{
-	struct yaml *item = yaml_map(map->a);
-
-	yaml_add(list_of(map, key), item);
-	return item;
-}
-
 static void refuse(struct block *b, struct value volume, const char *key, const char *of)
 {
-	const struct value *v = value_get(volume, str_of(key));
-
-	if (v && v->kind != VALUE_NONE)
+	if (block_has(volume, key))
 		export_fault(b->g->x, E1003, b->c->loc,
 			     "the `kubernetes:` block of '%.*s' says \"%s\" of %s, which "
 			     "Kubernetes does not know: leave it out",
@@ -110,12 +32,12 @@ static void add_claim(struct block *b, struct yaml *volume, struct value v)
 	struct yaml *spec =
 		yaml_sub(yaml_sub(claim, STR("volumeClaimTemplate")), STR("spec"));
 
-	put_texts(spec, "accessModes", v, "access_modes");
+	block_put_texts(spec, "accessModes", v, "access_modes");
 	if (!yaml_get(spec, STR("accessModes")))
-		yaml_add(list_of(spec, "accessModes"),
+		yaml_add(yaml_list(spec, STR("accessModes")),
 			 yaml_str(spec->a, STR("ReadWriteOnce")));
-	put_text(spec, "storageClassName", v, "storage_class");
-	put_size(yaml_sub(yaml_sub(spec, STR("resources")), STR("requests")), "storage",
+	block_put_text(spec, "storageClassName", v, "storage_class");
+	block_put_size(yaml_sub(yaml_sub(spec, STR("resources")), STR("requests")), "storage",
 		 v, "size");
 	(void)b;
 }
@@ -124,19 +46,19 @@ static void say_what(struct block *b, struct yaml *volume, struct value v)
 {
 	struct str name;
 
-	if (text(v, "pvc", &name)) {
+	if (block_text(v, "pvc", &name)) {
 		yaml_put_str(yaml_sub(volume, STR("persistentVolumeClaim")),
 			     STR("claimName"), name);
-	} else if (text(v, "secret", &name)) {
+	} else if (block_text(v, "secret", &name)) {
 		yaml_put_str(yaml_sub(volume, STR("secret")), STR("secretName"), name);
-	} else if (text(v, "config_map", &name)) {
+	} else if (block_text(v, "config_map", &name)) {
 		yaml_put_str(yaml_sub(volume, STR("configMap")), STR("name"), name);
-	} else if (text(v, "ephemeral", &name)) {
+	} else if (block_text(v, "ephemeral", &name)) {
 		add_claim(b, volume, v);
 		return;
 	} else {
-		put_text(yaml_sub(volume, STR("emptyDir")), "medium", v, "medium");
-		put_size(yaml_sub(volume, STR("emptyDir")), "sizeLimit", v, "size");
+		block_put_text(yaml_sub(volume, STR("emptyDir")), "medium", v, "medium");
+		block_put_size(yaml_sub(volume, STR("emptyDir")), "sizeLimit", v, "size");
 		return;
 	}
 	if (!argo_is_dns_name(name))
@@ -165,7 +87,7 @@ static void add_volume(struct block *b, struct value v)
 	struct str name, path;
 
 	/* Volumes that are made for the task may be named elsewhere in the block. */
-	if (!text(v, "empty_dir", &name) && !text(v, "ephemeral", &name))
+	if (!block_text(v, "empty_dir", &name) && !block_text(v, "ephemeral", &name))
 		name = arena_printf(b->g->a, "volume-%u", ++b->nvolumes);
 	if (!argo_is_dns_label(name))
 		export_fault(b->g->x, E1003, b->c->loc,
@@ -175,27 +97,27 @@ static void add_volume(struct block *b, struct value v)
 	volume = argo_add_named(b->template, STR("volumes"), name);
 	say_what(b, volume, v);
 	mount = argo_add_named(b->container, STR("volumeMounts"), name);
-	if (text(v, "path", &path) && !may_mount(path))
+	if (block_text(v, "path", &path) && !may_mount(path))
 		export_fault(b->g->x, E1003, b->c->loc,
 			     "nothing can be mounted at '%.*s': it is not a full path, or "
 			     "what runs the code is there",
 			     STR_ARG(path));
-	put_text(mount, "mountPath", v, "path");
-	put_text(mount, "subPath", v, "sub_path");
-	put_bool(mount, "readOnly", v, "read_only");
+	block_put_text(mount, "mountPath", v, "path");
+	block_put_text(mount, "subPath", v, "sub_path");
+	block_put_bool(mount, "readOnly", v, "read_only");
 }
 
 /* Where a pod may go */
 
 static void add_toleration(struct block *b, struct value v)
 {
-	struct yaml *item = add(b->template, "tolerations");
+	struct yaml *item = block_add(b->template, "tolerations");
 
-	put_text(item, "key", v, "key");
-	put_text(item, "operator", v, "operator");
-	put_text(item, "value", v, "value");
-	put_text(item, "effect", v, "effect");
-	put_int(item, "tolerationSeconds", v, "seconds");
+	block_put_text(item, "key", v, "key");
+	block_put_text(item, "operator", v, "operator");
+	block_put_text(item, "value", v, "value");
+	block_put_text(item, "effect", v, "effect");
+	block_put_int(item, "tolerationSeconds", v, "seconds");
 }
 
 #define REQUIRED STR("requiredDuringSchedulingIgnoredDuringExecution")
@@ -204,9 +126,9 @@ static void add_toleration(struct block *b, struct value v)
 /* A term of an affinity that is liked, with its weight, under key. */
 static struct yaml *liked(struct yaml *affinity, struct value v, const char *key)
 {
-	struct yaml *item = add(affinity, PREFERRED);
+	struct yaml *item = block_add(affinity, PREFERRED);
 
-	put_int(item, "weight", v, "weight");
+	block_put_int(item, "weight", v, "weight");
 	return yaml_sub(item, str_of(key));
 }
 
@@ -220,15 +142,15 @@ static void add_node_affinity(struct block *b, struct value v)
 		term = liked(affinity, v, "preference");
 	} else {
 		/* All that is wanted must hold: one term with all of it. */
-		terms = list_of(yaml_sub(affinity, REQUIRED), "nodeSelectorTerms");
+		terms = yaml_list(yaml_sub(affinity, REQUIRED), STR("nodeSelectorTerms"));
 		if (!terms->n)
 			yaml_add(terms, yaml_map(b->g->a));
 		term = terms->items[0].value;
 	}
-	match = add(term, "matchExpressions");
-	put_text(match, "key", v, "key");
-	put_text(match, "operator", v, "operator");
-	put_texts(match, "values", v, "values");
+	match = block_add(term, "matchExpressions");
+	block_put_text(match, "key", v, "key");
+	block_put_text(match, "operator", v, "operator");
+	block_put_texts(match, "values", v, "values");
 }
 
 static void add_pod_affinity(struct block *b, struct value v)
@@ -243,10 +165,10 @@ static void add_pod_affinity(struct block *b, struct value v)
 	if (value_get(v, STR("weight")))
 		term = liked(affinity, v, "podAffinityTerm");
 	else
-		term = add(affinity, REQUIRED.p);
-	put_texts(yaml_sub(term, STR("labelSelector")), "matchLabels", v, "labels");
-	put_text(term, "topologyKey", v, "topology_key");
-	put_texts(term, "namespaces", v, "namespaces");
+		term = block_add(affinity, REQUIRED.p);
+	block_put_texts(yaml_sub(term, STR("labelSelector")), "matchLabels", v, "labels");
+	block_put_text(term, "topologyKey", v, "topology_key");
+	block_put_texts(term, "namespaces", v, "namespaces");
 }
 
 /* Variables, and containers that run before */
@@ -256,12 +178,12 @@ static void add_map_env(struct block *b, struct value v)
 	struct yaml *item, *ref;
 	struct str name;
 
-	if (!text(v, "name", &name))
+	if (!block_text(v, "name", &name))
 		return;
 	item = argo_add_named(b->container, STR("env"), name);
 	ref = yaml_sub(yaml_sub(item, STR("valueFrom")), STR("configMapKeyRef"));
-	put_text(ref, "name", v, "config_map");
-	put_text(ref, "key", v, "key");
+	block_put_text(ref, "name", v, "config_map");
+	block_put_text(ref, "key", v, "key");
 }
 
 static void set_field_env(struct block *b, struct value block)
@@ -280,13 +202,13 @@ static void set_field_env(struct block *b, struct value block)
 
 static void add_init_container(struct block *b, struct value v)
 {
-	struct yaml *item = add(b->template, "initContainers"), *more;
+	struct yaml *item = block_add(b->template, "initContainers"), *more;
 	const struct value *pairs;
 
-	put_text(item, "name", v, "name");
-	put_text(item, "image", v, "image");
-	put_texts(item, "command", v, "command");
-	put_texts(item, "args", v, "args");
+	block_put_text(item, "name", v, "name");
+	block_put_text(item, "image", v, "image");
+	block_put_texts(item, "command", v, "command");
+	block_put_texts(item, "args", v, "args");
 	pairs = value_get(v, STR("env"));
 	for (size_t i = 0; pairs && pairs->kind == VALUE_DICT && i < pairs->dict->n; i++) {
 		if (pairs->dict->at[i].value.kind != VALUE_STR)
@@ -315,9 +237,9 @@ static void set_user(struct block *b, struct value block)
 {
 	struct yaml *who = yaml_sub(b->template, STR("securityContext"));
 
-	put_int(who, "runAsUser", block, "run_as_user");
-	put_int(who, "runAsGroup", block, "run_as_group");
-	put_bool(who, "runAsNonRoot", block, "run_as_non_root");
+	block_put_int(who, "runAsUser", block, "run_as_user");
+	block_put_int(who, "runAsGroup", block, "run_as_group");
+	block_put_bool(who, "runAsNonRoot", block, "run_as_non_root");
 }
 
 static void set_shared_memory(struct block *b, struct value block)
@@ -326,30 +248,30 @@ static void set_shared_memory(struct block *b, struct value block)
 	struct yaml *memory = yaml_sub(volume, STR("emptyDir"));
 
 	yaml_put_str(memory, STR("medium"), STR("Memory"));
-	put_size(memory, "sizeLimit", block, "shared_memory");
+	block_put_size(memory, "sizeLimit", block, "shared_memory");
 	yaml_put_str(argo_add_named(b->container, STR("volumeMounts"), STR("shm")),
 		     STR("mountPath"), STR("/dev/shm"));
 }
 
 static void set_selector(struct block *b, struct value block)
 {
-	put_texts(b->template, "nodeSelector", block, "node_selector");
+	block_put_texts(b->template, "nodeSelector", block, "node_selector");
 }
 
 static void set_account(struct block *b, struct value block)
 {
-	put_text(b->template, "serviceAccountName", block, "service_account");
+	block_put_text(b->template, "serviceAccountName", block, "service_account");
 }
 
 static void set_annotations(struct block *b, struct value block)
 {
-	put_texts(yaml_sub(b->template, STR("metadata")), "annotations", block,
+	block_put_texts(yaml_sub(b->template, STR("metadata")), "annotations", block,
 		  "annotations");
 }
 
 static void set_pull_policy(struct block *b, struct value block)
 {
-	put_text(b->container, "imagePullPolicy", block, "image_pull_policy");
+	block_put_text(b->container, "imagePullPolicy", block, "image_pull_policy");
 }
 
 static const struct member {

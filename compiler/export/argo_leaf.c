@@ -317,57 +317,58 @@ struct task *argo_component(struct argo *g, struct inst *i, uint32_t node,
 	return t;
 }
 
+struct operand {
+	struct str name;
+	struct source source;
+};
+
+/* A task that computes a tree whose inputs are these two. */
+static struct source over_two(struct argo *g, struct dag *d, struct expr *tree,
+			      const struct operand *two, struct str name)
+{
+	struct argo_job j = new_job(g, "expr", name, g->at);
+	struct site site = {.tree = tree};
+	struct task *t = argo_task(g, d, name);
+	uint32_t at[2];
+
+	j.tells = d->tells;
+	for (int k = 0; k < 2; k++)
+		at[k] = add_read(&j, two[k].name, two[k].source, two[k].source.type);
+	spec_text(&j.spec, "place", module_loc(g->m, g->at, g->a));
+	spec_text(&j.spec, "text", name);
+	spec_tree(&j.spec, "tree", &site, at);
+	spec_type(&j.spec, tree->type);
+	add_output(&j, STR("Output"), tree->type, g->at);
+	finish(g, t, &j);
+	return output_of(g, t, STR("Output"), tree->type);
+}
+
 struct source argo_either(struct argo *g, struct dag *d, const struct source *two,
 			  struct str name, const struct type *type)
 {
-	struct argo_job j = new_job(g, "expr", name, g->at);
 	struct expr in[2] = {{.kind = EXPR_INPUT, .input = 0},
 			     {.kind = EXPR_INPUT, .input = 1}};
 	struct expr none = {.kind = EXPR_CONST, .value = VALUE_NONE_V};
 	struct expr *same[] = {&in[0], &none};
 	struct expr is_none = {.kind = EXPR_BINARY, .op = OP_EQ, .nargs = 2, .args = same};
 	struct expr *args[] = {&is_none, &in[1], &in[0]};
-	struct expr tree = {.kind = EXPR_COND, .nargs = 3, .args = args};
-	struct site site = {.tree = &tree};
-	struct task *t = argo_task(g, d, name);
-	uint32_t at[2];
+	struct expr tree = {.kind = EXPR_COND, .nargs = 3, .args = args, .type = type};
+	struct operand sides[2] = {{STR("side-1"), two[0]}, {STR("side-2"), two[1]}};
 
-	j.tells = d->tells;
-	for (int k = 0; k < 2; k++)
-		at[k] = add_read(&j, arena_printf(g->a, "side-%d", k + 1), two[k],
-				 two[k].type);
-	spec_text(&j.spec, "place", module_loc(g->m, g->at, g->a));
-	spec_text(&j.spec, "text", name);
-	spec_tree(&j.spec, "tree", &site, at);
-	spec_type(&j.spec, type);
-	add_output(&j, STR("Output"), type, g->at);
-	finish(g, t, &j);
-	return output_of(g, t, STR("Output"), type);
+	return over_two(g, d, &tree, sides, name);
 }
 
 struct source argo_pick(struct argo *g, struct dag *d, struct source list,
 			struct source index, struct str name)
 {
-	const struct type *type = list.type->elem;
-	struct argo_job j = new_job(g, "expr", name, g->at);
-	struct expr parts[2] = {{.kind = EXPR_INPUT, .input = 0},
-				{.kind = EXPR_INPUT, .input = 1}};
-	struct expr *args[2] = {&parts[0], &parts[1]};
-	struct expr tree = {.kind = EXPR_INDEX, .nargs = 2, .args = args};
-	struct site site = {.tree = &tree};
-	struct task *t = argo_task(g, d, name);
-	uint32_t at[2];
+	struct expr in[2] = {{.kind = EXPR_INPUT, .input = 0},
+			     {.kind = EXPR_INPUT, .input = 1}};
+	struct expr *args[] = {&in[0], &in[1]};
+	struct expr tree = {.kind = EXPR_INDEX, .nargs = 2, .args = args,
+			    .type = list.type->elem};
+	struct operand two[2] = {{STR("list"), list}, {STR("index"), index}};
 
-	j.tells = d->tells;
-	at[0] = add_read(&j, STR("list"), list, list.type);
-	at[1] = add_read(&j, STR("index"), index, index.type);
-	spec_text(&j.spec, "place", module_loc(g->m, g->at, g->a));
-	spec_text(&j.spec, "text", name);
-	spec_tree(&j.spec, "tree", &site, at);
-	spec_type(&j.spec, type);
-	add_output(&j, STR("Output"), type, g->at);
-	finish(g, t, &j);
-	return output_of(g, t, STR("Output"), type);
+	return over_two(g, d, &tree, two, name);
 }
 
 /* Rows: a JSON list of strings, each the wire of an element, or of several lists the

@@ -58,14 +58,10 @@ void argo_put_some(struct yaml *map, struct str key, struct yaml *value)
 
 struct yaml *argo_add_named(struct yaml *map, struct str key, struct str name)
 {
-	struct yaml *list = yaml_get(map, key), *item = yaml_map(map->a);
+	struct yaml *item = yaml_map(map->a);
 
-	if (!list) {
-		list = yaml_seq(map->a);
-		yaml_put(map, key, list);
-	}
 	yaml_put_str(item, STR("name"), name);
-	yaml_add(list, item);
+	yaml_add(yaml_list(map, key), item);
 	return item;
 }
 

@@ -55,7 +55,6 @@ void argo_setting_reads(struct argo *g, struct argo_job *job);
  * `kubernetes:` block of a component's task say. */
 void argo_settings(struct argo *g, struct argo_job *job, struct yaml *template,
 		   struct yaml *container);
-struct str argo_bytes(struct arena *a, int64_t n);	/* "512Mi" */
 /* Members for the container, JSON with tags, that the pod is patched with. */
 void argo_patch_main(struct yaml *template, struct str members);
 /* The labels in a map; a fault for those that Kubernetes does not take. */

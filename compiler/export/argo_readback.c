@@ -683,37 +683,14 @@ static struct readback_use *use_of(struct argo *g, const struct inst *i)
 	return u;
 }
 
-static void claim(struct argo *g, const struct inst *root)
+static struct str name_of(const void *source)
 {
-	struct readback_claims *claims = ARENA_NEW(g->a, struct readback_claims);
-
-	claims->m = g->m;
-	claims->root = use_of(g, root);
-	claims->inputs = ARENA_ARRAY(g->a, g->inputs.n + 1, struct readback_setting);
-	for (size_t i = 0; i < g->inputs.cap; i++) {
-		const struct map_slot *s = &g->inputs.slots[i];
-
-		if (s->key)
-			claims->inputs[claims->ninputs++] = (struct readback_setting){
-				((struct source *)s->value)->key, {s->key, s->nkey}};
-	}
-	g->x->claims = claims;
+	return ((const struct source *)source)->key;
 }
 
 int argo_readback(struct argo *g, const struct inst *root, struct str text_of_it,
 		  const struct yaml *trees, struct err *err)
 {
-	struct readback_graph graph = {0};
-	struct yaml_docs docs;
-	struct arena a;
-	int rc;
-
-	arena_init(&a);
-	claim(g, root);
-	rc = yaml_read_back(&a, text_of_it, trees, &docs, err) ||
-	     argo_readback_graph(&docs, &a, &graph, err) ||
-	     readback_compare(&graph, g->x->claims, err);
-	readback_release(&graph);
-	arena_release(&a);
-	return rc ? -1 : 0;
+	readback_claim(g->x, use_of(g, root), &g->inputs, name_of);
+	return readback_text(g->x, text_of_it, trees, argo_readback_graph, err);
 }

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "compiler/export/argo_pod.h"
+#include "compiler/export/block.h"
 
 #include <math.h>
 
@@ -125,18 +126,6 @@ static struct str cpus(struct arena *a, struct value v)
 	return arena_printf(a, "%.0fm", ceil(x * 1000 - 1e-6));
 }
 
-struct str argo_bytes(struct arena *a, int64_t n)
-{
-	static const char *const units[] = {"", "Ki", "Mi", "Gi", "Ti"};
-	int unit = 0;
-
-	while (unit < 4 && n && n % 1024 == 0) {
-		n /= 1024;
-		unit++;
-	}
-	return arena_printf(a, "%lld%s", (long long)n, units[unit]);
-}
-
 static void add_late(struct buf *members, struct str quoted_name, struct str text)
 {
 	buf_addf(members, "%s%.*s: \"%.*s\"", members->n ? ", " : "",
@@ -162,7 +151,7 @@ static void cpu_or_memory(struct wanted *w, enum setting id, bool limit)
 	else if (argo_setting_const(w->g, w->job, id, &v))
 		put_quantity(w, limit ? "limits" : "requests",
 			     cpu ? STR("cpu") : STR("memory"),
-			     cpu ? cpus(w->g->a, v) : argo_bytes(w->g->a, v.i));
+			     cpu ? cpus(w->g->a, v) : export_bytes(w->g->a, v.i));
 }
 
 static struct str gpu_name(struct wanted *w)

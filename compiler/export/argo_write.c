@@ -12,17 +12,6 @@ static struct yaml *named(struct argo *g, struct yaml *list, struct str name)
 	return item;
 }
 
-static struct yaml *list_in(struct yaml *map, struct str key)
-{
-	struct yaml *list = yaml_get(map, key);
-
-	if (!list) {
-		list = yaml_seq(map->a);
-		yaml_put(map, key, list);
-	}
-	return list;
-}
-
 static struct str kind_of(const struct type *t)
 {
 	return type_holds_artifacts(t) ? STR("artifacts") : STR("parameters");
@@ -100,7 +89,7 @@ static void add_arg(struct argo *g, struct yaml *task, const struct bound *arg)
 	/* An artifact that is not there is no argument. */
 	if (type_holds_artifacts(s->type) && s->kind == SOURCE_CONST)
 		return;
-	item = named(g, list_in(yaml_sub(task, STR("arguments")), kind_of(s->type)),
+	item = named(g, yaml_list(yaml_sub(task, STR("arguments")), kind_of(s->type)),
 		     arg->name);
 	if (!type_holds_artifacts(s->type)) {
 		yaml_put_str(item, STR("value"), argo_text(g, s));
@@ -224,7 +213,7 @@ static bool may_not_end(const struct dag *d, const struct task *t)
 static void add_output(struct argo *g, const struct dag *d, struct yaml *outputs,
 		       const struct dag_output *o)
 {
-	struct yaml *item = named(g, list_in(outputs, kind_of(o->type)), o->name), *from;
+	struct yaml *item = named(g, yaml_list(outputs, kind_of(o->type)), o->name), *from;
 	const struct source *s = only(o);
 
 	if (type_holds_artifacts(o->type)) {
@@ -278,7 +267,7 @@ static void add_inputs(struct argo *g, const struct dag *d, struct yaml *y)
 	for (size_t j = 0; j < d->inputs.n; j++) {
 		const struct port *p = &d->inputs.at[j];
 		struct yaml *item = named(
-			g, list_in(yaml_sub(y, STR("inputs")), kind_of(p->type)),
+			g, yaml_list(yaml_sub(y, STR("inputs")), kind_of(p->type)),
 			p->name);
 
 		if (may_be_missing(p->type))

@@ -20,7 +20,6 @@ struct export_run;
 struct readback_claims;
 struct readback_graph;
 struct yaml_docs;
-struct yaml_node;
 
 enum argo_kind {		/* --kind: what is written beside the ConfigMaps */
 	ARGO_BOTH,		/* a WorkflowTemplate, its schedules, a Workflow that starts it */
@@ -100,7 +99,7 @@ int argo_readback_graph(const struct yaml_docs *docs, struct arena *a,
 int export_kfp(struct export *x, struct buf *out);
 /* What the first of them says, in a.  -1 with err where it has no meaning; the caller
  * releases out by readback_release in both cases. */
-int kfp_readback_graph(const struct yaml_node *doc, struct arena *a,
+int kfp_readback_graph(const struct yaml_docs *docs, struct arena *a,
 		       struct readback_graph *out, struct err *err);
 
 /* The same of one component, to be used in pipelines that are written in Python; of x,

@@ -255,14 +255,27 @@ void kfp_caching(struct yaml *task, bool on)
 		yaml_put(c, STR("enableCache"), yaml_bool(task->a, true));
 }
 
+/* The generated task for a job that is told all, whose component has its outputs. */
+static void finish(struct kfp *k, struct dag *d, struct str task, struct job *job,
+		   struct loc loc)
+{
+	struct yaml *comp = component(k, task);
+	struct yaml *t = kfp_task(k, d, task, (struct str){"", 0});
+
+	kfp_leaf(k, d, task, t, comp);
+	bind_reads(k, d, task, t, comp, job);
+	share_executor(k, comp, t, task, job, loc);
+	if (!d->region)
+		kfp_caching(t, true);
+}
+
 struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 			  const struct site *site, const struct site *message,
 			  struct str name, bool is_assert)
 {
 	struct str task = kfp_unique(k, name), place = module_loc(k->m, site->loc, k->a);
 	struct job job = new_job(k, is_assert ? "assert" : "expr");
-	struct yaml *comp = component(k, task),
-		    *t = kfp_task(k, d, task, (struct str){"", 0});
+	struct yaml *comp = component(k, task);
 
 	job.spec.parts |= SPEC_TREE;
 	spec_text(&job.spec, "place", place);
@@ -280,11 +293,7 @@ struct source kfp_compute(struct kfp *k, struct inst *i, struct dag *d,
 	if (d->region)
 		told_not_to_fail(k, i, i->node == MODULE_NONE ? NULL : &i->p->nodes[i->node],
 				 name, &job);
-	kfp_leaf(k, d, task, t, comp);
-	bind_reads(k, d, task, t, comp, &job);
-	share_executor(k, comp, t, task, &job, site->loc);
-	if (!d->region)
-		kfp_caching(t, true);
+	finish(k, d, task, &job, site->loc);
 	export_extra(k->x, kfp_path(k, d, task),
 		     is_assert ? "checks that this holds" : "computes an expression",
 		     site->text, site->loc);
@@ -308,8 +317,7 @@ static struct source hand_on(struct kfp *k, struct dag *d, struct source from,
 {
 	struct str task = kfp_unique(k, name);
 	struct job job = new_job(k, "pass");
-	struct yaml *comp = component(k, task),
-		    *t = kfp_task(k, d, task, (struct str){"", 0});
+	struct yaml *comp = component(k, task);
 	struct source out = kfp_output(k, d, task, STR("Output"), type);
 
 	out.text |= as_text;
@@ -318,11 +326,7 @@ static struct source hand_on(struct kfp *k, struct dag *d, struct source from,
 	kfp_define_output_text(k, comp, STR("Output"), type, out.text);
 	if (d->region)
 		told_not_to_fail(k, NULL, NULL, name, &job);
-	kfp_leaf(k, d, task, t, comp);
-	bind_reads(k, d, task, t, comp, &job);
-	share_executor(k, comp, t, task, &job, k->at);
-	if (!d->region)
-		kfp_caching(t, true);
+	finish(k, d, task, &job, k->at);
 	export_extra(k->x, kfp_path(k, d, task),
 		     from.kind == SOURCE_CONST ? "gives a constant as an output"
 					       : "hands a value on, as an output",
@@ -371,8 +375,7 @@ struct source kfp_rows(struct kfp *k, struct dag *d, const struct kfp_column *co
 	struct str task = kfp_unique(k, name);
 	struct job job = new_job(k, "rows");
 	const struct type *list = type_list(&k->m->types, k->m->types.json);
-	struct yaml *comp = component(k, task),
-		    *t = kfp_task(k, d, task, (struct str){"", 0});
+	struct yaml *comp = component(k, task);
 	struct source out = kfp_output(k, d, task, STR("Output"), list);
 
 	add_columns(k, &job, columns, n);
@@ -381,11 +384,7 @@ struct source kfp_rows(struct kfp *k, struct dag *d, const struct kfp_column *co
 	kfp_define_output_text(k, comp, out.key, out.type, out.text);
 	if (d->region)
 		told_not_to_fail(k, NULL, NULL, name, &job);
-	kfp_leaf(k, d, task, t, comp);
-	bind_reads(k, d, task, t, comp, &job);
-	share_executor(k, comp, t, task, &job, k->at);
-	if (!d->region)
-		kfp_caching(t, true);
+	finish(k, d, task, &job, k->at);
 	export_extra(k->x, kfp_path(k, d, task), "makes the list of a loop", STR(""),
 		     k->at);
 	out.fate = kfp_fate(k, d, task);
@@ -489,25 +488,18 @@ static struct source quantity(struct kfp *k, struct inst *i, struct dag *d,
 	struct str word = str_of(setting_name(id)), task;
 	struct source from = kfp_tree(k, i, site);
 	struct job job;
-	struct yaml *comp, *t;
 
 	if (id == SETTING_GPU_TYPE && !from.text && !from.tree)
 		return from;
 	job = new_job(k, "quantity");
 	task = kfp_unique(k,
 			  arena_printf(k->a, "%.*s-%.*s", STR_ARG(of), STR_ARG(word)));
-	comp = component(k, task);
-	t = kfp_task(k, d, task, (struct str){"", 0});
 	add_read(k, &job, STR("value"), from, site->type);
 	spec_text(&job.spec, "setting", word);
-	kfp_define_output(k, comp, STR("Output"), k->m->types.string);
+	kfp_define_output(k, component(k, task), STR("Output"), k->m->types.string);
 	if (d->region)
 		told_not_to_fail(k, NULL, NULL, task, &job);
-	kfp_leaf(k, d, task, t, comp);
-	bind_reads(k, d, task, t, comp, &job);
-	share_executor(k, comp, t, task, &job, site->loc);
-	if (!d->region)
-		kfp_caching(t, true);
+	finish(k, d, task, &job, site->loc);
 	export_extra(k->x, kfp_path(k, d, task), "computes a setting", site->text,
 		     site->loc);
 	return kfp_output(k, d, task, STR("Output"), k->m->types.string);
@@ -728,19 +720,6 @@ static void add_values(struct kfp *k, const struct module_component *c,
 	spec_params_end(&job->spec);
 }
 
-/* The task for a job, whose component has its outputs already. */
-static void finish(struct kfp *k, struct dag *d, struct str task, struct job *job,
-		   struct loc loc)
-{
-	struct yaml *comp = component(k, task);
-	struct yaml *t = kfp_task(k, d, task, (struct str){"", 0});
-
-	job->spec.parts |= SPEC_CODE | SPEC_CONTAINER;
-	bind_reads(k, d, task, t, comp, job);
-	share_executor(k, comp, t, task, job, loc);
-	kfp_caching(t, true);
-}
-
 struct str kfp_words(struct kfp *k, struct dag *d, struct str run,
 		     const struct module_component *c, const struct source *args,
 		     const struct kfp_word *words, size_t n)
@@ -761,6 +740,7 @@ struct str kfp_words(struct kfp *k, struct dag *d, struct str run,
 		job.spec.parts |= SPEC_TREE;
 	}
 	buf_addc(&job.spec.b, ']');
+	job.spec.parts |= SPEC_CODE | SPEC_CONTAINER;
 	finish(k, d, task, &job, c->loc);
 	export_extra(k->x, kfp_path(k, d, task),
 		     n ? "computes words of a command" : "sees to the constraints",
@@ -799,6 +779,7 @@ struct str kfp_texts(struct kfp *k, struct dag *d, struct str run,
 				  kfp_output(k, d, run, key, t), t));
 	}
 	buf_addc(b, ']');
+	job.spec.parts |= SPEC_CODE | SPEC_CONTAINER;
 	finish(k, d, task, &job, c->loc);
 	export_extra(k->x, kfp_path(k, d, task), "reads what a program wrote", c->name,
 		     c->loc);

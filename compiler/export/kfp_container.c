@@ -501,7 +501,7 @@ static void make_task(struct container *c, struct inst *i, struct yaml *spec, bo
 	if (c->computed.n || checks) {
 		words = kfp_words(k, c->d, c->name, c->c, c->args, c->computed.at,
 				  c->computed.n);
-		kfp_wait(k, c->d, c->name, c->d, words);
+		kfp_wait(c->d, c->name, c->d, words);
 	}
 	bind_inputs(c, comp, task, words);
 	caching = yaml_sub(task, STR("cachingOptions"));

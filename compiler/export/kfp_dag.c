@@ -207,9 +207,7 @@ static struct yaml *reference(struct kfp *k, struct dag *d, struct source s,
 			     files ? STR("outputArtifactKey") : STR("outputParameterKey"),
 			     s.key);
 		yaml_put_str(out, STR("producerTask"), s.task);
-		if (!yaml_get(task, STR("dependentTasks")))
-			yaml_put(task, STR("dependentTasks"), yaml_seq(k->a));
-		yaml_add_sorted(yaml_get(task, STR("dependentTasks")), s.task);
+		yaml_add_sorted(yaml_list(task, STR("dependentTasks")), s.task);
 	}
 	return ref;
 }
@@ -331,7 +329,7 @@ void kfp_put_output(struct kfp *k, struct dag *d, struct str name, const struct 
 		yaml_put(value, STR("valueFromParameter"), list->items[0].value);
 }
 
-void kfp_wait(struct kfp *k, struct dag *d, struct str task, struct dag *from,
+void kfp_wait(struct dag *d, struct str task, struct dag *from,
 	      struct str awaited)
 {
 	struct yaml *t;
@@ -347,7 +345,5 @@ void kfp_wait(struct kfp *k, struct dag *d, struct str task, struct dag *from,
 	if (str_eq(task, awaited))
 		return;
 	t = yaml_get(d->tasks, task);
-	if (!yaml_get(t, STR("dependentTasks")))
-		yaml_put(t, STR("dependentTasks"), yaml_seq(k->a));
-	yaml_add_sorted(yaml_get(t, STR("dependentTasks")), awaited);
+	yaml_add_sorted(yaml_list(t, STR("dependentTasks")), awaited);
 }

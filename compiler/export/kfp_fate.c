@@ -141,7 +141,7 @@ void kfp_heed(struct kfp *k, struct dag *d, struct str task, const struct source
 	if (d->region)
 		look_at(k, task, &f->at);
 	else if (f->region->rethrow.n)
-		kfp_wait(k, d, task, f->region->parent, f->region->rethrow);
+		kfp_wait(d, task, f->region->parent, f->region->rethrow);
 }
 
 void kfp_wait_well(struct kfp *k, struct dag *d, struct str task, struct dag *from,
@@ -151,7 +151,7 @@ void kfp_wait_well(struct kfp *k, struct dag *d, struct str task, struct dag *fr
 	struct source fate;
 
 	other = map_get(&k->dag_of, awaited);
-	kfp_wait(k, d, task, from, other && other->rethrow.n ? other->rethrow : awaited);
+	kfp_wait(d, task, from, other && other->rethrow.n ? other->rethrow : awaited);
 	if (!from->region || !d->region)
 		return;
 	fate = other ? kfp_dag_fate(k, other)

@@ -195,7 +195,7 @@ struct source kfp_lift(struct kfp *k, struct source s, const struct type *type);
 /* The same of a loop: the list of all; its type is `type`. */
 struct source kfp_collect(struct kfp *k, struct source s, const struct type *type);
 /* The task of d that is, or holds, task `task` of DAG from; makes it wait. */
-void kfp_wait(struct kfp *k, struct dag *d, struct str task, struct dag *from,
+void kfp_wait(struct dag *d, struct str task, struct dag *from,
 	      struct str awaited);
 /* The source as an output of a task in d itself. */
 struct source kfp_within(struct kfp *k, struct dag *d, struct source s, struct str name,
@@ -275,9 +275,6 @@ void kfp_pipeline_settings(struct kfp *k, const struct module_pipeline *p,
 			   struct yaml *task);
 /* Of a CALL or LOOP. */
 void kfp_group_settings(struct kfp *k, const struct module_node *n, struct yaml *task);
-
-/* As Kubernetes writes a number of bytes: "1Gi". */
-struct str kfp_quantity(struct arena *a, int64_t bytes);
 
 /* The name of the component that a task uses, *made says that it is there already: it is
  * made once for all tasks that only differ in what goes in; own: not for this one. */

@@ -3,6 +3,7 @@
  * fault. */
 #include <config.h>
 
+#include "compiler/export/block.h"
 #include "compiler/export/kfp_int.h"
 
 #include "runtime/value/json.h"
@@ -15,22 +16,10 @@ struct block {
 
 static struct str text_of(struct value object, const char *key)
 {
-	const struct value *v = value_get(object, str_of(key));
+	struct str s;
 
-	return v && v->kind == VALUE_STR ? *v->s : STR("");
-}
-
-static bool has(struct value object, const char *key)
-{
-	const struct value *v = value_get(object, str_of(key));
-
-	return v && v->kind != VALUE_NONE;
-}
-
-static void put_text(struct yaml *to, const char *key, struct value from, const char *name)
-{
-	if (has(from, name))
-		yaml_put_str(to, str_of(key), text_of(from, name));
+	block_text(object, key, &s);
+	return s;
 }
 
 /* Kubeflow's JSON has integers of 64 bits as text. */
@@ -43,33 +32,6 @@ static void put_int(struct yaml *to, const char *key, struct value from, const c
 			     arena_printf(to->a, "%lld", (long long)v->i));
 }
 
-static void put_size(struct yaml *to, const char *key, struct value from,
-		     const char *name)
-{
-	const struct value *v = value_get(from, str_of(name));
-
-	if (v && v->kind == VALUE_INT)
-		yaml_put_str(to, str_of(key), kfp_quantity(to->a, v->i));
-}
-
-static void put_bool(struct yaml *to, const char *key, struct value from,
-		     const char *name)
-{
-	const struct value *v = value_get(from, str_of(name));
-
-	if (v && v->kind == VALUE_BOOL)
-		yaml_put(to, str_of(key), yaml_bool(to->a, v->b));
-}
-
-/* Of 32 bits: a number. */
-static void put_weight(struct yaml *to, struct value from)
-{
-	const struct value *v = value_get(from, STR("weight"));
-
-	if (v && v->kind == VALUE_INT)
-		yaml_put(to, STR("weight"), yaml_int(to->a, v->i));
-}
-
 /* A name that Kubeflow also takes from an input: its old form and its new one. */
 static void put_name(struct yaml *to, const char *key, const char *parameter,
 		     struct str name)
@@ -79,47 +41,13 @@ static void put_name(struct yaml *to, const char *key, const char *parameter,
 		     STR("constant"), name);
 }
 
-/* A new element of the list of this name. */
-static struct yaml *add(struct block *b, const char *list)
-{
-	struct yaml *all = yaml_get(b->pod, str_of(list)), *item = yaml_map(b->k->a);
-
-	if (!all) {
-		all = yaml_seq(b->k->a);
-		yaml_put(b->pod, str_of(list), all);
-	}
-	yaml_add(all, item);
-	return item;
-}
-
 static void refuse(struct block *b, struct value volume, const char *key, const char *of)
 {
-	if (has(volume, key))
+	if (block_has(volume, key))
 		export_fault(b->k->x, E1003, b->c->loc,
 			     "the `kubernetes:` block of '%.*s' says \"%s\" of %s, and "
 			     "Kubeflow has no such setting",
 			     STR_ARG(b->c->name), key, of);
-}
-
-/* Texts of a list, or of a dict: only those that are text, since a module may come from
- * anywhere. */
-static void put_texts(struct yaml *to, const char *key, struct value from,
-		      const char *name)
-{
-	const struct value *v = value_get(from, str_of(name));
-	struct yaml *all;
-
-	if (!v || (v->kind != VALUE_LIST && v->kind != VALUE_DICT))
-		return;
-	all = v->kind == VALUE_LIST ? yaml_seq(to->a) : yaml_map(to->a);
-	for (size_t i = 0; v->kind == VALUE_LIST && i < v->list->n; i++)
-		if (v->list->at[i].kind == VALUE_STR)
-			yaml_add(all, yaml_str(to->a, *v->list->at[i].s));
-	for (size_t i = 0; v->kind == VALUE_DICT && i < v->dict->n; i++)
-		if (v->dict->at[i].value.kind == VALUE_STR)
-			yaml_put_str(all, v->dict->at[i].key, *v->dict->at[i].value.s);
-	if (all->n)
-		yaml_put(to, str_of(key), all);
 }
 
 /* "read_only": what is always so need not be said. */
@@ -135,10 +63,10 @@ static void refuse_read_only(struct block *b, struct value volume, const char *o
 static void add_map(struct block *b, struct value v, const char *name, const char *list,
 		    const char *key, const char *parameter)
 {
-	struct yaml *item = add(b, list);
+	struct yaml *item = block_add(b->pod, list);
 
 	put_name(item, key, parameter, text_of(v, name));
-	put_text(item, "mountPath", v, "path");
+	block_put_text(item, "mountPath", v, "path");
 	yaml_put(item, STR("optional"), yaml_bool(b->k->a, false));
 	refuse(b, v, "sub_path", "a secret or a config map");
 	refuse(b, v, "size", "a secret or a config map");
@@ -146,37 +74,37 @@ static void add_map(struct block *b, struct value v, const char *name, const cha
 
 static void add_pvc(struct block *b, struct value v)
 {
-	struct yaml *item = add(b, "pvcMount");
+	struct yaml *item = block_add(b->pod, "pvcMount");
 
 	put_name(item, "constant", "pvcNameParameter", text_of(v, "pvc"));
-	put_text(item, "mountPath", v, "path");
-	put_text(item, "subPath", v, "sub_path");
+	block_put_text(item, "mountPath", v, "path");
+	block_put_text(item, "subPath", v, "sub_path");
 	refuse(b, v, "size", "a claim that there is");
 	refuse_read_only(b, v, "a claim");
 }
 
 static void add_empty_dir(struct block *b, struct value v)
 {
-	struct yaml *item = add(b, "emptyDirMounts");
+	struct yaml *item = block_add(b->pod, "emptyDirMounts");
 
-	put_text(item, "volumeName", v, "empty_dir");
-	put_text(item, "mountPath", v, "path");
-	put_text(item, "medium", v, "medium");
-	put_size(item, "sizeLimit", v, "size");
+	block_put_text(item, "volumeName", v, "empty_dir");
+	block_put_text(item, "mountPath", v, "path");
+	block_put_text(item, "medium", v, "medium");
+	block_put_size(item, "sizeLimit", v, "size");
 	refuse(b, v, "sub_path", "an empty folder");
 	refuse_read_only(b, v, "an empty folder");
 }
 
 static void add_ephemeral(struct block *b, struct value v)
 {
-	struct yaml *item = add(b, "genericEphemeralVolume");
+	struct yaml *item = block_add(b->pod, "genericEphemeralVolume");
 
-	put_text(item, "volumeName", v, "ephemeral");
-	put_text(item, "mountPath", v, "path");
-	put_size(item, "size", v, "size");
-	put_texts(item, "accessModes", v, "access_modes");
-	put_text(item, "storageClassName", v, "storage_class");
-	if (!has(v, "storage_class"))
+	block_put_text(item, "volumeName", v, "ephemeral");
+	block_put_text(item, "mountPath", v, "path");
+	block_put_size(item, "size", v, "size");
+	block_put_texts(item, "accessModes", v, "access_modes");
+	block_put_text(item, "storageClassName", v, "storage_class");
+	if (!block_has(v, "storage_class"))
 		yaml_put(item, STR("defaultStorageClass"), yaml_bool(b->k->a, true));
 	refuse(b, v, "sub_path", "a volume of its own");
 	refuse_read_only(b, v, "a volume of its own");
@@ -184,21 +112,21 @@ static void add_ephemeral(struct block *b, struct value v)
 
 static void add_volume(struct block *b, struct value v)
 {
-	if (!has(v, "ephemeral")) {
+	if (!block_has(v, "ephemeral")) {
 		refuse(b, v, "access_modes", "a volume that there is");
 		refuse(b, v, "storage_class", "a volume that there is");
 	}
-	if (!has(v, "empty_dir"))
+	if (!block_has(v, "empty_dir"))
 		refuse(b, v, "medium", "what is no empty folder");
-	if (has(v, "pvc"))
+	if (block_has(v, "pvc"))
 		add_pvc(b, v);
-	else if (has(v, "secret"))
+	else if (block_has(v, "secret"))
 		add_map(b, v, "secret", "secretAsVolume", "secretName",
 			"secretNameParameter");
-	else if (has(v, "config_map"))
+	else if (block_has(v, "config_map"))
 		add_map(b, v, "config_map", "configMapAsVolume", "configMapName",
 			"configMapNameParameter");
-	else if (has(v, "ephemeral"))
+	else if (block_has(v, "ephemeral"))
 		add_ephemeral(b, v);
 	else
 		add_empty_dir(b, v);
@@ -206,29 +134,29 @@ static void add_volume(struct block *b, struct value v)
 
 static void add_toleration(struct block *b, struct value v)
 {
-	struct yaml *item = add(b, "tolerations");
+	struct yaml *item = block_add(b->pod, "tolerations");
 
-	put_text(item, "key", v, "key");
-	put_text(item, "operator", v, "operator");
-	put_text(item, "value", v, "value");
-	put_text(item, "effect", v, "effect");
+	block_put_text(item, "key", v, "key");
+	block_put_text(item, "operator", v, "operator");
+	block_put_text(item, "value", v, "value");
+	block_put_text(item, "effect", v, "effect");
 	put_int(item, "tolerationSeconds", v, "seconds");
 }
 
 static void add_pull_secret(struct block *b, struct value v)
 {
 	if (v.kind == VALUE_STR)
-		put_name(add(b, "imagePullSecret"), "secretName", "secretNameParameter",
+		put_name(block_add(b->pod, "imagePullSecret"), "secretName", "secretNameParameter",
 			 *v.s);
 }
 
 static void add_config_map_env(struct block *b, struct value v)
 {
-	struct yaml *item = add(b, "configMapAsEnv"), *keys = yaml_seq(b->k->a);
+	struct yaml *item = block_add(b->pod, "configMapAsEnv"), *keys = yaml_seq(b->k->a);
 	struct yaml *key = yaml_map(b->k->a);
 
-	put_text(key, "configMapKey", v, "key");
-	put_text(key, "envVar", v, "name");
+	block_put_text(key, "configMapKey", v, "key");
+	block_put_text(key, "envVar", v, "name");
 	yaml_add(keys, key);
 	put_name(item, "configMapName", "configMapNameParameter",
 		 text_of(v, "config_map"));
@@ -238,26 +166,26 @@ static void add_config_map_env(struct block *b, struct value v)
 
 static void add_node_affinity(struct block *b, struct value v)
 {
-	struct yaml *term = add(b, "nodeAffinity"), *all = yaml_seq(b->k->a);
+	struct yaml *term = block_add(b->pod, "nodeAffinity"), *all = yaml_seq(b->k->a);
 	struct yaml *match = yaml_map(b->k->a);
 
-	put_text(match, "key", v, "key");
-	put_text(match, "operator", v, "operator");
-	put_texts(match, "values", v, "values");
+	block_put_text(match, "key", v, "key");
+	block_put_text(match, "operator", v, "operator");
+	block_put_texts(match, "values", v, "values");
 	yaml_add(all, match);
 	yaml_put(term, STR("matchExpressions"), all);
-	put_weight(term, v);
+	block_put_int(term, "weight", v, "weight");
 }
 
 static void add_pod_affinity(struct block *b, struct value v)
 {
-	struct yaml *term = add(b, "podAffinity");
+	struct yaml *term = block_add(b->pod, "podAffinity");
 
-	put_texts(term, "matchPodLabels", v, "labels");
-	put_text(term, "topologyKey", v, "topology_key");
-	put_texts(term, "namespaces", v, "namespaces");
-	put_bool(term, "anti", v, "anti");
-	put_weight(term, v);
+	block_put_texts(term, "matchPodLabels", v, "labels");
+	block_put_text(term, "topologyKey", v, "topology_key");
+	block_put_texts(term, "namespaces", v, "namespaces");
+	block_put_bool(term, "anti", v, "anti");
+	block_put_int(term, "weight", v, "weight");
 }
 
 /* {name: text} as a list of objects, which is how Kubernetes has it. */
@@ -281,35 +209,35 @@ static void put_pairs(struct yaml *to, const char *key, struct value from,
 
 static void add_init_container(struct block *b, struct value v)
 {
-	struct yaml *item = add(b, "initContainers");
+	struct yaml *item = block_add(b->pod, "initContainers");
 
 	if (str_is(text_of(v, "name"), "kfp-launcher"))
 		export_fault(b->k->x, E1003, b->c->loc,
 			     "an init container of '%.*s' is called \"kfp-launcher\", "
 			     "which is Kubeflow's own: choose another name",
 			     STR_ARG(b->c->name));
-	put_text(item, "name", v, "name");
-	put_text(item, "image", v, "image");
-	put_texts(item, "command", v, "command");
-	put_texts(item, "args", v, "args");
+	block_put_text(item, "name", v, "name");
+	block_put_text(item, "image", v, "image");
+	block_put_texts(item, "command", v, "command");
+	block_put_texts(item, "args", v, "args");
 	put_pairs(item, "env", v, "env", "name", "value");
 	put_pairs(item, "volumeMounts", v, "mounts", "volumeName", "mountPath");
 }
 
 static void add_selector(struct block *b, struct value block)
 {
-	put_texts(yaml_sub(b->pod, STR("nodeSelector")), "labels", block, "node_selector");
+	block_put_texts(yaml_sub(b->pod, STR("nodeSelector")), "labels", block, "node_selector");
 }
 
 static void add_annotations(struct block *b, struct value block)
 {
-	put_texts(yaml_sub(b->pod, STR("podMetadata")), "annotations", block,
+	block_put_texts(yaml_sub(b->pod, STR("podMetadata")), "annotations", block,
 		  "annotations");
 }
 
 static void set_pull_policy(struct block *b, struct value block)
 {
-	put_text(b->pod, "imagePullPolicy", block, "image_pull_policy");
+	block_put_text(b->pod, "imagePullPolicy", block, "image_pull_policy");
 }
 
 static void set_user(struct block *b, struct value block)
@@ -318,14 +246,14 @@ static void set_user(struct block *b, struct value block)
 
 	put_int(who, "runAsUser", block, "run_as_user");
 	put_int(who, "runAsGroup", block, "run_as_group");
-	put_bool(who, "runAsNonRoot", block, "run_as_non_root");
+	block_put_bool(who, "runAsNonRoot", block, "run_as_non_root");
 }
 
 static void set_shared_memory(struct block *b, struct value block)
 {
 	struct yaml *memory = yaml_sub(b->pod, STR("enabledSharedMemory"));
 
-	put_size(memory, "size", block, "shared_memory");
+	block_put_size(memory, "size", block, "shared_memory");
 	yaml_put_str(memory, STR("volumeName"), STR("shm"));
 }
 

@@ -389,7 +389,7 @@ static void add_checks(struct kfp *k, struct inst *i, struct dag *d)
 		yaml_put(d->comp, STR("checks"), first);
 }
 
-static void wait_for_checks(struct kfp *k, struct dag *d)
+static void wait_for_checks(struct dag *d)
 {
 	struct yaml *first = yaml_get(d->comp, STR("checks"));
 
@@ -400,7 +400,7 @@ static void wait_for_checks(struct kfp *k, struct dag *d)
 			is_check |= str_eq(first->items[c].value->text,
 					   d->tasks->items[j].key);
 		for (size_t c = 0; !is_check && c < first->n; c++)
-			kfp_wait(k, d, d->tasks->items[j].key, d,
+			kfp_wait(d, d->tasks->items[j].key, d,
 				 first->items[c].value->text);
 	}
 	yaml_drop(d->comp, STR("checks"));
@@ -458,5 +458,5 @@ void kfp_instance(struct kfp *k, struct inst *i, struct dag *d, struct source *o
 			kfp_put_output(k, d, o->name, o->type, &s, 1);
 		outs[j] = s;
 	}
-	wait_for_checks(k, d);
+	wait_for_checks(d);
 }

@@ -439,11 +439,11 @@ static int read_root(struct file *f, const struct yaml_node *doc)
 	return read_dag(f, &root);
 }
 
-int kfp_readback_graph(const struct yaml_node *doc, struct arena *a,
+int kfp_readback_graph(const struct yaml_docs *docs, struct arena *a,
 		       struct readback_graph *out, struct err *err)
 {
 	struct file f = {.a = a, .err = err, .g.a = a};
-	int rc = read_root(&f, doc);
+	int rc = read_root(&f, docs->at[0]);
 
 	map_release(&f.outputs);
 	*out = f.g;
@@ -475,37 +475,14 @@ static struct readback_use *use_of(struct kfp *k, const struct inst *i)
 	return u;
 }
 
-static void claim(struct kfp *k, const struct inst *root)
+static struct str name_of(const void *source)
 {
-	struct readback_claims *claims = ARENA_NEW(k->a, struct readback_claims);
-
-	claims->m = k->m;
-	claims->root = use_of(k, root);
-	claims->inputs = ARENA_ARRAY(k->a, k->inputs.n + 1, struct readback_setting);
-	for (size_t i = 0; i < k->inputs.cap; i++) {
-		const struct map_slot *s = &k->inputs.slots[i];
-
-		if (s->key)
-			claims->inputs[claims->ninputs++] = (struct readback_setting){
-				((struct source *)s->value)->key, {s->key, s->nkey}};
-	}
-	k->x->claims = claims;
+	return ((const struct source *)source)->key;
 }
 
 int kfp_readback(struct kfp *k, const struct inst *root, struct str text,
 		 const struct yaml *trees, struct err *err)
 {
-	struct yaml_docs docs;
-	struct readback_graph g = {0};
-	struct arena a;
-	int rc;
-
-	arena_init(&a);
-	claim(k, root);
-	rc = yaml_read_back(&a, text, trees, &docs, err) ||
-	     kfp_readback_graph(docs.at[0], &a, &g, err) ||
-	     readback_compare(&g, k->x->claims, err);
-	readback_release(&g);
-	arena_release(&a);
-	return rc ? -1 : 0;
+	readback_claim(k->x, use_of(k, root), &k->inputs, name_of);
+	return readback_text(k->x, text, trees, kfp_readback_graph, err);
 }

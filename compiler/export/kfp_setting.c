@@ -1,6 +1,7 @@
 /* Settings and environments. */
 #include <config.h>
 
+#include "compiler/export/block.h"
 #include "compiler/export/kfp_int.h"
 
 static const struct said *said(struct kfp *k, struct inst *i,
@@ -122,12 +123,8 @@ void kfp_attempts(struct kfp *k, struct inst *i, const struct module_node *n,
 
 static void add_env(struct yaml *container, struct str name, struct str value)
 {
-	struct yaml *env = yaml_get(container, STR("env")), *var = yaml_map(container->a);
+	struct yaml *env = yaml_list(container, STR("env")), *var = yaml_map(container->a);
 
-	if (!env) {
-		env = yaml_seq(container->a);
-		yaml_put(container, STR("env"), env);
-	}
 	for (size_t j = 0; j < env->n; j++)
 		if (str_eq(yaml_get(env->items[j].value, STR("name"))->text, name)) {
 			yaml_put_str(env->items[j].value, STR("value"), value);
@@ -161,24 +158,12 @@ static void cpus(struct kfp *k, struct yaml *res, const char *kind, struct value
 }
 
 /* As Kubernetes writes a number of bytes. */
-struct str kfp_quantity(struct arena *a, int64_t bytes)
-{
-	static const char *const units[] = {"", "Ki", "Mi", "Gi", "Ti"};
-	int unit = 0;
-
-	while (unit < 4 && bytes && bytes % 1024 == 0) {
-		bytes /= 1024;
-		unit++;
-	}
-	return arena_printf(a, "%lld%s", (long long)bytes, units[unit]);
-}
-
 static void memory(struct kfp *k, struct yaml *res, const char *kind, struct value v)
 {
 	yaml_put(res, arena_printf(k->a, "memory%s", kind),
 		 yaml_float(k->a, (double)v.i / 1e9));
 	yaml_put_str(res, arena_printf(k->a, "resourceMemory%s", kind),
-		     kfp_quantity(k->a, v.i));
+		     export_bytes(k->a, v.i));
 }
 
 static void amount(struct kfp *k, struct inst *i, const struct module_node *n,
@@ -256,14 +241,8 @@ void kfp_executor_settings(struct kfp *k, struct inst *i, const struct module_no
 
 static void add_secret(struct kfp *k, struct str executor, const struct module_var *v)
 {
-	struct yaml *exec = platform(k, executor),
-		    *list = yaml_get(exec, STR("secretAsEnv"));
 	struct yaml *item = yaml_map(k->a), *keys = yaml_seq(k->a), *key = yaml_map(k->a);
 
-	if (!list) {
-		list = yaml_seq(k->a);
-		yaml_put(exec, STR("secretAsEnv"), list);
-	}
 	yaml_put_str(key, STR("envVar"), v->name);
 	yaml_put_str(key, STR("secretKey"), v->key);
 	yaml_add(keys, key);
@@ -273,7 +252,7 @@ static void add_secret(struct kfp *k, struct str executor, const struct module_v
 	yaml_put_str(
 		yaml_sub(yaml_sub(item, STR("secretNameParameter")), STR("runtimeValue")),
 		STR("constant"), v->secret);
-	yaml_add(list, item);
+	yaml_add(yaml_list(platform(k, executor), STR("secretAsEnv")), item);
 }
 
 void kfp_environment(struct kfp *k, const struct module_component *c, struct str executor,

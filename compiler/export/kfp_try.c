@@ -142,7 +142,7 @@ static void add_finally(struct kfp *k, struct inst *i, uint32_t at, struct dag *
 	if (!home->region && looks_at_body)
 		final->region = final;
 	i->dags[i->p->nodes[at].final_block] = final;
-	kfp_wait(k, home, final->task, home, whole->task);
+	kfp_wait(home, final->task, home, whole->task);
 	i->tasks[at] = whole->task;
 	if (home->region)
 		return;
@@ -150,7 +150,7 @@ static void add_finally(struct kfp *k, struct inst *i, uint32_t at, struct dag *
 	if (final->region)
 		of[nof++] = final;
 	kfp_rethrow(k, home, whole->rethrow, of, nof);
-	kfp_wait(k, home, whole->rethrow, home, final->task);
+	kfp_wait(home, whole->rethrow, home, final->task);
 }
 
 void kfp_try_node(struct kfp *k, struct inst *i, uint32_t at)

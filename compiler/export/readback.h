@@ -97,4 +97,21 @@ int readback_compare(const struct readback_graph *g, const struct readback_claim
 		     struct err *err);
 void readback_release(struct readback_graph *g);
 
+struct export;
+struct yaml;
+struct yaml_docs;
+
+/* Puts into x what its pipeline was exported as, root.  inputs: config address -> source,
+ * of which name_of tells the name of the input. */
+void readback_claim(struct export *x, const struct readback_use *root,
+		    const struct map *inputs, struct str (*name_of)(const void *source));
+/* What the documents of a target say, in a.  -1 with err where that has no meaning; the
+ * caller releases out in both cases. */
+typedef int readback_reader(const struct yaml_docs *docs, struct arena *a,
+			    struct readback_graph *out, struct err *err);
+/* Reads back what was written of the trees, a list of documents, and compares it with
+ * them and with what x claims. */
+int readback_text(const struct export *x, struct str text, const struct yaml *trees,
+		  readback_reader *read, struct err *err);
+
 #endif

@@ -186,6 +186,17 @@ struct yaml *yaml_sub(struct yaml *map, struct str key)
 	return sub;
 }
 
+struct yaml *yaml_list(struct yaml *map, struct str key)
+{
+	struct yaml *list = yaml_get(map, key);
+
+	if (!list) {
+		list = yaml_seq(map->a);
+		add_item(map, key, list);
+	}
+	return list;
+}
+
 void yaml_add(struct yaml *seq, struct yaml *value)
 {
 	add_item(seq, (struct str){"", 0}, value);

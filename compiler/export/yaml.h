@@ -50,9 +50,11 @@ static inline void yaml_put_str(struct yaml *map, struct str key, struct str s)
 {
 	yaml_put(map, key, yaml_str(map->a, s));
 }
-/* The member, or NULL; yaml_sub makes it a map where it is missing. */
+/* The member, or NULL; yaml_sub and yaml_list make it a map or a sequence where it is
+ * missing. */
 struct yaml *yaml_get(const struct yaml *map, struct str key);
 struct yaml *yaml_sub(struct yaml *map, struct str key);
+struct yaml *yaml_list(struct yaml *map, struct str key);
 /* Takes the member away, if it is there. */
 void yaml_drop(struct yaml *map, struct str key);
 void yaml_add(struct yaml *seq, struct yaml *value);

@@ -64,7 +64,7 @@ static void compare(struct str text, struct buf *out)
 	arena_init(&a);
 	buf_clear(out);
 	if (yaml_read(&a, text, &docs, &err) ||
-	    kfp_readback_graph(docs.at[0], &a, &g, &err) ||
+	    kfp_readback_graph(&docs, &a, &g, &err) ||
 	    readback_compare(&g, x.claims, &err))
 		buf_addz(out, err.text);
 	readback_release(&g);
@@ -200,7 +200,7 @@ static void test_extras(void)
 	size_t nextras = 0;
 
 	if (yaml_read(x.a, buf_str(&good), &docs, &err) ||
-	    kfp_readback_graph(docs.at[0], x.a, &g, &err)) {
+	    kfp_readback_graph(&docs, x.a, &g, &err)) {
 		ok(false, "%s", err.text);
 		return;
 	}
