@@ -155,7 +155,7 @@ static int close_level(struct reader *r)
 {
 	struct level *l = &r->levels[--r->depth];
 	size_t n = r->items.n - l->first;
-	struct yaml_pair *items = r->items.at + l->first;
+	struct yaml_pair *items = n ? r->items.at + l->first : NULL;
 
 	if (l->node->shape == YAML_IS_MAP) {
 		l->node->is_sorted = is_sorted(items, n);
