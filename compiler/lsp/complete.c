@@ -9,12 +9,6 @@
 
 #include "runtime/value/json.h"
 
-enum item_kind {	/* numbers of the protocol */
-	ITEM_METHOD = 2, ITEM_FUNCTION = 3, ITEM_FIELD = 5, ITEM_VARIABLE = 6, ITEM_CLASS = 7,
-	ITEM_MODULE = 9, ITEM_PROPERTY = 10, ITEM_ENUM = 13, ITEM_KEYWORD = 14,
-	ITEM_STRUCT = 22, ITEM_CONSTANT = 21,
-};
-
 enum { ITEMS_MAX = 500 };
 
 struct completion {
@@ -71,15 +65,10 @@ static struct str type_text(struct completion *c, const struct type *t)
 	return t ? type_name(t, &c->q->arena) : (struct str){"", 0};
 }
 
-static bool is_letter(char ch)
-{
-	return ch == '_' || isalnum((unsigned char)ch);
-}
-
 /* text[..at] without the name that is being typed. */
 static size_t before_name(struct str text, size_t at)
 {
-	while (at && is_letter(text.p[at - 1]))
+	while (at && word_is_letter(text.p[at - 1]))
 		at--;
 	return at;
 }

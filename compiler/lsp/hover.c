@@ -157,20 +157,14 @@ static const char *term_doc(struct str name, bool is_call)
 	return called && (is_call || !other) ? called : other;
 }
 
-static bool is_letter(char c)
-{
-	return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	       (c >= 'a' && c <= 'z');
-}
-
 /* The letters around an offset of a file. */
 static struct span letters_at(const struct src_file *f, uint32_t offset)
 {
 	size_t lo = offset - f->base, hi = lo;
 
-	while (lo && is_letter(f->text.p[lo - 1]))
+	while (lo && word_is_letter(f->text.p[lo - 1]))
 		lo--;
-	while (hi < f->text.n && is_letter(f->text.p[hi]))
+	while (hi < f->text.n && word_is_letter(f->text.p[hi]))
 		hi++;
 	return (struct span){f->base + (uint32_t)lo, f->base + (uint32_t)hi};
 }

@@ -107,6 +107,13 @@ enum { LSP_FILES = 2000, LSP_FOLDERS = 12 };
 void document_each_file(struct server *s, void (*visit)(void *ctx, struct str path),
 			void *ctx);
 
+/* May it stand in a name? */
+static inline bool word_is_letter(char c)
+{
+	return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z');
+}
+
 /* word.c: names in a text, and what is declared under them. */
 struct word {
 	struct span span;		/* of the name as it stands there */
@@ -127,12 +134,18 @@ const struct node *word_around(const struct analysis *a, uint32_t offset);
 struct symbol *word_type_symbol(const struct analysis *a, const struct type *t);
 struct symbol *word_lookup(const struct sema_file *f, struct str name);
 const struct node *word_name_node(const struct node *decl);
+enum item_kind {	/* what is offered: numbers of the protocol */
+	ITEM_METHOD = 2, ITEM_FUNCTION = 3, ITEM_FIELD = 5, ITEM_VARIABLE = 6, ITEM_CLASS = 7,
+	ITEM_MODULE = 9, ITEM_PROPERTY = 10, ITEM_ENUM = 13, ITEM_KEYWORD = 14,
+	ITEM_ENUM_MEMBER = 20, ITEM_CONSTANT = 21, ITEM_STRUCT = 22,
+};
+
 /* The outputs, members and fields that may stand behind `w.`, told one by one. */
 struct word_part {
 	struct str name;
 	const struct type *type;
 	struct str doc;
-	int kind;			/* enum complete_kind */
+	enum item_kind kind;
 };
 void word_parts(const struct analysis *a, struct symbol *sym, const struct type *type,
 		void (*visit)(void *ctx, const struct word_part *p), void *ctx);

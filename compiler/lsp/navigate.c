@@ -3,7 +3,6 @@
 
 #include "compiler/lsp/lsp_int.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 #include "runtime/base/io.h"
@@ -280,7 +279,7 @@ static bool is_name(struct str s)
 	if (!s.n || (s.p[0] >= '0' && s.p[0] <= '9'))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (!isalnum((unsigned char)s.p[i]) && s.p[i] != '_')
+		if (!word_is_letter(s.p[i]))
 			return false;
 	return true;
 }

@@ -150,8 +150,7 @@ static void close_document(struct server *s, struct value params)
 	buf_release(&out);
 }
 
-/* True if it was one that is known. */
-static bool notice(struct server *s, struct str method, struct value params)
+static void notice(struct server *s, struct str method, struct value params)
 {
 	if (str_is(method, "exit"))
 		s->is_gone = true;
@@ -164,9 +163,6 @@ static bool notice(struct server *s, struct str method, struct value params)
 	else if (str_is(method, "textDocument/didSave") ||
 		 str_is(method, "workspace/didChangeWatchedFiles"))
 		document_changed(s, document_find(s, rpc_str(params, "textDocument.uri")));
-	else
-		return false;
-	return true;
 }
 
 static void answer(struct server *s, const struct value *id, struct request *q)
@@ -236,23 +232,18 @@ static void handle(struct server *s, struct str text)
 	arena_release(&q.arena);
 }
 
-/* One thing that waited for a rest; false if there is none. */
-static bool use_rest(struct server *s, bool contents)
+/* One thing that waited for a rest. */
+static void use_rest(struct server *s, bool contents)
 {
-	for (struct document *d = s->documents; d; d = d->next) {
+	for (struct document *d = s->documents; d; d = d->next)
 		if (d->is_stale) {
 			diagnostics_publish(s, d);
-			return true;
+			return;
 		}
-	}
-	if (!contents || s->contents.pid)
-		return false;
-	for (struct document *d = s->documents; d; d = d->next)
-		if (d->is_unlooked) {
+	for (struct document *d = s->documents; d && contents && !s->contents.pid;
+	     d = d->next)
+		if (d->is_unlooked)
 			contents_begin(s, d);
-			return true;
-		}
-	return false;
 }
 
 static int rest_ms(const struct server *s)

@@ -365,13 +365,13 @@ const struct node *word_around(const struct analysis *a, uint32_t offset)
 }
 
 static void tell_struct(struct symbol *owner,
-			void (*visit)(void *ctx, const struct word_part *p), void *ctx,
-			int kind)
+			void (*visit)(void *ctx, const struct word_part *p), void *ctx)
 {
 	for (uint32_t i = 0; owner && i < owner->nparams; i++)
 		visit(ctx, &(struct word_part){sym_str(owner->params[i]->name),
 					       owner->params[i]->type,
-					       owner->params[i]->decl->param.doc, kind});
+					       owner->params[i]->decl->param.doc,
+					       ITEM_FIELD});
 }
 
 static void tell_enum(const struct symbol *sym,
@@ -380,13 +380,12 @@ static void tell_enum(const struct symbol *sym,
 	list_each(m, &sym->decl->enum_.members)
 		if (m->kind == AST_MEMBER)
 			visit(ctx, &(struct word_part){sym_str(m->member.name), sym->type,
-						       m->member.doc, 20});
+						       m->member.doc, ITEM_ENUM_MEMBER});
 }
 
 void word_parts(const struct analysis *a, struct symbol *sym, const struct type *type,
 		void (*visit)(void *ctx, const struct word_part *p), void *ctx)
 {
-	enum { FIELD = 5, PROPERTY = 10 };
 	static const char *const series[] = {"last", "min", "max"};
 	static const char *const files[] = {"uri", "name"};
 	const struct type *all = a->c.sema.types->floating;
@@ -400,17 +399,17 @@ void word_parts(const struct analysis *a, struct symbol *sym, const struct type 
 						   sym->outs[i].decl
 							   ? sym->outs[i].decl->output.doc
 							   : (struct str){"", 0},
-						   FIELD});
+						   ITEM_FIELD});
 	if (sym && sym->kind == SYMBOL_TYPE && sym->decl && sym->decl->kind == AST_ENUM)
 		tell_enum(sym, visit, ctx);
 	type = type ? type_strip(type) : NULL;
 	if (!type || (sym && sym->kind == SYMBOL_TYPE))
 		return;
 	if (type->kind == TYPE_STRUCT)
-		tell_struct(word_type_symbol(a, type), visit, ctx, FIELD);
+		tell_struct(word_type_symbol(a, type), visit, ctx);
 	for (int i = 0; type->kind == TYPE_SERIES && i < 3; i++)
-		visit(ctx, &(struct word_part){str_of(series[i]), all, {"", 0}, PROPERTY});
+		visit(ctx, &(struct word_part){str_of(series[i]), all, {"", 0}, ITEM_PROPERTY});
 	for (int i = 0; type->kind == TYPE_ARTIFACT && i < 2; i++)
 		visit(ctx, &(struct word_part){str_of(files[i]), a->c.sema.types->string,
-					       {"", 0}, PROPERTY});
+					       {"", 0}, ITEM_PROPERTY});
 }
