@@ -126,17 +126,17 @@ func (p *podRun) run() *corev1.PodStatus {
 	if err != nil {
 		return p.ended(&podjob.Answer{Init: err.Error()})
 	}
+	p.announce()
 	answer, err := p.process(job)
 	if p.late {
+		p.report(&podjob.Answer{})
 		return &corev1.PodStatus{Phase: corev1.PodFailed, Reason: "DeadlineExceeded",
 			Message: "Pod was active on the node longer than the specified deadline"}
 	}
 	if err != nil {
 		answer = &podjob.Answer{Init: err.Error()}
 	}
-	if answer.Init == "" {
-		p.report(answer)
-	}
+	p.report(answer)
 	return p.ended(answer)
 }
 
@@ -208,6 +208,25 @@ func (p *podRun) ended(a *podjob.Answer) *corev1.PodStatus {
 	return status
 }
 
+// announce says that a result will come, as the executor does when it begins: else the
+// controller may see the end of the pod before what it has made, and not wait.
+func (p *podRun) announce() {
+	result := &wfv1.WorkflowTaskResult{ObjectMeta: metav1.ObjectMeta{
+		Name: p.pod.Annotations[common.AnnotationKeyNodeID],
+		Labels: map[string]string{
+			common.LabelKeyWorkflow:               p.pod.Labels[common.LabelKeyWorkflow],
+			common.LabelKeyReportOutputsCompleted: "false"}}}
+	if _, err := p.store.create(p.result().res, p.key.namespace, toObject(result)); err != nil {
+		fmt.Fprintln(os.Stderr, "task result:", err)
+	}
+}
+
+// result is where what a pod has made is told.
+func (p *podRun) result() key {
+	return key{findResource("argoproj.io", "workflowtaskresults"), p.key.namespace,
+		p.pod.Annotations[common.AnnotationKeyNodeID]}
+}
+
 // report says what a pod has made, as the executor does.
 func (p *podRun) report(a *podjob.Answer) {
 	outputs := wfv1.Outputs{Result: a.Result}
@@ -227,15 +246,16 @@ func (p *podRun) report(a *podjob.Answer) {
 			outputs.Artifacts = append(outputs.Artifacts, artifact)
 		}
 	}
-	result := &wfv1.WorkflowTaskResult{
-		ObjectMeta: metav1.ObjectMeta{
-			Name: p.pod.Annotations[common.AnnotationKeyNodeID],
-			Labels: map[string]string{
-				common.LabelKeyWorkflow:               p.pod.Labels[common.LabelKeyWorkflow],
-				common.LabelKeyReportOutputsCompleted: "true"}},
-		NodeResult: wfv1.NodeResult{Outputs: &outputs}}
-	results := findResource("argoproj.io", "workflowtaskresults")
-	if _, err := p.store.create(results, p.key.namespace, toObject(result)); err != nil {
+	_, err := p.store.change(p.result(), func(o *object) (*object, error) {
+		result, err := fromObject[wfv1.WorkflowTaskResult](o)
+		if err != nil {
+			return nil, err
+		}
+		result.Labels[common.LabelKeyReportOutputsCompleted] = "true"
+		result.Outputs = &outputs
+		return toObject(result), nil
+	})
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "task result:", err)
 	}
 }
