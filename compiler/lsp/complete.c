@@ -35,8 +35,8 @@ static bool goes_on(struct str name, struct str word)
 	return true;
 }
 
-static void offer(struct completion *c, struct str name, int kind, struct str detail,
-		  struct str doc, const char *behind)
+static void offer(struct completion *c, struct str name, enum item_kind kind,
+		  struct str detail, struct str doc, const char *behind)
 {
 	struct buf *out = &c->q->out;
 	struct str key;
@@ -168,7 +168,7 @@ static void offer_part(void *ctx, const struct word_part *p)
 	offer(c, p->name, p->kind, type_text(c, p->type), p->doc, "");
 }
 
-static int kind_of(const struct symbol *sym)
+static enum item_kind kind_of(const struct symbol *sym)
 {
 	switch (sym->kind) {
 	case SYMBOL_COMPONENT:
