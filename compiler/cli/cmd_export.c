@@ -8,7 +8,7 @@
 #include "compiler/cli/source.h"
 #include "compiler/cli/target.h"
 #include "compiler/export/export.h"
-#include "compiler/export/graph_run.h"
+#include "compiler/export/graph/graph_run.h"
 #include "compiler/export/image.h"
 #include "runtime/base/io.h"
 #include "runtime/base/limits.h"

@@ -3,7 +3,7 @@
 #include "compiler/cli/show_tasks.h"
 
 #include "compiler/cli/look.h"
-#include "compiler/export/graph_run.h"
+#include "compiler/export/graph/graph_run.h"
 #include "runtime/base/io.h"
 #include "runtime/vm/run.h"
 

@@ -4,7 +4,7 @@
 #ifndef KFPC_EXPORT_BLOCK_H
 #define KFPC_EXPORT_BLOCK_H
 
-#include "compiler/export/yaml.h"
+#include "compiler/export/yaml/yaml.h"
 
 /* The text under name; false, and an empty one, if there is none. */
 bool block_text(struct value from, const char *name, struct str *out);

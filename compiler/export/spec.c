@@ -7,12 +7,12 @@
 #include "runtime/base/limits.h"
 #include "runtime/value/json.h"
 
-#include "compiler/export/launch.py.h"
-#include "compiler/export/launch_code.py.h"
-#include "compiler/export/launch_container.py.h"
-#include "compiler/export/launch_load.py.h"
-#include "compiler/export/launch_notebook.py.h"
-#include "compiler/export/launch_tree.py.h"
+#include "compiler/export/launch/launch.py.h"
+#include "compiler/export/launch/launch_code.py.h"
+#include "compiler/export/launch/launch_container.py.h"
+#include "compiler/export/launch/launch_load.py.h"
+#include "compiler/export/launch/launch_notebook.py.h"
+#include "compiler/export/launch/launch_tree.py.h"
 
 void spec_begin(struct spec *s, const char *kind)
 {

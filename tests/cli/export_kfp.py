@@ -38,7 +38,7 @@ for program in sorted((TOP / "examples").glob("*/*.kfp")):
 for other in ("argo", "kfp"):
     names = collections.Counter()
     for path in (TOP / "runtime/exec/task.py",
-                 *(TOP / "compiler/export").glob("*launch*.py")):
+                 *(TOP / "compiler/export").glob("*/*launch*.py")):
         if path.name == other + "_launch.py":
             continue
         for node in ast.parse(path.read_text("utf-8")).body:

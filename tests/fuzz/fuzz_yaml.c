@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "compiler/export/yaml.h"
+#include "compiler/export/yaml/yaml.h"
 #include "runtime/value/json.h"
 #include "runtime/value/yaml_read.h"
 

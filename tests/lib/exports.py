@@ -181,7 +181,7 @@ def there(v):
 
 
 class Wire(str):
-    """A value as a parameter of Argo carries it: compiler/export/argo_int.h says how."""
+    """A value as a parameter of Argo carries it: compiler/export/argo/argo_int.h says how."""
 
     def same(self, mine):
         text = self.removeprefix("`=")

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "compiler/export/export.h"
-#include "compiler/export/readback.h"
-#include "compiler/export/yaml.h"
+#include "compiler/export/readback/readback.h"
+#include "compiler/export/yaml/yaml.h"
 #include "compiler/ir/compile.h"
 #include "runtime/base/io.h"
 #include "runtime/value/yaml_read.h"

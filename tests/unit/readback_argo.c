@@ -4,7 +4,7 @@
 #include "tests/unit/tap.h"
 
 #include "compiler/export/export.h"
-#include "compiler/export/readback.h"
+#include "compiler/export/readback/readback.h"
 #include "compiler/ir/compile.h"
 #include "runtime/base/io.h"
 #include "runtime/value/yaml_read.h"
