@@ -10,5 +10,5 @@ noinst_LIBRARIES += %D%/libvm.a
 	%D%/runconfig_check.c %D%/runconfig_check.h %D%/runner.h %D%/sched.c \
 	%D%/sched.h %D%/sched_call.c %D%/sched_call.h %D%/sched_decide.c \
 	%D%/sched_int.h %D%/sched_loop.c %D%/sched_settings.c %D%/sched_settings.h \
-	%D%/sched_try.c %D%/sched_values.c %D%/sched_values.h %D%/snapshot.c \
-	%D%/where.c %D%/where.h %D%/work.c %D%/work.h %D%/task.def
+	%D%/sched_try.c %D%/sched_values.c %D%/sched_values.h %D%/session.h \
+	%D%/snapshot.c %D%/where.c %D%/where.h %D%/work.c %D%/work.h %D%/task.def

@@ -80,6 +80,7 @@ struct run_event {		/* for the observer */
 	double value;
 	bool is_stderr;
 	bool is_covered;		/* FAILED: there is an except for it */
+	bool is_recalled;		/* SUCCEEDED, without being run again: see session.h */
 	int64_t ms;
 };
 
@@ -103,7 +104,9 @@ struct run_task_result {
 	struct str error, place;
 	struct str reason, because;	/* of skipped: see event.def */
 	bool is_covered;		/* FAILED: there is an except for it */
-	int attempts;
+	bool is_recalled;		/* SUCCEEDED, without being run again: see session.h */
+	uint32_t root;			/* the node of the pipeline that it is, or is in */
+	int attempts;			/* 0: it was recalled, or did not start */
 	int64_t ms;
 	const struct module_output *outputs;	/* of the component */
 	const struct value *values;		/* NULL unless succeeded */
