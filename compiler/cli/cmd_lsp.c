@@ -17,10 +17,14 @@ int cmd_lsp(struct cli *c)
 {
 	struct lsp_host host = {.loader = source_loader(c),
 				.check_contents = check_contents};
+	struct err err;
 
 	if (c->nargs)
 		return cli_usage(c, "it takes no arguments: an editor speaks to it");
 	if (cli_has(c, OPT_lsp_no_python))
 		host.check_contents = NULL;
-	return lsp_serve(STDIN_FILENO, STDOUT_FILENO, &host) ? EXIT_DONE : EXIT_WRONG;
+	if (isatty(STDIN_FILENO))
+		return cli_usage(c, "an editor starts this command, and speaks to it");
+	return lsp_serve(STDIN_FILENO, STDOUT_FILENO, &host, &err) ? cli_fail(&err)
+								    : EXIT_DONE;
 }

@@ -19,6 +19,19 @@ struct document *document_find(struct server *s, struct str uri)
 	return NULL;
 }
 
+struct str document_path(struct arena *a, struct str path)
+{
+	char *real = realpath(path.p, NULL), *folder;
+
+	if (real)
+		return str_of(real);
+	folder = realpath(arena_str(a, io_dirname(path)).p, NULL);
+	if (folder)
+		path = io_join(a, str_of(folder), io_basename(path));
+	free(folder);
+	return str_of(strdup(path.p));
+}
+
 static struct document *find_path(struct server *s, const char *path)
 {
 	char *real = realpath(path, NULL);
@@ -80,16 +93,14 @@ struct analysis *document_analysis(struct server *s, struct document *d)
 	return d->analysis->is_read ? d->analysis : NULL;
 }
 
-void document_changed(struct server *s, struct document *changed)
+void document_changed(struct server *s)
 {
 	for (struct document *d = s->documents; d; d = d->next) {
 		analysis_free(d->analysis);
 		d->analysis = NULL;
-		d->is_stale = true;
+		d->is_stale = d->is_unlooked = true;
 	}
 	contents_stop(s);
-	if (changed)
-		changed->is_unlooked = true;
 }
 
 struct walk {

@@ -85,10 +85,12 @@ void lsp_lenses(struct request *q)
 		text = name->kind == AST_NAME     ? sym_str(name->name.name)
 		       : name->kind == AST_STRING ? name->string.value
 						  : (struct str){"", 0};
-		if (n->kind == AST_PIPELINE)
-			lens(q, a->c.root->src, name->span, "run", "kfpc.run", text);
-		else if (n->kind == AST_TEST)
+		if (n->kind == AST_TEST)
 			lens(q, a->c.root->src, name->span, "run test", "kfpc.test", text);
+		if (n->kind != AST_PIPELINE)
+			continue;
+		lens(q, a->c.root->src, name->span, "run", "kfpc.run", text);
+		lens(q, a->c.root->src, name->span, "plan", "kfpc.plan", text);
 	}
 	buf_addc(&q->out, ']');
 }

@@ -15,8 +15,8 @@ struct lsp_host {
 	void (*check_contents)(const char *path, struct compilation *c);
 };
 
-/* Serves one client until it says `exit` or its end closes.  True if it said `shutdown`
- * before. */
-bool lsp_serve(int in, int out, const struct lsp_host *host);
+/* Serves one client until it says `exit` or its end closes; 0 if it said `shutdown`
+ * before, else -1 with err set. */
+int lsp_serve(int in, int out, const struct lsp_host *host, struct err *err);
 
 #endif

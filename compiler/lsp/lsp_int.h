@@ -40,6 +40,7 @@ struct server {
 	struct buf input;
 	size_t used;			/* of input: messages that were dealt with */
 	bool is_utf8;			/* characters are bytes; else UTF-16 units */
+	bool may_watch;			/* the client can tell of files on the disk */
 	bool is_initialized, is_shut_down, is_gone;
 	struct contents_check contents;
 };
@@ -93,6 +94,9 @@ void place_apply(const struct server *s, struct buf *text, struct value change);
 
 /* document.c */
 struct document *document_find(struct server *s, struct str uri);
+/* The one path of a file, though links lead to it, and though it may not be there yet;
+ * allocated. */
+struct str document_path(struct arena *a, struct str path);
 /* What its text means; compiled anew where it has to be.  NULL: it cannot be read. */
 struct analysis *document_analysis(struct server *s, struct document *d);
 /* A file of the workspace that need not be open; the caller frees it.  with_contents: of
@@ -100,8 +104,8 @@ struct analysis *document_analysis(struct server *s, struct document *d);
 struct analysis *analysis_new(struct server *s, struct str path, struct str text,
 			      bool with_contents);
 void analysis_free(struct analysis *a);
-/* All that was compiled is forgotten: a text has changed. */
-void document_changed(struct server *s, struct document *d);
+/* All that was compiled is forgotten: a text has changed, here or on the disk. */
+void document_changed(struct server *s);
 /* Every .kfp file below the root that is not open, but no more than LSP_FILES. */
 enum { LSP_FILES = 2000, LSP_FOLDERS = 12 };
 void document_each_file(struct server *s, void (*visit)(void *ctx, struct str path),

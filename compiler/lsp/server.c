@@ -33,6 +33,11 @@ static bool offers_utf8(struct value params)
 	return false;
 }
 
+static bool is_true(struct value v)
+{
+	return v.kind == VALUE_BOOL && v.b;
+}
+
 static struct str root_of(struct value params)
 {
 	struct value folders = rpc_at(params, "workspaceFolders");
@@ -50,6 +55,8 @@ void lsp_initialize(struct request *q)
 	q->s->is_utf8 = offers_utf8(q->params);
 	if (root.n)
 		q->s->root = place_path_of(&kept, root);
+	q->s->may_watch = is_true(rpc_at(q->params, "capabilities.workspace."
+					 "didChangeWatchedFiles.dynamicRegistration"));
 	q->s->is_initialized = true;
 	buf_addf(&q->out,
 		 "{\"capabilities\":{\"positionEncoding\":\"%s\","
@@ -78,12 +85,23 @@ void lsp_shutdown(struct request *q)
 	q->s->is_shut_down = true;
 }
 
+/* Asks for word of files that change on the disk: modules, and what they are made of. */
+static void watch_files(struct server *s)
+{
+	if (s->may_watch)
+		rpc_send(s, STR("{\"jsonrpc\":\"2.0\",\"id\":\"watch\",\"method\":"
+				"\"client/registerCapability\",\"params\":{"
+				"\"registrations\":[{\"id\":\"watch\",\"method\":"
+				"\"workspace/didChangeWatchedFiles\",\"registerOptions\":{"
+				"\"watchers\":[{\"globPattern\":"
+				"\"**/*.{kfp,py,ipynb,yaml,yml}\"}]}}]}}"));
+}
+
 static void open_document(struct server *s, struct value params)
 {
 	struct str uri = rpc_str(params, "textDocument.uri");
 	struct document *d = document_find(s, uri);
 	struct arena a = {0};
-	char *real;
 
 	if (!uri.n)
 		return;
@@ -91,8 +109,7 @@ static void open_document(struct server *s, struct value params)
 		d = calloc(1, sizeof *d);
 		if (!d)
 			abort();
-		real = realpath(place_path_of(&a, uri).p, NULL);
-		d->path = real ? str_of(real) : str_of(strdup(place_path_of(&a, uri).p));
+		d->path = document_path(&a, place_path_of(&a, uri));
 		d->uri = str_of(strndup(uri.p, uri.n));
 		d->next = s->documents;
 		s->documents = d;
@@ -100,7 +117,7 @@ static void open_document(struct server *s, struct value params)
 	buf_clear(&d->text);
 	buf_add(&d->text, rpc_str(params, "textDocument.text"));
 	d->version = rpc_int(params, "textDocument.version", 0);
-	document_changed(s, d);
+	document_changed(s);
 	arena_release(&a);
 }
 
@@ -112,9 +129,10 @@ static void change_document(struct server *s, struct value params)
 	if (!d || changes.kind != VALUE_LIST)
 		return;
 	for (size_t i = 0; i < changes.list->n; i++)
-		place_apply(s, &d->text, changes.list->at[i]);
+		if (rpc_at(changes.list->at[i], "text").kind == VALUE_STR)
+			place_apply(s, &d->text, changes.list->at[i]);
 	d->version = rpc_int(params, "textDocument.version", d->version + 1);
-	document_changed(s, d);
+	document_changed(s);
 }
 
 static void free_document(struct document *d)
@@ -144,7 +162,7 @@ static void close_document(struct server *s, struct value params)
 		rpc_send(s, buf_str(&out));
 		*at = d->next;
 		free_document(d);
-		document_changed(s, NULL);
+		document_changed(s);
 		break;
 	}
 	buf_release(&out);
@@ -154,6 +172,8 @@ static void notice(struct server *s, struct str method, struct value params)
 {
 	if (str_is(method, "exit"))
 		s->is_gone = true;
+	else if (str_is(method, "initialized"))
+		watch_files(s);
 	else if (str_is(method, "textDocument/didOpen"))
 		open_document(s, params);
 	else if (str_is(method, "textDocument/didChange"))
@@ -162,7 +182,7 @@ static void notice(struct server *s, struct str method, struct value params)
 		close_document(s, params);
 	else if (str_is(method, "textDocument/didSave") ||
 		 str_is(method, "workspace/didChangeWatchedFiles"))
-		document_changed(s, document_find(s, rpc_str(params, "textDocument.uri")));
+		document_changed(s);
 }
 
 static void answer(struct server *s, const struct value *id, struct request *q)
@@ -205,6 +225,18 @@ static void ask(struct server *s, struct str method, struct request *q)
 	}
 }
 
+/* Of what we asked the client; there is nothing to learn from it. */
+static bool is_answer(struct value message)
+{
+	return value_get(message, STR("result")) || value_get(message, STR("error"));
+}
+
+static void say_invalid(struct request *q)
+{
+	q->code = LSP_INVALID_REQUEST;
+	q->fault = "the message has no method";
+}
+
 static void handle(struct server *s, struct str text)
 {
 	struct request q = {.s = s};
@@ -225,7 +257,9 @@ static void handle(struct server *s, struct str text)
 			notice(s, method, q.params);
 		else if (method.n)
 			ask(s, method, &q);
-		if (method.n && id)
+		else if (!is_answer(message))
+			say_invalid(&q);
+		if (id ? method.n || q.fault : !!q.fault)
 			answer(s, id, &q);
 	}
 	buf_release(&q.out);
@@ -258,7 +292,7 @@ static int rest_ms(const struct server *s)
 	return ms;
 }
 
-bool lsp_serve(int in, int out, const struct lsp_host *host)
+int lsp_serve(int in, int out, const struct lsp_host *host, struct err *err)
 {
 	struct server s = {.in = in, .out = out, .host = host};
 	struct document *next;
@@ -285,5 +319,10 @@ bool lsp_serve(int in, int out, const struct lsp_host *host)
 	}
 	buf_release(&s.input);
 	buf_release(&s.contents.said);
-	return s.is_shut_down;
+	if (s.is_shut_down)
+		return 0;
+	return err_setk(err, ERR_INPUT, "%s",
+			rc < 0 ? "what came is no message of the Language Server Protocol; an "
+				 "editor starts this command, and speaks to it"
+			       : "the editor left without saying 'shutdown'");
 }

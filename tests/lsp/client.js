@@ -5,7 +5,7 @@ const assert = require("assert");
 const child = require("child_process");
 const fs = require("fs");
 const path = require("path");
-const { pathToFileURL } = require("url");
+const { fileURLToPath, pathToFileURL } = require("url");
 const rpc = require("vscode-jsonrpc/node");
 const lsp = require("vscode-languageserver-protocol");
 
@@ -15,8 +15,10 @@ const PATIENCE = 30000; // ms for what comes unasked
 class Editor {
 	constructor(...args) {
 		this.process = child.spawn("kfpc", ["lsp", ...args], {
-			stdio: ["pipe", "pipe", "inherit"],
+			stdio: ["pipe", "pipe", "pipe"],
 		});
+		this.said = "";
+		this.process.stderr.on("data", (data) => (this.said += data));
 		this.ended = new Promise((done) => this.process.on("exit", done));
 		this.link = rpc.createMessageConnection(
 			new rpc.StreamMessageReader(this.process.stdout),
@@ -28,6 +30,13 @@ class Editor {
 			this.published.set(p.uri, p);
 			this.waiting = this.waiting.filter((w) => !w());
 		});
+		this.watchers = [];
+		this.link.onRequest(lsp.RegistrationRequest.type, (p) => {
+			for (const r of p.registrations)
+				this.watchers.push(...r.registerOptions.watchers);
+		});
+		this.faults = [];
+		this.link.onError(([fault]) => this.faults.push(fault.message));
 		this.link.listen();
 	}
 
@@ -44,7 +53,10 @@ class Editor {
 		const answer = await this.ask(lsp.InitializeRequest.type, {
 			processId: process.pid,
 			rootUri: pathToFileURL(folder).href,
-			capabilities: { general },
+			capabilities: {
+				general,
+				workspace: { didChangeWatchedFiles: { dynamicRegistration: true } },
+			},
 			workspaceFolders: null,
 		});
 		await this.tell(lsp.InitializedNotification.type, {});
@@ -101,6 +113,22 @@ class Editor {
 	slice(uri, range) {
 		const { text } = this.texts.get(uri);
 		return text.slice(offset(text, range.start), offset(text, range.end));
+	}
+
+	// Saves the text, as an editor does.
+	save(uri) {
+		fs.writeFileSync(fileURLToPath(uri), this.texts.get(uri).text);
+		this.tell(lsp.DidSaveTextDocumentNotification.type, { textDocument: { uri } });
+	}
+
+	// What the editor's watcher saw on the disk.
+	changed(uri, type = lsp.FileChangeType.Changed) {
+		this.tell(lsp.DidChangeWatchedFilesNotification.type, { changes: [{ uri, type }] });
+	}
+
+	// Bytes that are no message of the library's.
+	raw(text) {
+		this.process.stdin.write(text);
 	}
 
 	// The diagnostics of a file, once `wanted` is true of them.
@@ -367,7 +395,7 @@ async function scenario() {
 	assert.deepStrictEqual(hints.map((h) => h.label), [": float", ": float", ": float", ": str"]);
 	const lenses = await e.ask(lsp.CodeLensRequest.type, { textDocument: { uri: main } });
 	assert.deepStrictEqual(lenses.map((l) => [l.command.command, l.command.arguments[1]]),
-		[["kfpc.run", "main"], ["kfpc.test", "it"]]);
+		[["kfpc.run", "main"], ["kfpc.plan", "main"], ["kfpc.test", "it"]]);
 	const folds = await e.ask(lsp.FoldingRangeRequest.type, { textDocument: { uri: main } });
 	assert(folds.some((f) => f.startLine === 5 && f.endLine === 13), JSON.stringify(folds));
 
@@ -418,9 +446,147 @@ async function random() {
 	assert.strictEqual(await e.stop(), 0);
 }
 
+const PARTS = `component part() -> (x: float):
+    python:
+        x = 1.0
+`;
+const WHOLE = `from parts import part
+
+pipeline whole() -> float:
+    p = part()
+    return p.x
+`;
+const INSIDE = `component inside() -> (y: float):
+    python:
+        y = nothing
+`;
+
+// Files that change on the disk while they are open, or while what reads them is.
+async function disk() {
+	const e = new Editor();
+	const on = (name) => path.join(folder, name);
+	const url = (name) => pathToFileURL(on(name)).href;
+	await e.start();
+	fs.writeFileSync(on("whole.kfp"), WHOLE);
+	const whole = e.open("whole.kfp", WHOLE);
+	await e.diagnostics(whole, (d) => d.length > 0);	// there is no such module yet
+	assert(e.watchers.length === 1 && e.watchers[0].globPattern.includes("kfp"), e.watchers);
+	fs.writeFileSync(on("parts.kfp"), PARTS);
+	e.changed(url("parts.kfp"), lsp.FileChangeType.Created);
+	await e.diagnostics(whole, (d) => d.length === 0);
+	fs.writeFileSync(on("parts.kfp"), PARTS.replaceAll("x", "z"));
+	e.changed(url("parts.kfp"));
+	const lacks = await e.diagnostics(whole, (d) => d.length > 0);
+	assert.strictEqual(e.slice(whole, lacks[0].range), "x");
+	fs.unlinkSync(on("parts.kfp"));
+	e.changed(url("parts.kfp"), lsp.FileChangeType.Deleted);
+	await e.diagnostics(whole, (d) => d.length > 0 && d[0].message !== lacks[0].message);
+
+	// Open there, it is what the editor has, whatever happens on the disk.
+	const parts = e.open("parts.kfp", PARTS);
+	await e.diagnostics(whole, (d) => d.length === 0);
+	fs.writeFileSync(on("parts.kfp"), "not a program");
+	e.changed(parts);
+	await e.ask(lsp.HoverRequest.type, e.at(whole, "part()"));
+	assert.deepStrictEqual(await e.diagnostics(whole, (d) => d.length === 0), []);
+	assert.deepStrictEqual(await e.diagnostics(parts, (d) => d.length === 0), []);
+	e.save(parts);
+
+	// What is wrong with the contents of one file stays, whatever is typed in another.
+	const inside = e.open("inside.kfp", INSIDE);
+	await e.diagnostics(inside, (d) => codes(d).includes("E0502"));
+	e.edit(parts, "x = 1.0", "x = 2.0");
+	await e.diagnostics(inside, (d) => d.length === 0);	// at once, without the interpreter
+	await e.diagnostics(inside, (d) => codes(d).includes("E0502"));
+	// A Python file that a component runs is no module; that it changed is told too.
+	const FILED = 'component filed() -> (y: float):\n    python = "filed.py:work"\n';
+	const filed = e.open("filed.kfp", FILED);
+	await e.diagnostics(filed, (d) => d.length > 0);
+	fs.writeFileSync(on("filed.py"), "def work():\n    return 1.0\n");
+	e.changed(url("filed.py"), lsp.FileChangeType.Created);
+	await e.diagnostics(filed, (d) => d.length === 0);
+	assert.strictEqual(await e.stop(), 0);
+}
+
+// Two editors have one file: each sees its own text, and of the other what that saves.
+async function together() {
+	const one = new Editor("--no-python"), two = new Editor("--no-python");
+	await one.start();
+	await two.start();
+	fs.writeFileSync(path.join(folder, "parts.kfp"), PARTS);
+	const parts = one.open("parts.kfp", PARTS);
+	two.open("parts.kfp", PARTS);
+	const whole = one.open("whole.kfp", WHOLE);
+	two.open("whole.kfp", WHOLE);
+	one.edit(parts, "(x: float)", "(z: float)");
+	await one.diagnostics(whole, (d) => d.length === 1);
+	assert.deepStrictEqual(await two.diagnostics(whole, () => true), []);
+	one.save(parts);
+	two.changed(parts);
+	assert.deepStrictEqual(await two.diagnostics(whole, () => true), []);
+	two.tell(lsp.DidCloseTextDocumentNotification.type, { textDocument: { uri: parts } });
+	await two.diagnostics(whole, (d) => d.length === 1);	// now it is what lies on the disk
+	// The second one takes in what the first one saved, and saves in its turn.
+	two.open("parts.kfp", one.texts.get(parts).text);
+	two.edit(parts, "(z: float)", "(x: float)");
+	await two.diagnostics(whole, (d) => d.length === 0);
+	two.save(parts);
+	one.replace(parts, two.texts.get(parts).text);
+	await one.diagnostics(whole, (d) => d.length === 0);
+	// Both rename at once, each in its text.
+	for (const e of [one, two]) {
+		const change = await e.ask(lsp.RenameRequest.type, { ...e.at(whole, "whole"), newName: "all" });
+		assert.match(applied(e.texts.get(whole).text, change.changes[whole]), /pipeline all\(/);
+	}
+	// One editor that has the file twice, under a link too: it is one file.
+	fs.symlinkSync(folder, path.join(folder, "link"));
+	one.open("link/parts.kfp", PARTS);
+	one.open("parts.kfp", PARTS);
+	assert.deepStrictEqual(await one.diagnostics(whole, () => true), []);
+	assert.strictEqual(await one.stop(), 0);
+	assert.strictEqual(await two.stop(), 0);
+	fs.unlinkSync(path.join(folder, "link"));
+}
+
+// A client that sends what is no request: it is told, and the session goes on.
+async function malformed() {
+	const e = new Editor("--no-python");
+	const send = (text) => e.raw(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+	await e.start();
+	const uri = e.open("main.kfp", MAIN);
+	const hover = () => e.ask(lsp.HoverRequest.type, e.at(uri, "m = fit"));
+	for (const text of ["{", "", "null", "[]", '"text"', "{}", '{"jsonrpc": "2.0"}', '{"id": 5}',
+		'{"id": {}, "method": 3}', '{"method": "$/noSuch", "params": 1}', '{"id": 1, "result": 2}',
+		'{"method": "textDocument/didChange", "params": {"textDocument": {"uri": "' + uri + '"},' +
+		' "contentChanges": [1, {"range": 3, "text": null}, {"range": {"start": {"line": -1}}}]}}',
+		'{"method": "textDocument/didOpen", "params": [[[[]]]]}',
+		'{"method": "workspace/didChangeWatchedFiles", "params": {"changes": "all"}}',
+		'{"method": "initialized", "params": null}']) {
+		send(text);
+		assert(await hover());
+	}
+	// Odd but right headers.
+	const note = '{"jsonrpc": "2.0", "method": "$/noSuch"}';
+	e.raw(`Content-Type: application/vscode-jsonrpc; charset=utf-8\r\ncontent-length:  ${note.length}\r\n\r\n${note}`);
+	assert(await hover());
+	e.replace(uri, MAIN);
+	assert.deepStrictEqual(await e.diagnostics(uri, () => true), []);
+	assert.strictEqual(await e.stop(), 0);
+	// Where a message ends cannot be known any more: the server says so and ends.
+	const lost = new Editor("--no-python");
+	await lost.start();
+	lost.process.stdin.on("error", () => {});
+	lost.raw("Content-Length: many\r\n\r\n{}");
+	assert.strictEqual(await lost.ended, 1);
+	assert.match(lost.said, /no message of the Language Server Protocol/);
+}
+
 async function all() {
 	await scenario();
 	await bytes();
+	await disk();
+	await together();
+	await malformed();
 	await random();
 }
 
