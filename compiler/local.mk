@@ -4,4 +4,5 @@ include compiler/ir/local.mk
 include compiler/export/local.mk
 include compiler/tool/local.mk
 include compiler/lsp/local.mk
+include compiler/repl/local.mk
 include compiler/cli/local.mk

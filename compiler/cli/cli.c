@@ -6,13 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "runtime/base/io.h"
-#include "runtime/value/value.h"
-
-enum { LONGEST_NUMBER = 8 };	/* characters; what is longer is rounded */
 
 const struct command_info COMMANDS[] = {
 #define CMD(name, args, summary, help) {#name, args, summary, help, cmd_##name},
@@ -101,48 +97,6 @@ unsigned cli_columns(int fd)
 	return 80;
 }
 
-void cli_add_duration(struct buf *out, int64_t ms)
-{
-	if (ms < 0)
-		ms = 0;
-	if (ms < 1000)
-		buf_addf(out, "%d ms", (int)ms);
-	else if (ms < 60000)
-		buf_addf(out, "%d.%d s", (int)(ms / 1000), (int)(ms % 1000 / 100));
-	else if (ms < 3600000)
-		buf_addf(out, "%d min %02d s", (int)(ms / 60000),
-			 (int)(ms % 60000 / 1000));
-	else
-		buf_addf(out, "%lld h %02d min", (long long)(ms / 3600000),
-			 (int)(ms % 3600000 / 60000));
-}
-
-void cli_add_size(struct buf *out, int64_t bytes)
-{
-	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB"};
-	double n = (double)bytes / 1024;
-	unsigned u = 0;
-
-	if (bytes < 1024) {
-		buf_addf(out, "%lld B", (long long)bytes);
-		return;
-	}
-	for (; n >= 1024 && u + 1 < sizeof units / sizeof *units; u++)
-		n /= 1024;
-	buf_addf(out, n < 10 ? "%.1f %s" : "%.0f %s", n, units[u]);
-}
-
-void cli_add_number(struct buf *out, double x)
-{
-	size_t from = out->n;
-
-	value_print_float(x, out);
-	if (out->n - from > LONGEST_NUMBER) {
-		out->n = from;
-		buf_addf(out, "%.6g", x);
-	}
-}
-
 void cli_add_address(struct buf *out, struct str run, struct str task)
 {
 	const char *quote = memchr(task.p, '[', task.n) ? "'" : "";
@@ -160,16 +114,4 @@ void cli_add_skip_reason(struct buf *out, struct str reason, struct str because)
 		buf_addf(out, "'%.*s' was skipped", STR_ARG(because));
 	else
 		buf_addz(out, "the run was ended");
-}
-
-void cli_add_time(struct buf *out, int64_t ms)
-{
-	time_t t = (time_t)(ms / 1000);
-	struct tm tm;
-	char text[32];
-
-	if (!localtime_r(&t, &tm) ||
-	    !strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm))
-		text[0] = '\0';
-	buf_addz(out, text);
 }

@@ -11,6 +11,9 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/human.h"
+#include "runtime/base/table.h"
+#include "runtime/value/value.h"
 
 struct cli;
 
@@ -93,24 +96,27 @@ bool cli_colour(int fd);
 /* Columns of the terminal behind fd; 80 where there is none. */
 unsigned cli_columns(int fd);
 
-/* Ages and sizes for people: "0.8 s", "2 min 05 s", "12.3 MiB". */
-void cli_add_duration(struct buf *out, int64_t ms);
-void cli_add_size(struct buf *out, int64_t bytes);
-/* A number as people read it, rounded to six digits where it is long. */
-void cli_add_number(struct buf *out, double x);
+/* Ages, sizes and numbers for people. */
+static inline void cli_add_duration(struct buf *out, int64_t ms)
+{
+	human_duration(out, ms);
+}
+static inline void cli_add_size(struct buf *out, int64_t bytes)
+{
+	human_size(out, bytes);
+}
+static inline void cli_add_number(struct buf *out, double x)
+{
+	value_print_short(x, out);
+}
 /* "5f6a90c1/x[0]/fit" as a word for a shell, in quotes where it needs some. */
 void cli_add_address(struct buf *out, struct str run, struct str task);
 /* Why a task was skipped, of a journal's reason and task: "'fit' failed". */
 void cli_add_skip_reason(struct buf *out, struct str reason, struct str because);
-/* Local time "2025-01-31 14:05:09" of ms since 1970. */
-void cli_add_time(struct buf *out, int64_t ms);
-
-/* Lines the columns up: rows of cells, wide characters counted right; cut to max_columns
- * where that is not 0 (the last column is cut).  Cells are borrowed. */
-struct table;
-struct table *table_new(struct arena *a, unsigned ncolumns);
-void table_cell(struct table *t, struct str cell);	/* the next cell of the row, left to right */
-void table_print(const struct table *t, unsigned max_columns, struct buf *out);
+static inline void cli_add_time(struct buf *out, int64_t ms)
+{
+	human_time(out, ms);
+}
 
 #define CMD(name, args, summary, help) int cmd_##name(struct cli *c);
 #define OPT(cmd, name, letter, arg, summary)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "compiler/cli/look.h"
-#include "compiler/cli/model.h"
+#include "runtime/store/model.h"
 #include "runtime/value/json.h"
 
 struct listing {

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "compiler/cli/look.h"
-#include "compiler/cli/model.h"
+#include "runtime/store/model.h"
 #include "runtime/base/diag.h"
 #include "runtime/base/io.h"
 

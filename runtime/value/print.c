@@ -9,7 +9,10 @@
 #include "runtime/value/json.h"
 #include "runtime/value/value.h"
 
-enum { DIGITS_MAX = 17, DIGITS_SAFE = 15 };
+enum {
+	DIGITS_MAX = 17, DIGITS_SAFE = 15,
+	LONGEST_NUMBER = 8,	/* characters; what is longer is rounded */
+};
 
 /* Decimal digits without a point, and the exponent of the first one: 0.00123 is "123",
  * -3. */
@@ -116,6 +119,17 @@ void value_print_float(double f, struct buf *out)
 	if (d.n > 1)
 		buf_addf(out, ".%s", d.digits + 1);
 	buf_addf(out, "e%c%02d", d.exp10 < 0 ? '-' : '+', abs(d.exp10));
+}
+
+void value_print_short(double f, struct buf *out)
+{
+	size_t from = out->n;
+
+	value_print_float(f, out);
+	if (out->n - from > LONGEST_NUMBER) {
+		out->n = from;
+		buf_addf(out, "%.6g", f);
+	}
 }
 
 void value_print(struct value v, struct buf *out)

@@ -104,5 +104,7 @@ void value_print_literal(struct value v, const struct type *t, struct buf *out);
 /* repr() of a float as Python prints it: the shortest that reads back, "1.0", "1e-05",
  * "nan", "inf". */
 void value_print_float(double f, struct buf *out);
+/* A float as people read it, rounded to six digits where it is long. */
+void value_print_short(double f, struct buf *out);
 
 #endif

@@ -1,10 +1,11 @@
 #include <config.h>
 
-#include "compiler/cli/cli.h"
+#include "runtime/base/table.h"
 #include "runtime/base/utf8.h"
 
 struct table {
 	unsigned ncolumns;
+	bool *is_right;		/* of each column */
 	struct arena *arena;
 	struct str *cells;
 	size_t n, cap;
@@ -16,7 +17,13 @@ struct table *table_new(struct arena *a, unsigned ncolumns)
 
 	t->arena = a;
 	t->ncolumns = ncolumns;
+	t->is_right = ARENA_ARRAY(a, ncolumns, bool);
 	return t;
+}
+
+void table_right(struct table *t, unsigned column)
+{
+	t->is_right[column] = true;
 }
 
 void table_cell(struct table *t, struct str cell)
@@ -33,8 +40,7 @@ void table_cell(struct table *t, struct str cell)
 	t->cells[t->n++] = cell;
 }
 
-/* The longest beginning of s that is at most columns wide, "..." for what is cut. */
-static void add_cut(struct buf *out, struct str s, size_t columns)
+void table_add_cut(struct buf *out, struct str s, size_t columns)
 {
 	size_t at = 0, width = 0;
 
@@ -57,6 +63,31 @@ static void add_cut(struct buf *out, struct str s, size_t columns)
 	buf_addz(out, "...");
 }
 
+static void add_row(const struct table *t, size_t row, const size_t *widths,
+		    unsigned max_columns, struct buf *out)
+{
+	size_t at = 0, gap = 0;
+
+	for (unsigned c = 0; c < t->ncolumns && row + c < t->n; c++) {
+		struct str cell = t->cells[row + c];
+		size_t blank = widths[c] - utf8_width(cell);
+
+		if (t->is_right[c])
+			gap += blank;
+		if (cell.n) {	/* blanks only before something */
+			buf_fill(out, ' ', gap);
+			gap = 0;
+		}
+		if (c + 1 == t->ncolumns && max_columns)
+			table_add_cut(out, cell, max_columns > at ? max_columns - at : 0);
+		else
+			buf_add(out, cell);
+		gap += (t->is_right[c] ? 0 : blank) + 2;
+		at += widths[c] + 2;
+	}
+	buf_addc(out, '\n');
+}
+
 void table_print(const struct table *t, unsigned max_columns, struct buf *out)
 {
 	size_t *widths = ARENA_ARRAY(t->arena, t->ncolumns, size_t);
@@ -67,25 +98,6 @@ void table_print(const struct table *t, unsigned max_columns, struct buf *out)
 		if (w > widths[i % t->ncolumns])
 			widths[i % t->ncolumns] = w;
 	}
-	for (size_t row = 0; row < t->n; row += t->ncolumns) {
-		size_t at = 0, gap = 0;
-
-		for (unsigned c = 0; c < t->ncolumns && row + c < t->n; c++) {
-			struct str cell = t->cells[row + c];
-			bool last = c + 1 == t->ncolumns;
-
-			if (cell.n) {	/* blanks only before something */
-				buf_fill(out, ' ', gap);
-				gap = 0;
-			}
-			if (last && max_columns)
-				add_cut(out, cell,
-					max_columns > at ? max_columns - at : 0);
-			else
-				buf_add(out, cell);
-			gap += widths[c] - utf8_width(cell) + 2;
-			at += widths[c] + 2;
-		}
-		buf_addc(out, '\n');
-	}
+	for (size_t row = 0; row < t->n; row += t->ncolumns)
+		add_row(t, row, widths, max_columns, out);
 }

@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "compiler/cli/model.h"
+#include "runtime/store/model.h"
 
 #include <sys/stat.h>
 

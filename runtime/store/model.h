@@ -1,8 +1,7 @@
 /* The manifest of a Model: its four parts, read from the store. */
-#ifndef KFPC_CLI_MODEL_H
-#define KFPC_CLI_MODEL_H
+#ifndef KFPC_STORE_MODEL_H
+#define KFPC_STORE_MODEL_H
 
-#include "compiler/cli/cli.h"
 #include "runtime/store/view.h"
 
 enum model_part {
