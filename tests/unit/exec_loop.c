@@ -14,16 +14,21 @@ enum { TIMERS = 10000 };
 
 static struct loop *l;
 static int fired, out_of_order, again;
-static int64_t last_due_ms;
+static int64_t latest_lo_ms;
 static struct loop_source *victim;
+
+struct due {	/* of a timer: between these, for the clock went on while it was made */
+	int64_t lo_ms, hi_ms;
+};
 
 static void on_timer(void *arg)
 {
-	int64_t due_ms = *(const int64_t *)arg;
+	const struct due *due = arg;
 
 	fired++;
-	out_of_order += due_ms + 1 < last_due_ms;	/* the clock is finer than this */
-	last_due_ms = due_ms;
+	out_of_order += due->hi_ms < latest_lo_ms;
+	if (due->lo_ms > latest_lo_ms)
+		latest_lo_ms = due->lo_ms;
 }
 
 static void on_again(void *arg)
@@ -49,7 +54,7 @@ static void on_readable(void *arg)
 
 static void many_timers(void)
 {
-	static int64_t due_ms[TIMERS];
+	static struct due due[TIMERS];
 	static struct loop_source *s[TIMERS];
 	struct err err = {0};
 
@@ -57,8 +62,9 @@ static void many_timers(void)
 	for (int i = 0; i < TIMERS; i++) {
 		int ms = rand() % 50;
 
-		due_ms[i] = io_monotonic_ms() + ms;
-		s[i] = loop_add_timer(l, ms, on_timer, &due_ms[i]);
+		due[i].lo_ms = io_monotonic_ms() + ms;
+		s[i] = loop_add_timer(l, ms, on_timer, &due[i]);
+		due[i].hi_ms = io_monotonic_ms() + ms;
 	}
 	for (int i = 0; i < TIMERS; i += 2)
 		loop_remove(l, s[i]);
