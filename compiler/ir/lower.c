@@ -122,6 +122,21 @@ static struct str path_below(const struct sema *s, struct str path)
 	return path;
 }
 
+static void add_parts(struct lower *l, const struct sema_file *root)
+{
+	for (uint32_t i = 0; i < root->nparts; i++) {
+		const struct src_file *f = root->parts[i].src;
+		struct module_file out = {
+			.path = arena_str(&l->m->arena, path_below(l->s, f->path)),
+		};
+
+		if (!l->b.only_trees)
+			out.digest = sha256_of(f->text);
+		builder_map_file(&l->b, f->index, (uint32_t)l->files.n);
+		vec_push(&l->files, out);
+	}
+}
+
 static void add_files(struct lower *l)
 {
 	for (size_t i = 0; i < l->s->files.n; i++) {
@@ -139,6 +154,7 @@ static void add_files(struct lower *l)
 		}
 		vec_push(&l->files, out);
 	}
+	add_parts(l, l->s->files.at[0]);
 }
 
 /* Functions and constants of the root file, used or not; those of others come in where

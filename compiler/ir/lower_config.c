@@ -29,21 +29,30 @@ static struct str address_of(struct arena *a, struct str prefix,
 	return arena_printf(a, "%.*s.%.*s", STR_ARG(prefix), STR_ARG(own));
 }
 
+/* The source that a file of the module is; NULL: none.  Numbers are as add_files gave
+ * them. */
+static const struct src_file *source_of(const struct lower *l, uint32_t file)
+{
+	const struct sema_file *root = l->s->files.at[0];
+	size_t n = l->s->files.n;
+
+	if (file < n)
+		return l->s->files.at[file]->src;
+	return file - n < root->nparts ? root->parts[file - n].src : NULL;
+}
+
 /* The span of a place in the module, to be shown in a note. */
 static struct span span_of(struct lower *l, struct loc loc)
 {
 	const struct src *src = l->s->parse.src;
-	struct sema_file *file;
+	const struct src_file *file = source_of(l, loc.file);
 	struct str line;
 	uint32_t at;
 
-	if (!loc.line || loc.file >= l->s->files.n)
+	if (!file || !loc.line || loc.line > file->nlines)
 		return SPAN_NONE;
-	file = l->s->files.at[loc.file];
-	if (!file->src || loc.line > file->src->nlines)
-		return SPAN_NONE;
-	line = src_line(file->src, loc.line);
-	at = file->src->base + file->src->lines[loc.line - 1] +
+	line = src_line(file, loc.line);
+	at = file->base + file->lines[loc.line - 1] +
 	     (uint32_t)(loc.col - 1 < line.n ? loc.col - 1 : line.n);
 	return src_file_at(src, at) ? (struct span){at, at + 1} : SPAN_NONE;
 }

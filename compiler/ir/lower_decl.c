@@ -164,7 +164,7 @@ static struct str travelling_name(struct str path)
 
 uint32_t lower_travelling(struct lower *l, struct node *where, struct str path)
 {
-	struct place_of_file p = sema_place(l->s, l->file, path);
+	struct place_of_file p = sema_place(l->s, l->file, path, where->span.lo);
 	struct str key = sema_key(l->s, &p);
 	uintptr_t known = (uintptr_t)map_get(&l->files_by_path, key);
 	struct str name = travelling_name(p.name.n ? p.name : path);

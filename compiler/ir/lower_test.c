@@ -7,7 +7,8 @@
 static struct str place_of(struct lower *l, const struct node *value)
 {
 	return arena_str(&l->m->arena,
-			 sema_place(l->s, l->file, value->string.value).path);
+			 sema_place(l->s, l->file, value->string.value,
+				    value->span.lo).path);
 }
 
 static const struct type *read_as(struct lower *l, const struct type *t)

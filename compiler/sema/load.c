@@ -64,14 +64,24 @@ static struct str path_tidy(struct arena *a, struct str path)
 	return out;
 }
 
+static struct str dir_at(const struct sema *s, const struct sema_file *file, uint32_t at)
+{
+	const struct src_file *f = file->nparts ? src_file_at(s->parse.src, at) : NULL;
+
+	if (!f || f->index - file->parts[0].src->index >= file->nparts)
+		return file->dir;
+	return file->parts[f->index - file->parts[0].src->index].dir;
+}
+
 struct place_of_file sema_place(struct sema *s, const struct sema_file *file,
-				struct str path)
+				struct str path, uint32_t at)
 {
 	struct arena *a = s->parse.arena;
+	struct str dir = dir_at(s, file, at);
 	struct place_of_file p = {path, {0}, file->in_library};
 
-	if (!str_is(file->dir, "."))
-		p.path = io_join(a, file->dir, path);
+	if (!str_is(dir, "."))
+		p.path = io_join(a, dir, path);
 	p.path = path_tidy(a, p.path);
 	if (file->name.n && str_is(io_dirname(file->name), "."))
 		p.name = path_tidy(a, path);
@@ -123,6 +133,16 @@ static struct sema_file *file_new(struct sema *s, const struct place_of_file *p)
 	return f;
 }
 
+static struct node *text_parse(struct sema *s, struct sema_file *f)
+{
+	struct parse_result r = parse_file(&s->parse, f->src);
+
+	if (f == s->files.at[0])
+		allows_read(&s->allows, f->src, &r, s->parse.diags);
+	vec_release(&r.comments);
+	return r.file;
+}
+
 static int file_parse(struct sema *s, struct sema_file *f, struct str text,
 		      struct err *err)
 {
@@ -132,14 +152,12 @@ static int file_parse(struct sema *s, struct sema_file *f, struct str text,
 			       f->path.p);
 	f->src->is_quiet = f->in_library && !s->loader.library;
 	unsigned nerrors = s->parse.diags->nerrors;
-	struct parse_result r = parse_file(&s->parse, f->src);
 
+	if (f == s->files.at[0] && s->loader.tree)
+		f->tree = s->loader.tree(s->loader.ctx, s, f);
+	else
+		f->tree = text_parse(s, f);
 	f->is_broken = s->parse.diags->nerrors > nerrors;
-
-	if (f == s->files.at[0])
-		allows_read(&s->allows, f->src, &r, s->parse.diags);
-	vec_release(&r.comments);
-	f->tree = r.file;
 	f->loading = true;
 	declare_file(s, f);
 	f->loading = false;
@@ -230,7 +248,7 @@ static struct sema_file *import_file(struct sema *s, struct sema_file *file,
 static struct sema_file *import_path(struct sema *s, struct sema_file *file,
 				     struct span at, struct str path)
 {
-	struct place_of_file p = sema_place(s, file, path);
+	struct place_of_file p = sema_place(s, file, path, at.lo);
 	bool is_missing;
 	struct sema_file *f = import_file(s, file, at, &p, &is_missing);
 

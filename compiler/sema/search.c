@@ -195,7 +195,7 @@ bool search_place(struct sema *s, const struct sema_file *file, const struct lis
 		return !i && names->n > 1;
 	}
 	if (!i) {
-		*out = sema_place(s, file, path);
+		*out = sema_place(s, file, path, names->first->span.lo);
 		return true;
 	}
 	if (i > s->loader.nfolders)

@@ -119,8 +119,16 @@ struct symbol {
 	struct value value;		/* of what is_const and not is_large */
 };
 
+/* One of the texts that a root file is put together from. */
+struct sema_part {
+	struct src_file *src;
+	struct str dir;			/* paths in it are relative to this folder */
+};
+
 struct sema_file {
 	struct src_file *src;		/* NULL while it could not be read */
+	const struct sema_part *parts;	/* as in the source map, in one go; NULL: none */
+	uint32_t nparts;
 	struct node *tree;
 	struct str path, dir;		/* as shown; the folder it lies in */
 	/* In the module, of a file that was found on the search path or in the library:
@@ -138,11 +146,17 @@ struct sema_file {
 	bool in_library;		/* of the standard library */
 };
 
+struct sema;
+
 /* Where texts come from. */
 struct sema_loader {
 	/* Appends the text of path to out, 0; or -1 with err, whose sys is ENOENT where
 	 * there is no such file.  NULL: the file system. */
 	int (*read)(void *ctx, const char *path, struct buf *out, struct err *err);
+	/* Puts the tree of the root file together from several texts, in place of parsing
+	 * one: adds them to the source map and says in root->parts which they are.  NULL:
+	 * it is parsed. */
+	struct node *(*tree)(void *ctx, struct sema *s, struct sema_file *root);
 	void *ctx;
 	/* Where modules are looked for that do not lie beside the file that imports them,
 	 * in this order; origin says whence the folder is known ("-I"). */
@@ -186,9 +200,10 @@ struct place_of_file {
 	bool in_library;
 };
 
-/* What a path means that file mentions: relative to the folder of file.  In the arena. */
+/* What a path means that file mentions at an offset of the source map: relative to the
+ * folder of file, or of its part.  In the arena. */
 struct place_of_file sema_place(struct sema *s, const struct sema_file *file,
-				struct str path);
+				struct str path, uint32_t at);
 /* Reads a source, or a file that travels with a component; -1 with err. */
 int sema_read(struct sema *s, const struct place_of_file *p, struct buf *out,
 	      struct err *err);

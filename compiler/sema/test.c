@@ -253,7 +253,7 @@ static void check_fixture(struct testing *t, struct node *value, const char *wha
 	check_wanted(&t->c, value, t->s->types->string, what, SPAN_NONE);
 	if (value->kind != AST_STRING)
 		return;
-	p = sema_place(t->s, t->c.file, value->string.value);
+	p = sema_place(t->s, t->c.file, value->string.value, value->span.lo);
 	if (!access(p.path.p, F_OK))
 		return;
 	diag_label(
