@@ -72,7 +72,7 @@ static int parse_opts(struct running *r)
 	if (r->c->nargs < 1 || r->c->nargs > 2)
 		return cli_usage(r->c, "a file is wanted, and perhaps a pipeline");
 	r->opts.folder = io_dirname(str_of(r->c->args[0]));
-	progress_init(&r->progress, kind);
+	progress_init(&r->progress, kind, STDERR_FILENO);
 	r->opts.env_mode = env && !strcmp(env, "host") ? ENV_HOST : ENV_VENV;
 	r->opts.name = name ? str_of(name) : STR("");
 	r->opts.observe = progress_event;
@@ -113,6 +113,7 @@ static int run_in_store(struct running *r, uint32_t pipeline,
 	if (!s)
 		return fail(r, &err);
 	r->opts.argv_json = argv_json(r->c);
+	progress_plan(&r->progress, r->m, pipeline);
 	rc = run_pipeline(r->m, buf_str(&r->bytes), pipeline, config, s, &r->opts,
 			  &r->c->arena, &r->result, &err);
 	progress_finish(&r->progress);

@@ -34,20 +34,28 @@ static bool is_set(const char *name)
 	return value && *value;
 }
 
-static bool can_draw(void)
+static bool can_draw(int fd)
 {
 	const char *term = getenv("TERM");
 
-	return isatty(STDERR_FILENO) && !is_set("CI") && term && *term &&
-	       strcmp(term, "dumb");
+	return isatty(fd) && !is_set("CI") && term && *term && strcmp(term, "dumb");
 }
 
-void progress_init(struct progress *p, enum progress_kind kind)
+void progress_init(struct progress *p, enum progress_kind kind, int fd)
 {
-	*p = (struct progress){.kind = kind, .started_ms = io_monotonic_ms()};
+	int64_t now = io_monotonic_ms();
+
+	*p = (struct progress){.kind = kind, .fd = fd, .at_ms = now};
 	if (kind == PROGRESS_AUTO)
-		p->kind = can_draw() ? PROGRESS_TTY : PROGRESS_PLAIN;
-	p->colour = cli_colour(STDERR_FILENO) && p->kind != PROGRESS_JSON;
+		p->kind = can_draw(fd) ? PROGRESS_TTY : PROGRESS_PLAIN;
+	p->colour = cli_colour(fd) && p->kind != PROGRESS_JSON;
+	live_init(&p->live, p->colour, now);
+}
+
+void progress_plan(struct progress *p, const struct module *m, uint32_t pipeline)
+{
+	if (p->kind == PROGRESS_TTY)
+		live_plan(&p->live, m, pipeline);
 }
 
 int64_t progress_tick_ms(const struct progress *p)
@@ -58,58 +66,42 @@ int64_t progress_tick_ms(const struct progress *p)
 static void remove_task(struct progress *p, struct progress_task *t)
 {
 	*(t->prev ? &t->prev->next : &p->first) = t->next;
-	*(t->next ? &t->next->prev : &p->last) = t->prev;
-	map_set(&p->by_path, t->path, NULL);
-	p->nrunning--;
-	t->prev = t->next = NULL;
-}
-
-/* Its path stays: it is a key of the map. */
-static void empty_task(struct progress_task *t)
-{
-	buf_release(&t->note);
+	if (t->next)
+		t->next->prev = t->prev;
+	map_remove(&p->by_path, t->path);
 	buf_release(&t->line);
 	buf_release(&t->tail);
+	free(t);
 }
 
 void progress_release(struct progress *p)
 {
-	while (p->first) {
-		struct progress_task *t = p->first;
-
-		remove_task(p, t);
-		empty_task(t);
-		free(t);
-	}
+	while (p->first)
+		remove_task(p, p->first);
 	for (size_t i = 0; i < p->ntails; i++)
 		buf_release(&p->tails[i].text);
+	live_release(&p->live);
 	arena_release(&p->arena);
 	map_release(&p->by_path);
 	map_release(&p->loops);
-	buf_release(&p->env);
 	buf_release(&p->out);
 	vec_release(&p->drawn);
 }
 
-static struct progress_task *add_task(struct progress *p, const struct run_event *e)
+static void add_task(struct progress *p, struct str path)
 {
-	struct progress_task *t = calloc(1, sizeof *t);
+	struct progress_task *t = calloc(1, sizeof *t + path.n + 1);
+	char *text = (char *)(t + 1);
 
 	if (!t)
 		err_nomem();
-	t->path = arena_str(&p->arena, e->task);
-	t->title = t->path;
-	if (e->title.n)
-		t->title = arena_printf(&p->arena, "%.*s (%.*s)", STR_ARG(e->task),
-					STR_ARG(e->title));
-	t->attempt = e->attempt;
-	t->started_ms = io_monotonic_ms();
-	t->prev = p->last;
-	*(p->last ? &p->last->next : &p->first) = t;
-	p->last = t;
+	memcpy(text, path.p, path.n);
+	t->path = (struct str){text, path.n};
+	t->next = p->first;
+	if (p->first)
+		p->first->prev = t;
+	p->first = t;
 	map_set(&p->by_path, t->path, t);
-	p->nrunning++;
-	return t;
 }
 
 /* The end of what it said, from the beginning of a line. */
@@ -124,7 +116,7 @@ static void keep_tail(struct progress *p, struct progress_task *t)
 	while (at && lines < TAIL_LINES)
 		if (s.p[--at] == '\n')
 			lines++;
-	p->tails[p->ntails].path = t->path;
+	p->tails[p->ntails].path = arena_str(&p->arena, t->path);
 	buf_add(&p->tails[p->ntails].text,
 		str_sub(s, lines == TAIL_LINES ? at + 1 : 0, s.n));
 	p->ntails++;
@@ -149,8 +141,8 @@ static void add_tail(struct buf *tail, struct str s)
 	buf_add(tail, s);
 }
 
-/* The last whole line of output is the note of the live line. */
-static void add_note(struct progress_task *t, struct str s)
+/* The last whole line of output, put into note; false if there is none yet. */
+static bool find_note(struct progress_task *t, struct str s, struct buf *note)
 {
 	size_t end = s.n, start;
 
@@ -159,63 +151,53 @@ static void add_note(struct progress_task *t, struct str s)
 	if (!end) {
 		if (t->line.n < NOTE_BYTES)
 			buf_add(&t->line, str_sub(s, 0, NOTE_BYTES));
-		return;
+		return false;
 	}
 	for (start = end - 1; start && s.p[start - 1] != '\n'; start--)
 		;
-	buf_clear(&t->note);
 	if (!start)
-		buf_add_printable(&t->note, buf_str(&t->line), false);
+		buf_add_printable(note, buf_str(&t->line), false);
 	buf_add_printable(
-		&t->note,
+		note,
 		str_trim(str_sub(s, start,
 				 end > start + NOTE_BYTES ? start + NOTE_BYTES : end)),
 		false);
 	buf_clear(&t->line);
 	buf_add(&t->line, str_sub(s, end, end + NOTE_BYTES));
+	return true;
 }
 
 static void on_output(struct progress *p, const struct run_event *e)
 {
 	struct progress_task *t = map_get(&p->by_path, e->task);
+	struct buf note = {0};
 
 	if (!t)
 		return;
 	if (e->is_stderr)
 		add_tail(&t->tail, e->text);
-	if (p->kind == PROGRESS_TTY)
-		add_note(t, e->text);
-}
-
-static void count(struct progress *p, const struct run_event *e)
-{
-	p->nsucceeded += e->state == TASK_SUCCEEDED;
-	p->nfailed += e->state == TASK_FAILED;
-	p->nskipped += e->state == TASK_SKIPPED;
+	if (p->kind == PROGRESS_TTY && find_note(t, e->text, &note))
+		live_note(&p->live, e->task, buf_str(&note));
+	buf_release(&note);
 }
 
 static void on_task(struct progress *p, const struct run_event *e)
 {
 	struct progress_task *t = map_get(&p->by_path, e->task);
 
-	if (e->state == TASK_RUNNING) {
-		if (!t)
-			add_task(p, e);
+	if (e->state == TASK_RUNNING && !t)
+		add_task(p, e->task);
+	if (e->state == TASK_RUNNING || e->state == TASK_PENDING || !t)
 		return;
-	}
-	count(p, e);
-	if (!t)
-		return;
-	remove_task(p, t);
 	if (e->state == TASK_FAILED)
 		keep_tail(p, t);
-	empty_task(t);
-	free(t);
+	remove_task(p, t);
 }
 
-static void add_clock(struct buf *out)
+static void add_clock(const struct progress *p, struct buf *out)
 {
-	time_t now = time(NULL);
+	int64_t ago_ms = io_monotonic_ms() - p->at_ms;
+	time_t now = (time_t)((io_now_ms() - ago_ms) / 1000);
 	struct tm tm;
 	char text[16];
 
@@ -226,7 +208,7 @@ static void add_clock(struct buf *out)
 /* Points and the chatter of pip come in numbers: one line a second is enough. */
 static bool is_too_often(struct progress *p, const struct run_event *e)
 {
-	int64_t now = io_monotonic_ms(), *said = NULL;
+	int64_t now = p->at_ms, *said = NULL;
 	struct progress_task *t;
 
 	if (e->kind == RUN_EVENT_POINT) {
@@ -249,48 +231,68 @@ static void say_plain(struct progress *p, const struct run_event *e)
 
 	if (is_too_often(p, e))
 		return;
-	add_clock(&p->out);
+	add_clock(p, &p->out);
 	if (!progress_line(p, e, &p->out)) {
 		p->out.n = before;
 		return;
 	}
 	buf_addc(&p->out, '\n');
-	if (io_write_all(STDERR_FILENO, buf_str(&p->out)))
+	if (io_write_all(p->fd, buf_str(&p->out)))
 		p->kind = PROGRESS_QUIET;
 	buf_clear(&p->out);
 }
 
 static void note_point(struct progress *p, const struct run_event *e)
 {
-	struct progress_task *t = map_get(&p->by_path, e->task);
+	struct buf note = {0};
 
-	if (!t)
-		return;
-	buf_clear(&t->note);
-	buf_addf(&t->note, "%.*s=", STR_ARG(e->metric));
-	cli_add_number(&t->note, e->value);
-	buf_addf(&t->note, " step %lld", (long long)e->step);
+	buf_addf(&note, "%.*s=", STR_ARG(e->metric));
+	cli_add_number(&note, e->value);
+	buf_addf(&note, " step %lld", (long long)e->step);
+	live_note(&p->live, e->task, buf_str(&note));
+	buf_release(&note);
+}
+
+/* What the block does not say stands above it for good. */
+static bool has_own_line(const struct run_event *e)
+{
+	switch (e->kind) {
+	case RUN_EVENT_STARTED:
+	case RUN_EVENT_STOPPING:
+	case RUN_EVENT_VALUE:
+		return true;
+	case RUN_EVENT_ENV:
+		return e->journal_event == EVENT_ENV_READY;
+	case RUN_EVENT_BRANCH:
+		return str_find(e->task, STR("["), 0) == e->task.n;
+	default:
+		return false;
+	}
+}
+
+/* A block that is slow to make is made less often. */
+static bool is_due(const struct progress *p)
+{
+	int64_t pause = 20 * p->cost_ms;
+
+	return io_monotonic_ms() - p->drawn_ms >= (pause > DRAW_MS ? pause : DRAW_MS);
 }
 
 static void say_tty(struct progress *p, const struct run_event *e)
 {
 	size_t before = p->out.n;
 
-	if (e->kind == RUN_EVENT_POINT) {
+	live_event(&p->live, e, p->at_ms);
+	if (e->kind == RUN_EVENT_POINT)
 		note_point(p, e);
-	} else if (e->kind == RUN_EVENT_ENV && e->journal_event != EVENT_ENV_READY) {
-		buf_clear(&p->env);
-		progress_line(p, e, &p->env);
-	} else {
-		if (e->kind == RUN_EVENT_ENV)
-			buf_clear(&p->env);
+	if (has_own_line(e)) {
 		if (progress_line(p, e, &p->out))
 			buf_addc(&p->out, '\n');
 		else
 			p->out.n = before;
 	}
-	if (io_monotonic_ms() - p->drawn_ms >= DRAW_MS)
-		progress_draw(p, true);
+	if (is_due(p))
+		progress_draw(p, false);
 }
 
 static void say_json(struct progress *p, const struct run_event *e)
@@ -300,7 +302,7 @@ static void say_json(struct progress *p, const struct run_event *e)
 	buf_addf(&p->out, "{\"event\":\"%s\",", event_name(e->journal_event));
 	buf_add(&p->out, e->record);
 	buf_addz(&p->out, "}\n");
-	if (io_write_all(STDERR_FILENO, buf_str(&p->out)))
+	if (io_write_all(p->fd, buf_str(&p->out)))
 		p->kind = PROGRESS_QUIET;
 	buf_clear(&p->out);
 }
@@ -309,61 +311,60 @@ static void say_json(struct progress *p, const struct run_event *e)
 static void say_loop(struct progress *p, struct progress_loop *l,
 		     const struct run_event *e)
 {
-	bool own, is_live = p->kind == PROGRESS_TTY;
-	size_t before = p->out.n;
+	size_t before;
+	bool own;
 
-	if (is_live && e->kind == RUN_EVENT_POINT)
-		note_point(p, e);
-	if (progress_loop_due(p, l, e, &own)) {
-		if (!is_live)
-			add_clock(&p->out);
-		if (!own)
-			progress_loop_line(l, &p->out);
-		else if (!progress_line(p, e, &p->out))
-			p->out.n = before;
-		if (p->out.n > before)
-			buf_addc(&p->out, '\n');
-	}
-	if (is_live) {
-		if (io_monotonic_ms() - p->drawn_ms >= DRAW_MS)
-			progress_draw(p, true);
+	if (!progress_loop_due(p, l, e, &own))
 		return;
+	add_clock(p, &p->out);
+	before = p->out.n;
+	if (!own)
+		progress_loop_line(p, l, &p->out);
+	else
+		progress_line(p, e, &p->out);
+	if (p->out.n > before) {
+		buf_addc(&p->out, '\n');
+		if (io_write_all(p->fd, buf_str(&p->out)))
+			p->kind = PROGRESS_QUIET;
 	}
-	if (p->out.n && io_write_all(STDERR_FILENO, buf_str(&p->out)))
-		p->kind = PROGRESS_QUIET;
 	buf_clear(&p->out);
 }
 
-static bool is_text(const struct progress *p)
+static void say_line(struct progress *p, const struct run_event *e)
 {
-	return p->kind == PROGRESS_PLAIN || p->kind == PROGRESS_TTY;
+	struct progress_loop *l = progress_loop_of(p, e);
+
+	progress_loop_note(p, l, e);
+	if (l)
+		say_loop(p, l, e);
+	else
+		say_plain(p, e);
 }
 
-void progress_event(void *arg, const struct run_event *e)
+void progress_event_at(struct progress *p, const struct run_event *e, int64_t at_ms)
 {
-	struct progress *p = arg;
-	struct progress_loop *l = is_text(p) ? progress_loop_of(p, e) : NULL;
-
+	p->at_ms = at_ms;
 	if (e->kind == RUN_EVENT_STARTED)
 		memcpy(p->run_id, e->text.p, RUN_ID_CHARS);
 	if (e->kind == RUN_EVENT_TASK)
 		on_task(p, e);
 	if (e->kind == RUN_EVENT_OUTPUT)
 		on_output(p, e);
-	if (is_text(p))
-		progress_loop_note(p, l, e);
-	if (l)
-		say_loop(p, l, e);
-	else if (p->kind == PROGRESS_PLAIN)
-		say_plain(p, e);
+	if (p->kind == PROGRESS_PLAIN)
+		say_line(p, e);
 	else if (p->kind == PROGRESS_TTY)
 		say_tty(p, e);
 	else if (p->kind == PROGRESS_JSON)
 		say_json(p, e);
 }
 
+void progress_event(void *arg, const struct run_event *e)
+{
+	progress_event_at(arg, e, io_monotonic_ms());
+}
+
 void progress_finish(struct progress *p)
 {
 	if (p->kind == PROGRESS_TTY)
-		progress_draw(p, false);
+		progress_draw(p, true);
 }

@@ -2,7 +2,6 @@
 
 #include "compiler/cli/cli.h"
 #include "compiler/cli/progress.h"
-#include "runtime/base/io.h"
 
 enum {
 	MANY = 50,		/* iterations; of so many each has lines of its own */
@@ -57,10 +56,8 @@ static void begin(struct progress *p, const struct run_event *e)
 
 	l->path = arena_str(&p->arena, e->task);
 	l->n = e->step;
-	l->started_ms = l->said_ms = io_monotonic_ms();
+	l->started_ms = l->said_ms = p->at_ms;
 	map_set(&p->loops, l->path, l);
-	*(p->last_loop ? &p->last_loop->next : &p->first_loop) = l;
-	p->last_loop = l;
 }
 
 void progress_loop_note(struct progress *p, struct progress_loop *l,
@@ -80,19 +77,18 @@ void progress_loop_note(struct progress *p, struct progress_loop *l,
 bool progress_loop_due(const struct progress *p, struct progress_loop *l,
 		       const struct run_event *e, bool *own)
 {
-	int64_t now = io_monotonic_ms();
-
 	*own = e->kind == RUN_EVENT_TASK && e->state == TASK_FAILED &&
 	       l->counts[TASK_FAILED] <= OWN_FAILURES;
 	if (*own || (e->kind == RUN_EVENT_LOOP && str_eq(l->path, e->task)))
 		return true;
-	if (p->kind == PROGRESS_TTY || now - l->said_ms < SAY_MS)
+	if (p->at_ms - l->said_ms < SAY_MS)
 		return false;
-	l->said_ms = now;
+	l->said_ms = p->at_ms;
 	return true;
 }
 
-void progress_loop_line(const struct progress_loop *l, struct buf *out)
+void progress_loop_line(const struct progress *p, const struct progress_loop *l,
+			struct buf *out)
 {
 	size_t parts = 0;
 
@@ -104,5 +100,5 @@ void progress_loop_line(const struct progress_loop *l, struct buf *out)
 	buf_addf(out, "%s%lld iterations%s", parts ? "; " : "", (long long)l->n,
 		 l->is_over ? " in " : "");
 	if (l->is_over)
-		cli_add_duration(out, io_monotonic_ms() - l->started_ms);
+		cli_add_duration(out, p->at_ms - l->started_ms);
 }

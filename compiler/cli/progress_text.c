@@ -7,16 +7,15 @@
 
 enum { LONGEST_VALUE = 40 };	/* bytes of an output that a line shows */
 
-static void add_colour(const struct progress *p, struct buf *out, const char *sgr,
-		       const char *text)
+static void add_colour(bool colour, struct buf *out, const char *sgr, const char *text)
 {
-	if (p->colour)
+	if (colour)
 		buf_addf(out, "\033[%sm%s\033[0m", sgr, text);
 	else
 		buf_addz(out, text);
 }
 
-static void add_state(const struct progress *p, struct buf *out, enum task_state s)
+void progress_add_state(enum task_state s, const char *word, bool colour, struct buf *out)
 {
 	static const char *const sgr[TASK_NSTATES] = {
 		[TASK_PENDING] = "33", [TASK_RUNNING] = "36", [TASK_SUCCEEDED] = "32",
@@ -24,7 +23,12 @@ static void add_state(const struct progress *p, struct buf *out, enum task_state
 		[TASK_CANCELLED] = "33",
 	};
 
-	add_colour(p, out, sgr[s], task_state_name(s));
+	add_colour(colour, out, sgr[s], word);
+}
+
+static void add_state(const struct progress *p, struct buf *out, enum task_state s)
+{
+	progress_add_state(s, task_state_name(s), p->colour, out);
 }
 
 /* A float that JSON cannot hold is a word on the wire. */
@@ -61,8 +65,7 @@ static void add_number(struct buf *out, struct str name, struct value v)
 	buf_release(&text);
 }
 
-/* Numbers among the outputs of a task that succeeded. */
-static void add_outputs(struct buf *out, struct str record)
+void progress_add_outputs(struct buf *out, struct str record)
 {
 	struct arena a;
 	struct value v;
@@ -100,7 +103,7 @@ static bool task_line(const struct progress *p, const struct run_event *e,
 	buf_add(out, e->task);
 	buf_addc(out, ' ');
 	if (e->journal_event == EVENT_TASK_RETRY) {
-		add_colour(p, out, "33", "failed");
+		add_colour(p->colour, out, "33", "failed");
 		add_error(out, e);
 		buf_addz(out, "; attempt ");
 		buf_addf(out, "%d follows", e->attempt + 1);
@@ -128,7 +131,7 @@ static bool task_line(const struct progress *p, const struct run_event *e,
 	buf_addc(out, ' ');
 	cli_add_duration(out, e->ms);
 	if (e->state == TASK_SUCCEEDED)
-		add_outputs(out, e->record);
+		progress_add_outputs(out, e->record);
 	else if (e->state == TASK_FAILED)
 		add_error(out, e);
 	if (e->is_covered)

@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -8,113 +9,47 @@
 #include "runtime/base/io.h"
 #include "runtime/base/utf8.h"
 
-enum { MIN_ROWS = 4, LINES_WITHOUT_SIZE = 10 };
+enum {
+	ROWS_WITHOUT_SIZE = 12,
+	LEAST_ROWS = 3,		/* of a window, that lines of tasks are drawn in */
+	LAST_ROWS = 60,		/* lines that stay when the run is over */
+};
 
-static unsigned terminal_rows(void)
+static unsigned terminal_rows(int fd)
 {
 	struct winsize w;
 
-	if (!ioctl(STDERR_FILENO, TIOCGWINSZ, &w) && w.ws_row)
+	if (!ioctl(fd, TIOCGWINSZ, &w) && w.ws_row)
 		return w.ws_row;
-	return LINES_WITHOUT_SIZE + 2;
+	return ROWS_WITHOUT_SIZE;
 }
 
-/* The longest beginning of s that takes at most columns. */
-static struct str cut(struct str s, size_t columns)
+/* Terminals that show what is between \033[?2026h and l at once.  Others do not mind; but
+ * those that know nothing of private modes are not asked to show it. */
+static bool has_synchronised_output(void)
 {
-	size_t at = 0, width = 0;
+	static const char *const programs[] = {
+		"WezTerm", "iTerm.app", "ghostty", "mintty", "vscode", "contour", "rio",
+	};
+	static const char *const terms[] = {
+		"xterm-kitty", "alacritty", "foot", "contour", "wezterm", "xterm-ghostty",
+		"tmux", "rio",
+	};
+	const char *program = getenv("TERM_PROGRAM"), *term = getenv("TERM");
 
-	while (at < s.n) {
-		size_t n = utf8_length(str_sub(s, at, s.n));
-
-		n = n ? n : 1;
-		width += utf8_width(str_sub(s, at, at + n));
-		if (width > columns)
-			break;
-		at += n;
-	}
-	return str_sub(s, 0, at);
-}
-
-static void add_live_line(struct progress *p, struct str line, unsigned columns,
-			  struct buf *out)
-{
-	line = cut(line, columns > 1 ? columns - 1 : 1);
-	buf_add(out, line);
-	buf_addc(out, '\n');
-	vec_push(&p->drawn, utf8_width(line));
-}
-
-static void add_task(struct progress *p, const struct progress_task *t, unsigned columns,
-		     struct buf *out)
-{
-	struct buf line = {0};
-
-	buf_addz(&line, "  ");
-	buf_add_printable(&line, t->title, false);
-	buf_addz(&line, "  ");
-	cli_add_duration(&line, io_monotonic_ms() - t->started_ms);
-	if (t->attempt > 1)
-		buf_addf(&line, "  attempt %d", t->attempt);
-	if (t->note.n) {
-		buf_addz(&line, "  ");
-		buf_add(&line, buf_str(&t->note));
-	}
-	add_live_line(p, buf_str(&line), columns, out);
-	buf_release(&line);
-}
-
-static void add_count(struct progress *p, unsigned columns, struct buf *out)
-{
-	struct buf line = {0};
-
-	cli_add_duration(&line, io_monotonic_ms() - p->started_ms);
-	buf_addf(&line, "  %zu running, %zu done", p->nrunning, p->nsucceeded);
-	if (p->nfailed)
-		buf_addf(&line, ", %zu failed", p->nfailed);
-	if (p->nskipped)
-		buf_addf(&line, ", %zu skipped", p->nskipped);
-	add_live_line(p, buf_str(&line), columns, out);
-	buf_release(&line);
-}
-
-/* Loops that go on and have no lines for each task. */
-static void add_loops(struct progress *p, unsigned columns, size_t room, struct buf *out)
-{
-	struct buf line = {0};
-
-	for (const struct progress_loop *l = p->first_loop; l && p->drawn.n < room;
-	     l = l->next) {
-		const struct run_event e = {.kind = RUN_EVENT_LOOP, .task = l->path};
-
-		if (l->is_over || !progress_loop_of(p, &e))
-			continue;
-		buf_clear(&line);
-		buf_addz(&line, "  ");
-		progress_loop_line(l, &line);
-		add_live_line(p, buf_str(&line), columns, out);
-	}
-	buf_release(&line);
-}
-
-static void add_block(struct progress *p, struct buf *out)
-{
-	unsigned columns = cli_columns(STDERR_FILENO), rows = terminal_rows();
-	size_t room = rows > MIN_ROWS ? rows - 3 : 1;
-
-	if (p->env.n)
-		add_live_line(p, buf_str(&p->env), columns, out);
-	for (const struct progress_task *t = p->first; t && p->drawn.n < room;
-	     t = t->next)
-		add_task(p, t, columns, out);
-	add_loops(p, columns, room, out);
-	add_count(p, columns, out);
+	for (size_t i = 0; program && i < sizeof programs / sizeof *programs; i++)
+		if (!strcmp(program, programs[i]))
+			return true;
+	for (size_t i = 0; term && i < sizeof terms / sizeof *terms; i++)
+		if (!strncmp(term, terms[i], strlen(terms[i])))
+			return true;
+	return getenv("WT_SESSION") != NULL;
 }
 
 /* Lines that became wider than the terminal by now take several rows. */
-static size_t drawn_rows(const struct progress *p)
+static size_t drawn_rows(const struct progress *p, size_t columns)
 {
-	size_t columns = cli_columns(STDERR_FILENO), rows = 0;
+	size_t rows = 0;
 
 	for (size_t i = 0; i < p->drawn.n; i++)
 		rows += p->drawn.at[i] > columns
@@ -123,20 +58,74 @@ static size_t drawn_rows(const struct progress *p)
 	return rows;
 }
 
-void progress_draw(struct progress *p, bool block)
+/* Width of a line that may have colours. */
+static size_t line_width(struct str s)
 {
-	struct buf out = {0};
-	size_t rows = drawn_rows(p);
+	size_t width = 0;
 
-	if (rows)
-		buf_addf(&out, "\r\033[%zuA\033[J", rows);
-	buf_add(&out, buf_str(&p->out));
-	buf_clear(&p->out);
+	for (size_t at = 0, esc, end; at < s.n; at = end) {
+		esc = str_find(s, STR("\033["), at);
+		width += utf8_width(str_sub(s, at, esc));
+		end = str_find(s, STR("m"), esc) + 1;
+	}
+	return width;
+}
+
+/* Lines take the place of others: what is longer there is erased behind them, so that no
+ * row is empty in between. */
+static void add_over(struct str lines, struct buf *out)
+{
+	for (size_t at = 0, end; at < lines.n; at = end + 1) {
+		end = str_find(lines, STR("\n"), at);
+		buf_add(out, str_sub(lines, at, end));
+		buf_addz(out, "\033[K\n");
+	}
+}
+
+static void note_drawn(struct progress *p, struct str block)
+{
 	vec_clear(&p->drawn);
-	if (block)
-		add_block(p, &out);
-	p->drawn_ms = io_monotonic_ms();
-	if (out.n && io_write_all(STDERR_FILENO, buf_str(&out)))
+	for (size_t at = 0, end; at < block.n; at = end + 1) {
+		end = str_find(block, STR("\n"), at);
+		vec_push(&p->drawn, line_width(str_sub(block, at, end)));
+	}
+}
+
+/* A character whose width the terminal sees in another way must not wrap a line: wrapping
+ * is off (?7) within the write. */
+static void add_frame(struct progress *p, struct str block, struct buf *out)
+{
+	bool at_once = has_synchronised_output();
+	size_t rows = drawn_rows(p, cli_columns(p->fd));
+
+	buf_addz(out, at_once ? "\033[?2026h\r\033[?7l" : "\r\033[?7l");
+	if (rows)
+		buf_addf(out, "\033[%zuA", rows);
+	add_over(buf_str(&p->out), out);
+	add_over(block, out);
+	buf_addz(out, at_once ? "\033[J\033[?7h\033[?2026l" : "\033[J\033[?7h");
+}
+
+void progress_draw(struct progress *p, bool is_last)
+{
+	unsigned columns = cli_columns(p->fd), rows = terminal_rows(p->fd);
+	int64_t now = io_monotonic_ms();
+	struct buf block = {0}, out = {0};
+
+	columns -= columns > 1;
+	if (is_last)
+		live_last_block(&p->live, columns, LAST_ROWS, now, &block);
+	else
+		live_block(&p->live, columns, rows > LEAST_ROWS ? rows - 2 : 1, now,
+			   &block);
+	if (block.n || p->out.n || p->drawn.n)
+		add_frame(p, buf_str(&block), &out);
+	buf_clear(&p->out);
+	note_drawn(p, buf_str(&block));
+	if (out.n && io_write_all(p->fd, buf_str(&out)))
 		p->kind = PROGRESS_QUIET;
+	p->drawn_ms = io_monotonic_ms();
+	p->cost_ms = p->drawn_ms - now;
+	buf_release(&block);
 	buf_release(&out);
 }

@@ -84,3 +84,26 @@ void *map_set(struct map *m, struct str key, void *value)
 	*slot = (struct map_slot){key.p, value, (unsigned)key.n, hash};
 	return was;
 }
+
+/* What follows in the same chain moves up, so that no search ends too early. */
+void map_remove(struct map *m, struct str key)
+{
+	size_t mask = m->cap - 1, hole, at, home;
+	struct map_slot *slot = m->n ? find(m, key, str_hash(key)) : NULL;
+
+	if (!slot || !slot->key)
+		return;
+	hole = at = (size_t)(slot - m->slots);
+	for (;;) {
+		at = (at + 1) & mask;
+		if (!m->slots[at].key)
+			break;
+		home = m->slots[at].hash & mask;
+		if (((at - home) & mask) < ((at - hole) & mask))
+			continue;	/* its place is behind the hole */
+		m->slots[hole] = m->slots[at];
+		hole = at;
+	}
+	m->slots[hole] = (struct map_slot){0};
+	m->n--;
+}

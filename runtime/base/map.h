@@ -24,5 +24,7 @@ void *map_get(const struct map *m, struct str key);
 /* Sets it; returns the value it had, or NULL.  key.p must not be NULL, and the
  * key is shorter than 4 GiB. */
 void *map_set(struct map *m, struct str key, void *value);
+/* Forgets a key, if it is there: it need not live any longer. */
+void map_remove(struct map *m, struct str key);
 
 #endif

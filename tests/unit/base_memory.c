@@ -97,6 +97,20 @@ static void test_map(void)
 	   "a map keeps what it has when it makes room");
 	map_release(&m);
 	ok(!map_get(&m, STR("key7")), "a released map is empty");
+	for (int i = 0; i < 5000; i++)
+		map_set(&m, arena_printf(&a, "key%d", i), &values[i]);
+	for (int i = 0; i < 5000; i += 3)
+		map_remove(&m, arena_printf(&a, "key%d", i));
+	map_remove(&m, STR("key3")), map_remove(&m, STR("other"));
+	found = 1;
+	for (int i = 0; i < 5000; i++)
+		found &= map_get(&m, arena_printf(&a, "key%d", i)) ==
+			 (i % 3 ? &values[i] : NULL);
+	ok(found && m.n == 3333, "a map forgets what is removed, and only that");
+	map_set(&m, STR("key3"), &values[3]);
+	ok(map_get(&m, STR("key3")) == &values[3], "what was removed can be set again");
+	map_release(&m);
+	map_remove(&m, STR("key3"));
 	map_reserve(&m, 0);
 	ok(!map_get(&m, STR("key7")), "room is not content");
 	map_release(&m);
