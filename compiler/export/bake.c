@@ -21,12 +21,12 @@ bool config_default(struct export *x, const struct config_slot *slot, struct val
 }
 
 static struct value with_field(struct export *x, const struct config_target *t,
-			       const struct value *baked, struct value field)
+			       const struct baked *baked, struct value field)
 {
 	struct value old = VALUE_NONE_V;
 
 	if (baked)
-		old = *baked;
+		old = baked->value;
 	else
 		config_default(x, t->slot, &old);
 	return config_put_field(x->a, t->slot->type, old, t->fields, field);
@@ -61,20 +61,22 @@ void config_bake(struct export *x, uint32_t config, const struct config_slots *s
 		const struct module_config_entry *e = &c->entries[j];
 		struct config_target target;
 		struct str address = e->address;
-		struct value v = e->value;
+		struct baked b = {e->value, e->loc};
 
 		if (config_find(slots, address, &target)) {
 			address = target.slot->address;
 			if (target.fields.n)
-				v = with_field(x, &target, map_get(out, address), v);
+				b.value = with_field(x, &target, map_get(out, address),
+						     b.value);
 		}
-		map_set(out, address, arena_dup(x->a, &v, sizeof v));
+		map_set(out, address, arena_dup(x->a, &b, sizeof b));
 	}
 	for (uint32_t j = 0; config == x->config && j < c->nentries; j++) {
 		struct config_target target;
 
 		if (config_find(slots, c->entries[j].address, &target) && target.fields.n)
 			check_whole(x, &c->entries[j], target.slot,
-				    *(struct value *)map_get(out, target.slot->address));
+				    ((struct baked *)map_get(out, target.slot->address))
+					    ->value);
 	}
 }

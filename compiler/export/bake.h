@@ -4,8 +4,13 @@
 
 #include "compiler/export/export.h"
 
+struct baked {
+	struct value value;
+	struct loc loc;		/* of the entry that says it */
+};
+
 /* Puts what the config says, and those that it inherits from, into out: address of a slot
- * -> struct value *, in the arena of x.  One field of a struct changes what the rest of
+ * -> struct baked *, in the arena of x.  One field of a struct changes what the rest of
  * it is by default. */
 void config_bake(struct export *x, uint32_t config, const struct config_slots *slots,
 		 struct map *out);

@@ -2,6 +2,8 @@
 
 #include "compiler/export/setting.h"
 
+#include "compiler/export/bake.h"
+
 bool setting_is_merged(enum setting id)
 {
 	return id == SETTING_ENV || id == SETTING_LABELS;
@@ -11,6 +13,14 @@ bool setting_is_of_call(enum setting id)
 {
 	return id == SETTING_TIMEOUT || id == SETTING_DISPLAY_NAME ||
 	       id == SETTING_AFTER || !setting_allowed(id, 'W');
+}
+
+void setting_counts_nowhere(struct export *x, enum setting id, struct loc loc)
+{
+	export_fault(x, W1001, loc,
+		     "'%s' of a pipeline that another one calls counts nowhere, here or "
+		     "there: say it of the pipeline that is started",
+		     setting_name(id));
 }
 
 static const struct said **add(const struct setting_of *of, const struct said **end,
@@ -27,7 +37,7 @@ static const struct said **add_config(const struct setting_of *of,
 				      const struct said **end, struct str address,
 				      enum setting id)
 {
-	const struct value *v = map_get(
+	const struct baked *v = map_get(
 		of->baked, arena_printf(of->a, "%.*ssettings.%s", STR_ARG(address),
 					setting_name(id)));
 
@@ -69,10 +79,33 @@ const struct said *setting_said(const struct setting_of *of, enum setting id)
 	return first;
 }
 
+const struct said *setting_of_pipeline(const struct setting_of *of,
+				       const struct module_pipeline *p, struct inst *inst,
+				       enum setting id)
+{
+	const struct module_node *call = of->node;
+	const struct said *first = NULL, **end = &first;
+	struct str address = of->prefix;
+
+	if (call)
+		address = arena_printf(of->a, "%.*s%.*s.", STR_ARG(address),
+				       STR_ARG(call->name));
+	end = add_config(of, end, address, id);
+	if (call && setting_is_of_call(id))
+		end = add_program(of, end, of->in, call->settings, call->nsettings, id);
+	add_program(of, end, inst, p->settings, p->nsettings, id);
+	return first;
+}
+
+struct loc setting_place(const struct said *said)
+{
+	return said->baked ? said->baked->loc : said->site->loc;
+}
+
 static const struct value *constant(const struct said *s)
 {
 	if (s->baked)
-		return s->baked;
+		return &s->baked->value;
 	return s->site->tree->kind == EXPR_CONST ? &s->site->tree->value : NULL;
 }
 

@@ -80,7 +80,7 @@ component nothing():
 
 pipeline inner():
     settings:
-        on_failure = "stop"
+        timeout = 1h
     nothing()
 KFP
 cat >outer.kfp <<'KFP'
@@ -92,7 +92,7 @@ pipeline _p():    # 한국어
 KFP
 gives 1 kfpc check --target kfp outer.kfp
 says "error E1004: '-p' is no name" " --> outer.kfp:3:10" "3 | pipeline _p():" "^^" \
-	"error E1003: " " --> parts/lib.kfp:7:" '        on_failure = "stop"' "2 errors"
+	"error E1003: " " --> parts/lib.kfp:7:" '        timeout = 1h' "2 errors"
 gives 0 kfpc check outer.kfp --no-python
 gives 0 kfpc check --target kfp - <plain.kfp
 

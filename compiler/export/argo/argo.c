@@ -14,11 +14,11 @@ static bool is_none(const struct config_slot *slot)
 /* The value that a slot has unless somebody says another. */
 static bool slot_value(struct argo *g, const struct config_slot *slot, struct value *out)
 {
-	const struct value *baked = map_get(&g->baked, slot->address);
+	const struct baked *baked = map_get(&g->baked, slot->address);
 
 	if (!baked)
 		return config_default(g->x, slot, out);
-	*out = *baked;
+	*out = baked->value;
 	return true;
 }
 
@@ -155,7 +155,7 @@ int export_argo(struct export *x, struct buf *out)
 	config_bake(x, x->config, &g.slots, &g.baked);
 	g.root = argo_dag(&g, NULL, (struct str){"", 0}, p->name);
 	add_params(&g, &root);
-	argo_pipeline_settings(&g, p, g.root);
+	argo_pipeline_settings(&g, &root, g.root);
 	argo_instance(&g, &root, g.root);
 	fill_empty(&g);
 	argo_tidy(&g);

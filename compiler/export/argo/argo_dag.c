@@ -86,6 +86,7 @@ struct dag *argo_dag(struct argo *g, struct dag *parent, struct str task,
 	d->self = argo_task(g, parent, task);
 	d->self->inner = d;
 	d->tells = parent->tells;
+	d->fail_fast = parent->fail_fast;
 	return d;
 }
 

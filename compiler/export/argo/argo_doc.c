@@ -14,6 +14,7 @@ enum {
 struct docs {
 	struct argo *g;
 	const struct module_pipeline *p;
+	struct inst *root;
 	const struct argo_options *o;
 	struct str name;		/* of the pipeline, for Kubernetes */
 	struct str account;		/* service account; empty: the namespace's own */
@@ -67,12 +68,12 @@ static void write(struct docs *d, struct yaml *top)
 }
 
 /* Does the text say what was put in, and the program? */
-static void read_back(struct docs *d, const struct inst *root, size_t before)
+static void read_back(struct docs *d, size_t before)
 {
 	struct str text = str_sub(buf_str(d->out), before, d->out->n);
 	struct err err;
 
-	if (!argo_readback(d->g, root, text, d->written, &err))
+	if (!argo_readback(d->g, d->root, text, d->written, &err))
 		return;
 	d->g->x->broken = arena_str(d->g->a, str_of(err.text));
 	d->out->n = before;
@@ -220,16 +221,11 @@ static void write_rights(struct docs *d)
 
 static const struct value *setting(const struct docs *d, enum setting id, struct loc *loc)
 {
-	for (uint32_t j = 0; j < d->p->nsettings; j++) {
-		const struct module_setting *s = &d->p->settings[j];
+	struct value v;
 
-		if (s->id != id || s->value->tree->kind != EXPR_CONST ||
-		    s->value->tree->value.kind == VALUE_NONE)
-			continue;
-		*loc = s->value->loc;
-		return &s->value->tree->value;
-	}
-	return NULL;
+	if (!argo_pipeline_setting(d->g, d->root, id, &v, loc))
+		return NULL;
+	return arena_dup(d->g->a, &v, sizeof v);
 }
 
 static struct yaml *seconds(struct docs *d, int64_t n, struct loc loc)
@@ -504,10 +500,10 @@ static void warn_of_store(struct docs *d)
 			     "--artifact-store");
 }
 
-void argo_documents(struct argo *g, const struct inst *root, struct yaml *templates,
+void argo_documents(struct argo *g, struct inst *root, struct yaml *templates,
 		    struct buf *out)
 {
-	struct docs d = {.g = g, .p = &g->m->pipelines[g->x->pipeline],
+	struct docs d = {.g = g, .p = &g->m->pipelines[g->x->pipeline], .root = root,
 			 .o = &g->x->argo, .out = out};
 	struct yaml *maps;
 	size_t before = out->n;
@@ -535,5 +531,5 @@ void argo_documents(struct argo *g, const struct inst *root, struct yaml *templa
 	if (d.o->kind == ARGO_BOTH && can_start(&d))
 		write_workflow(&d, starter(&d));
 	if (!g->x->nerrors)
-		read_back(&d, root, before);
+		read_back(&d, before);
 }

@@ -131,8 +131,10 @@ struct dag {
 	VEC(struct task *) tasks;
 	struct map names;		/* of tasks */
 	int64_t parallelism;		/* 0: as much as there is */
+	struct loc limited;		/* where a pipeline or its call says that; or empty */
+	struct str shown;		/* the name that people see; empty: Argo's own */
 	size_t nchecks;			/* of tasks, the first: all others wait for them */
-	bool fail_fast;
+	bool fail_fast;			/* after a failure nothing more is started in it */
 	bool is_side;			/* of a branch, loop or try */
 	bool is_loop;			/* around a task that is repeated */
 	bool tells;			/* never fails, but tells of it */
@@ -204,7 +206,7 @@ struct argo {
 	struct arena *a;
 	struct map names;		/* of templates */
 	struct map inputs;		/* config address -> struct source */
-	struct map baked;		/* config address -> struct value */
+	struct map baked;		/* config address -> struct baked */
 	struct config_slots slots;
 	struct dag *root;
 	struct yaml *arguments;		/* spec.arguments.parameters */
@@ -235,7 +237,7 @@ struct yaml *argo_pod(struct argo *g, struct argo_job *job);
 void argo_put_key(struct argo *g, struct yaml *artifact, struct str key);
 void argo_release_pods(struct argo *g);
 /* The documents around the templates: ConfigMaps, WorkflowTemplate, Workflow, ... */
-void argo_documents(struct argo *g, const struct inst *root, struct yaml *templates,
+void argo_documents(struct argo *g, struct inst *root, struct yaml *templates,
 		    struct buf *out);
 /* Is its metadata an output (or an input) of the template? */
 bool argo_has_port(const struct yaml *pod, const char *side, struct str name);
@@ -319,10 +321,21 @@ void argo_select(struct argo *g, struct inst *i, struct task *t,
 		 const struct module_node *n);
 struct str argo_cond_text(struct argo *g, const struct source *s);
 
+/* argo_setting.c: what Argo takes of a name that people see; "" after a warning. */
+struct str argo_display_name(struct argo *g, struct str name, struct loc loc);
+/* Says that it is left out. */
+void argo_computed_name(struct argo *g, struct loc loc);
+void argo_put_display_name(struct yaml *template, struct str name);
+
 /* argo_group.c */
-void argo_group_settings(struct argo *g, const struct module_node *n, struct dag *d);
-void argo_pipeline_settings(struct argo *g, const struct module_pipeline *p,
-			    struct dag *d);
+void argo_loop_settings(struct argo *g, const struct module_node *n, struct dag *d);
+/* Of the pipeline that is exported, or of a call of one, which is i; d is its DAG. */
+void argo_pipeline_settings(struct argo *g, struct inst *i, struct dag *d);
+/* Says where Argo's `parallelism` of a called pipeline is less than what is meant. */
+void argo_check_parallelism(struct argo *g, const struct dag *d);
+/* What is said of it by the config, the call or itself; false: nothing. */
+bool argo_pipeline_setting(struct argo *g, struct inst *i, enum setting id,
+			   struct value *out, struct loc *loc);
 
 /* argo_node.c */
 struct source argo_input(struct argo *g, struct inst *i, struct input in,

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "compiler/export/argo/argo_pod.h"
+#include "compiler/export/bake.h"
 
 #include "runtime/base/uri.h"
 
@@ -14,7 +15,7 @@ static const struct value *known_uri(struct argo *g, const struct argo_job *job)
 	const struct module_node *n = job->node;
 	const struct module_param *p = &g->m->components[n->target].params[LOAD_URI];
 	const struct site *s = n->args[LOAD_URI];
-	const struct value *baked;
+	const struct baked *baked;
 
 	if (!s) {
 		baked = map_get(&g->baked,
@@ -22,7 +23,7 @@ static const struct value *known_uri(struct argo *g, const struct argo_job *job)
 					     STR_ARG(job->inst->prefix), STR_ARG(n->name),
 					     STR_ARG(p->name)));
 		if (baked)
-			return baked;
+			return &baked->value;
 		s = p->fallback;
 	}
 	return s && s->tree->kind == EXPR_CONST ? &s->tree->value : NULL;

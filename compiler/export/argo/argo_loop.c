@@ -155,7 +155,7 @@ void argo_loop(struct argo *g, struct inst *i, uint32_t at)
 	body->self->address = n->path;
 	i->tasks[at] = wrap->self;
 	i->dags[n->then_block] = body;
-	argo_group_settings(g, n, wrap);
+	argo_loop_settings(g, n, wrap);
 	if (whole)
 		elements_of(g, wrap, body, lists, n->nargs, &i->outs[at][n->nouts]);
 }

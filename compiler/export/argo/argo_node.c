@@ -167,8 +167,7 @@ static void call_node(struct argo *g, struct inst *i, uint32_t at)
 	for (uint32_t j = 0; j < p->nparams; j++)
 		params[j] = call_param(g, d, &p->params[j], &args[j]);
 	sub->params = params;
-	argo_pipeline_settings(g, p, d);
-	argo_group_settings(g, n, d);
+	argo_pipeline_settings(g, sub, d);
 	argo_instance(g, sub, d);
 	for (uint32_t j = 0; j < p->noutputs; j++)
 		i->outs[at][j] = sub->results[j];
@@ -333,6 +332,7 @@ static void finally_side(struct argo *g, struct inst *i, const struct module_nod
 
 	i->dags[n->final_block] = d;
 	d->tells = body->dag->tells;
+	d->fail_fast = false;
 	if (!except) {
 		argo_need(d->self, body, END_RAN | END_FAILED, 0);
 	} else if (body->inner->tells) {
@@ -357,10 +357,12 @@ static void try_node(struct argo *g, struct inst *i, uint32_t at)
 	d = i->dags[n->then_block] = argo_side(g, wrap, "body", "body");
 	d->tells |= argo_asks(i->p, at);
 	d->self->counts = n->else_block == MODULE_NONE;
+	d->fail_fast &= n->else_block == MODULE_NONE;
 	if (n->else_block != MODULE_NONE)
 		except = except_side(g, i, n, d->self);
 	if (n->final_block != MODULE_NONE)
 		finally_side(g, i, n, d->self, except);
+	wrap->fail_fast = false;	/* what comes behind a failure has to come */
 }
 
 static void expr_node(struct argo *g, struct inst *i, uint32_t at)

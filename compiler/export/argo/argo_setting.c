@@ -23,14 +23,12 @@ static const struct said *said(struct argo *g, const struct argo_job *job, enum 
 	return setting_said(&of, id);
 }
 
-/* The one in the program that counts most. */
+/* Of what counts most. */
 static struct loc setting_loc(struct argo *g, const struct argo_job *job, enum setting id)
 {
 	const struct said *s = said(g, job, id);
 
-	while (s && !s->site)
-		s = s->next;
-	return s ? s->site->loc : job->node->loc;
+	return s ? setting_place(s) : job->node->loc;
 }
 
 bool argo_setting_const(struct argo *g, const struct argo_job *job, enum setting id,
@@ -306,28 +304,45 @@ static struct str node_name(struct argo *g, struct str name)
 	return (struct str){p, n > 1 ? n : 0};
 }
 
+struct str argo_display_name(struct argo *g, struct str wanted, struct loc loc)
+{
+	struct str name = node_name(g, wanted);
+
+	if (!name.n)
+		export_fault(g->x, W1001, loc,
+			     "Argo's names of tasks have letters from A to Z and digits: the "
+			     "task there is the same, but without this one");
+	return name;
+}
+
+void argo_computed_name(struct argo *g, struct loc loc)
+{
+	export_fault(g->x, W1001, loc,
+		     "Argo's names of tasks are known before the run: the task there is the "
+		     "same, but without this one");
+}
+
+void argo_put_display_name(struct yaml *template, struct str name)
+{
+	if (name.n)
+		yaml_put_str(yaml_sub(template, STR("annotations")),
+			     STR("workflows.argoproj.io/display-name"), name);
+}
+
 static void display_name(struct argo *g, const struct argo_job *job,
 			 struct yaml *template)
 {
 	struct value v;
-	struct str name;
 
 	if (is_computed(g, job, SETTING_DISPLAY_NAME)) {
-		export_fault(g->x, W1001, setting_loc(g, job, SETTING_DISPLAY_NAME),
-			     "Argo's names of tasks are known before the run: the task there "
-			     "is the same, but without this one");
+		argo_computed_name(g, setting_loc(g, job, SETTING_DISPLAY_NAME));
 		return;
 	}
-	if (!argo_setting_const(g, job, SETTING_DISPLAY_NAME, &v))
-		return;
-	name = node_name(g, *v.s);
-	if (name.n)
-		yaml_put_str(yaml_sub(template, STR("annotations")),
-			     STR("workflows.argoproj.io/display-name"), name);
-	else
-		export_fault(g->x, W1001, setting_loc(g, job, SETTING_DISPLAY_NAME),
-			     "Argo's names of tasks have letters from A to Z and digits: the "
-			     "task there is the same, but without this one");
+	if (argo_setting_const(g, job, SETTING_DISPLAY_NAME, &v))
+		argo_put_display_name(
+			template,
+			argo_display_name(g, *v.s,
+					  setting_loc(g, job, SETTING_DISPLAY_NAME)));
 }
 
 void argo_labels(struct argo *g, struct value labels, struct loc loc, struct yaml *to)

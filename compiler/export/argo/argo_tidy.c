@@ -216,6 +216,8 @@ void argo_tidy(struct argo *g)
 		if (is_foldable(g->dags.at[j]))
 			fold(g, g->dags.at[j]);
 	for (size_t j = 0; j < g->dags.n; j++)
-		if (!g->dags.at[j]->is_folded)
+		if (!g->dags.at[j]->is_folded) {
 			add_needs(g->dags.at[j]);
+			argo_check_parallelism(g, g->dags.at[j]);
+		}
 }

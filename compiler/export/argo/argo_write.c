@@ -281,6 +281,7 @@ static struct yaml *dag_template(struct argo *g, const struct dag *d)
 	struct str goal = target(g, d);
 
 	yaml_put_str(y, STR("name"), d->name);
+	argo_put_display_name(y, d->shown);
 	add_inputs(g, d, y);
 	if (d->parallelism)
 		yaml_put(y, STR("parallelism"), yaml_int(g->a, d->parallelism));

@@ -186,7 +186,7 @@ int export_kfp(struct export *x, struct buf *out)
 	k.root = kfp_dag(&k, NULL, (struct str){"", 0});
 	add_params(&k, &root);
 	kfp_instance(&k, &root, k.root, outs);
-	kfp_pipeline_settings(&k, p, NULL);
+	kfp_pipeline_settings(&k, &root, NULL);
 	kfp_describe(k.root->comp, p->params, p->nparams, p->outputs, p->noutputs);
 	fill_empty(&k);
 	kfp_fates(&k);

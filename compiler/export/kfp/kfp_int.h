@@ -115,7 +115,7 @@ struct kfp {
 	struct yaml *components, *executors, *platform, *settings;
 	struct map names;		/* of tasks: how often each was asked for */
 	struct map inputs;		/* config address -> struct source */
-	struct map baked;		/* config address -> struct value */
+	struct map baked;		/* config address -> struct baked */
 	struct config_slots slots;
 	struct dag *root;
 	VEC(struct dag *) dags;
@@ -253,6 +253,9 @@ void kfp_runtime_task(struct kfp *k, struct inst *i, uint32_t node,
 		      const struct source *args);
 
 /* kfp_setting.c */
+/* All that is said of a setting of a task; NULL: nothing. */
+const struct said *kfp_said(struct kfp *k, struct inst *i, const struct module_node *n,
+			    enum setting id);
 /* What is said of a setting of a task that is computed while the pipeline runs; NULL if
  * it is none. */
 const struct said *kfp_computed_setting(struct kfp *k, struct inst *i,
@@ -270,11 +273,9 @@ void kfp_executor_settings(struct kfp *k, struct inst *i, const struct module_no
 			   struct str executor, struct yaml *container);
 void kfp_environment(struct kfp *k, const struct module_component *c, struct str executor,
 		     struct yaml *container);
-/* Of the exported pipeline, and of one that it calls by task; NULL: the former. */
-void kfp_pipeline_settings(struct kfp *k, const struct module_pipeline *p,
-			   struct yaml *task);
-/* Of a CALL or LOOP. */
-void kfp_group_settings(struct kfp *k, const struct module_node *n, struct yaml *task);
+/* Of the exported pipeline, or of a call of one by task, which is i; NULL: the former. */
+void kfp_pipeline_settings(struct kfp *k, struct inst *i, struct yaml *task);
+void kfp_loop_settings(struct kfp *k, const struct module_node *n, struct yaml *task);
 
 /* The name of the component that a task uses, *made says that it is there already: it is
  * made once for all tasks that only differ in what goes in; own: not for this one. */

@@ -3,6 +3,7 @@
  * knows; everything else is fetched by a task of ours. */
 #include <config.h>
 
+#include "compiler/export/bake.h"
 #include "compiler/export/kfp/kfp_int.h"
 
 #include "runtime/base/uri.h"
@@ -27,12 +28,12 @@ const struct value *kfp_known(struct kfp *k, struct inst *i, const struct module
 			      uint32_t param)
 {
 	const struct module_component *c = &k->m->components[n->target];
-	const struct value *baked;
+	const struct baked *baked;
 
 	if (n->args[param])
 		return constant(n->args[param]);
 	baked = map_get(&k->baked, address(k, i, n, param));
-	return baked ? baked : constant(c->params[param].fallback);
+	return baked ? &baked->value : constant(c->params[param].fallback);
 }
 
 /* What a parameter of the exported pipeline is unless something else is said; NULL if the
@@ -40,14 +41,14 @@ const struct value *kfp_known(struct kfp *k, struct inst *i, const struct module
 static const struct value *usual(struct kfp *k, struct inst *i, const struct site *s)
 {
 	const struct module_param *p;
-	const struct value *baked;
+	const struct baked *baked;
 
 	if (!s || s->tree->kind != EXPR_INPUT || i->prefix.n ||
 	    s->inputs[s->tree->input].kind != INPUT_PARAM)
 		return NULL;
 	p = &i->p->params[s->inputs[s->tree->input].index];
 	baked = map_get(&k->baked, p->name);
-	return baked ? baked : constant(p->fallback);
+	return baked ? &baked->value : constant(p->fallback);
 }
 
 static bool is_of_store(const struct value *uri)
@@ -85,6 +86,29 @@ static struct yaml *executor(struct kfp *k, struct str name, const struct type *
 	return yaml_sub(exec, STR("artifactUri"));
 }
 
+/* There is no pod of ours that it could be said of. */
+static void say_left_out(struct kfp *k, struct inst *i, const struct module_node *n)
+{
+	for (int j = 0; j < SETTING_N; j++) {
+		enum setting id = (enum setting)j;
+		const struct said *s = kfp_said(k, i, n, id);
+
+		if (!s || id == SETTING_RETRIES || id == SETTING_BACKOFF ||
+		    id == SETTING_DISPLAY_NAME || id == SETTING_AFTER)
+			continue;
+		if (id == SETTING_TIMEOUT)
+			export_fault(k->x, E1003, setting_place(s),
+				     "Kubeflow fetches this artifact by itself, without a "
+				     "time limit: leave 'timeout' out, or load it from an "
+				     "http: URI");
+		else if (id != SETTING_CACHE)
+			export_fault(k->x, W1001, setting_place(s),
+				     "Kubeflow fetches this artifact by itself: '%s' is "
+				     "nothing to it, and is left out",
+				     setting_name(id));
+	}
+}
+
 static void make(struct kfp *k, struct inst *i, uint32_t at, struct value metadata,
 		 const struct value *uri)
 {
@@ -114,6 +138,7 @@ static void make(struct kfp *k, struct inst *i, uint32_t at, struct value metada
 	kfp_bind(k, d, task, STR("uri"), from);
 	yaml_sub(task, STR("cachingOptions"));
 	kfp_task_settings(k, i, n, task);
+	say_left_out(k, i, n);
 }
 
 /* Nobody there has the files of this machine. */

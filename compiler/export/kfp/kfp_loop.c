@@ -235,7 +235,7 @@ void kfp_loop(struct kfp *k, struct inst *i, uint32_t at)
 	if (whole)
 		iterate(k, d, c, n->nargs, n->path, is_nested(i->p, at),
 			&i->outs[at][n->nouts]);
-	kfp_group_settings(k, n, d->self);
+	kfp_loop_settings(k, n, d->self);
 }
 
 void kfp_loop_outputs(struct kfp *k, struct inst *i, uint32_t at)

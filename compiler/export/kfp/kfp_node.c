@@ -66,7 +66,7 @@ static struct source *config_input(struct kfp *k, const struct config_slot *slot
 {
 	struct source *s = ARENA_NEW(k->a, struct source);
 	char *name = ARENA_ARRAY(k->a, slot->address.n + 1, char);
-	const struct value *baked = map_get(&k->baked, slot->address);
+	const struct baked *baked = map_get(&k->baked, slot->address);
 	struct value v = VALUE_NONE_V;
 	struct yaml *defs = yaml_sub(k->root->comp, STR("inputDefinitions")), *def;
 	struct str key = {name, slot->address.n};
@@ -75,7 +75,7 @@ static struct source *config_input(struct kfp *k, const struct config_slot *slot
 	for (size_t j = 0; j < key.n; j++)
 		name[j] = slot->address.p[j] == '.' ? '_' : slot->address.p[j];
 	if (baked)
-		v = *baked;
+		v = baked->value;
 	else
 		has = config_default(k->x, slot, &v);
 	*s = kfp_param(k->root, key, slot->type);
@@ -261,8 +261,7 @@ static void call_node(struct kfp *k, struct inst *i, uint32_t at)
 	params = ARENA_ARRAY(k->a, p->nparams + 1, struct source);
 	for (uint32_t j = 0; j < p->nparams; j++)
 		params[j] = kfp_call_param(k, d, &p->params[j], args[j]);
-	kfp_pipeline_settings(k, p, d->self);
-	kfp_group_settings(k, n, d->self);
+	kfp_pipeline_settings(k, sub, d->self);
 	if (!d->region)
 		kfp_caching(d->self, true);
 	sub->params = params;

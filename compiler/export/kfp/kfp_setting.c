@@ -4,8 +4,8 @@
 #include "compiler/export/block.h"
 #include "compiler/export/kfp/kfp_int.h"
 
-static const struct said *said(struct kfp *k, struct inst *i,
-			       const struct module_node *n, enum setting id)
+const struct said *kfp_said(struct kfp *k, struct inst *i, const struct module_node *n,
+			    enum setting id)
 {
 	struct setting_of of = {.m = k->m,
 				.a = k->a,
@@ -21,7 +21,7 @@ static const struct said *said(struct kfp *k, struct inst *i,
 const struct said *kfp_computed_setting(struct kfp *k, struct inst *i,
 					const struct module_node *n, enum setting id)
 {
-	const struct said *s = said(k, i, n, id);
+	const struct said *s = kfp_said(k, i, n, id);
 
 	if (!setting_is_computed(s, id) || (s->site && s->site->type->kind == TYPE_OPT))
 		return NULL;
@@ -35,20 +35,30 @@ static struct str placeholder(struct kfp *k, enum setting id)
 			    setting_name(id));
 }
 
+static void say_computed(struct kfp *k, enum setting id, struct loc loc)
+{
+	if (id == SETTING_DISPLAY_NAME)
+		export_fault(k->x, W1001, loc,
+			     "Kubeflow's names of tasks are known before the run: the task "
+			     "there is the same, but without this one");
+	else
+		export_fault(k->x, E1003, loc,
+			     "the setting '%s' is computed while the pipeline runs, and "
+			     "Kubeflow wants it before: write it out",
+			     setting_name(id));
+}
+
 /* The value of a setting of a task. */
 static bool value_of(struct kfp *k, struct inst *i, const struct module_node *n,
 		     enum setting id, struct value *out)
 {
-	const struct said *s = said(k, i, n, id);
+	const struct said *s = kfp_said(k, i, n, id);
 
 	if (!setting_is_computed(s, id))
 		return setting_const(k->a, s, id, out);
 	while (s->baked || s->site->tree->kind == EXPR_CONST)
 		s = s->next;
-	export_fault(k->x, E1003, s->site->loc,
-		     "the setting '%s' is computed while the pipeline runs, and Kubeflow "
-		     "wants it before",
-		     setting_name(id));
+	say_computed(k, id, s->site->loc);
 	return false;
 }
 
@@ -290,72 +300,92 @@ static void run_setting(struct kfp *k, enum setting id, struct value v, struct l
 	yaml_put(config, key, yaml_int(k->a, v.i));
 }
 
-static void warn(struct kfp *k, const struct module_setting *s)
+/* Of the pipeline that is exported. */
+static void root_setting(struct kfp *k, enum setting id, struct value v, struct loc loc)
 {
-	export_fault(k->x, W1001, s->value->loc,
-		     "Kubeflow has no '%s' for a pipeline: the run there is the same, but "
-		     "without it",
-		     setting_name(s->id));
+	if (id == SETTING_DISPLAY_NAME)
+		yaml_put_str(k->settings, STR("displayName"), *v.s);
+	else if (id == SETTING_TIMEOUT || id == SETTING_TTL)
+		run_setting(k, id, v, loc);
+	else
+		export_fault(k->x, W1001, loc,
+			     "Kubeflow has no '%s' for a pipeline: the run there is the same, "
+			     "but without it",
+			     setting_name(id));
 }
 
-static void refuse(struct kfp *k, const struct module_setting *s, const char *of)
+/* Of one that it calls. */
+static void call_setting(struct kfp *k, enum setting id, struct value v, struct loc loc,
+			 struct yaml *task)
 {
-	export_fault(k->x, E1003, s->value->loc, "Kubeflow has no '%s' for %s",
-		     setting_name(s->id), of);
+	if (id == SETTING_DISPLAY_NAME)
+		yaml_put_str(yaml_sub(task, STR("taskInfo")), STR("name"), *v.s);
+	else if (id == SETTING_TIMEOUT)
+		export_fault(k->x, E1003, loc,
+			     "Kubeflow has no time limit for a pipeline within another: give "
+			     "one to its tasks, or to the whole");
+	else if (id == SETTING_PARALLELISM)
+		export_fault(k->x, W1001, loc,
+			     "Kubeflow has no 'parallelism' for a pipeline within another: "
+			     "the run there is the same, but without it");
+	else
+		setting_counts_nowhere(k->x, id, loc);
 }
 
-static bool is_constant(struct kfp *k, const struct module_setting *s)
+/* A failure ends what Kubeflow starts in the group that it is in, whether it is asked to
+ * or not. */
+static bool stops(struct kfp *k, struct value v, struct loc loc)
 {
-	if (s->value->tree->kind == EXPR_CONST)
-		return true;
-	export_fault(k->x, E1003, s->value->loc,
-		     "the setting '%s' is computed while the pipeline runs, and "
-		     "Kubeflow wants it before",
-		     setting_name(s->id));
-	return false;
+	if (str_is(*v.s, "stop"))
+		export_fault(k->x, W1001, loc,
+			     "after a failure Kubeflow starts nothing more in the branch, "
+			     "iteration or called pipeline that it was in, and what is beside "
+			     "that goes on: this is no more than that there");
+	return true;
 }
 
-void kfp_pipeline_settings(struct kfp *k, const struct module_pipeline *p,
-			   struct yaml *task)
+void kfp_pipeline_settings(struct kfp *k, struct inst *i, struct yaml *task)
 {
-	for (uint32_t j = 0; j < p->nsettings; j++) {
-		const struct module_setting *s = &p->settings[j];
-		struct value v = s->value->tree->value;
+	struct setting_of of = {.m = k->m, .a = k->a, .baked = &k->baked};
+	const struct said *s;
+	struct value v;
 
-		if (!is_constant(k, s))
+	if (i->around) {
+		of.node = i->around->call;
+		of.in = i->around->in;
+		of.prefix = of.in->prefix;
+	}
+	for (int j = 0; j < SETTING_N; j++) {
+		enum setting id = (enum setting)j;
+
+		if (!setting_allowed(id, 'P'))
 			continue;
-		if (s->id == SETTING_DISPLAY_NAME)
-			yaml_put_str(task ? yaml_sub(task, STR("taskInfo")) : k->settings,
-				     task ? STR("name") : STR("displayName"), *v.s);
-		else if (s->id == SETTING_PARALLELISM || s->id == SETTING_LABELS)
-			warn(k, s);
-		else if (s->id == SETTING_ON_FAILURE && !str_is(*v.s, "stop"))
+		s = setting_of_pipeline(&of, i->p, i, id);
+		if (setting_is_computed(s, id))
+			say_computed(k, id, setting_place(s));
+		if (!setting_const(k->a, s, id, &v) ||
+		    (id == SETTING_ON_FAILURE && stops(k, v, setting_place(s))))
 			continue;
-		else if (task || s->id == SETTING_ON_FAILURE)
-			refuse(k, s, task ? "a pipeline that is called" : "a pipeline");
+		if (task)
+			call_setting(k, id, v, setting_place(s), task);
 		else
-			run_setting(k, s->id, v, s->value->loc);
+			root_setting(k, id, v, setting_place(s));
 	}
 }
 
-void kfp_group_settings(struct kfp *k, const struct module_node *n, struct yaml *task)
+/* A loop has no other setting. */
+void kfp_loop_settings(struct kfp *k, const struct module_node *n, struct yaml *task)
 {
-	bool is_loop = n->kind == NODE_LOOP;
-
 	for (uint32_t j = 0; j < n->nsettings; j++) {
-		const struct module_setting *s = &n->settings[j];
-		struct value v = s->value ? s->value->tree->value : VALUE_NONE_V;
+		const struct site *s = n->settings[j].value;
 
-		if (s->id == SETTING_AFTER || (!is_loop && !setting_is_of_call(s->id)))
-			continue;	/* the latter: of the tasks in it */
-		if (!is_constant(k, s))
+		if (n->settings[j].id != SETTING_PARALLELISM)
 			continue;
-		if (s->id == SETTING_DISPLAY_NAME)
-			yaml_put_str(yaml_sub(task, STR("taskInfo")), STR("name"), *v.s);
-		else if (s->id == SETTING_PARALLELISM && is_loop)
+		if (s->tree->kind != EXPR_CONST)
+			say_computed(k, SETTING_PARALLELISM, s->loc);
+		else if (s->tree->value.kind == VALUE_INT)
 			yaml_put(yaml_sub(task, STR("iteratorPolicy")),
-				 STR("parallelismLimit"), yaml_int(k->a, v.i));
-		else
-			refuse(k, s, is_loop ? "a loop" : "a pipeline that is called");
+				 STR("parallelismLimit"),
+				 yaml_int(k->a, s->tree->value.i));
 	}
 }
