@@ -7,13 +7,14 @@
 #include "compiler/cli/look.h"
 #include "compiler/cli/show_json.h"
 #include "compiler/cli/show_tasks.h"
+#include "compiler/cli/show_values.h"
+#include "compiler/cli/watch.h"
 #include "runtime/base/io.h"
 #include "runtime/bc/module.h"
 
 enum {
 	STDERR_LINES = 20,
 	STDERR_BYTES = 16 << 10,
-	SHOWN_METRICS = 50,
 };
 
 static void add_row(struct cli *c, struct table *t, const char *name, struct str text)
@@ -74,16 +75,6 @@ static struct str time_text(struct cli *c, int64_t ms)
 	return s;
 }
 
-static void add_title(struct buf *out, const char *title)
-{
-	buf_addf(out, "\n%s\n", title);
-}
-
-static struct str indented(struct cli *c, struct str s)
-{
-	return arena_printf(&c->arena, "  %.*s", STR_ARG(look_text(c, s)));
-}
-
 /* A number as the setting's type writes it: "1h30m", "8GiB". */
 static struct value setting_value(struct cli *c, struct types *t, struct str name,
 				  struct value v)
@@ -113,12 +104,12 @@ static void add_settings(struct cli *c, const struct value *settings, struct buf
 		const struct value_pair *p = &settings->dict->at[i];
 		struct value v = setting_value(c, &types, p->key, p->value);
 
-		table_cell(t, indented(c, p->key));
+		table_cell(t, show_indented(c, p->key));
 		table_cell(t,
 			   v.kind == VALUE_STR ? look_text(c, *v.s) : look_value(c, v));
 	}
 	types_release(&types);
-	add_title(out, "settings");
+	show_title(out, "settings");
 	table_print(t, 0, out);
 }
 
@@ -141,7 +132,6 @@ static void add_head(struct cli *c, const struct run_view *v, struct buf *out)
 	table_print(t, 0, out);
 }
 
-
 /* Each value is an object with `value` and `origin`. */
 static void add_config(struct cli *c, const struct run_view *v, struct buf *out)
 {
@@ -155,54 +145,13 @@ static void add_config(struct cli *c, const struct run_view *v, struct buf *out)
 		const struct value *value = value_get(p->value, STR("value"));
 		const struct value *origin = value_get(p->value, STR("origin"));
 
-		table_cell(t, indented(c, p->key));
+		table_cell(t, show_indented(c, p->key));
 		table_cell(t, look_value(c, value ? *value : p->value));
 		table_cell(t, origin && origin->kind == VALUE_STR
 				      ? look_text(c, *origin->s) : STR(""));
 	}
-	add_title(out, "config");
+	show_title(out, "config");
 	table_print(t, 0, out);
-}
-
-static void add_values(struct cli *c, const char *title, struct value dict,
-		       struct buf *out)
-{
-	struct table *t = table_new(&c->arena, 2);
-
-	if (dict.kind != VALUE_DICT || !dict.dict->n)
-		return;
-	for (size_t i = 0; i < dict.dict->n; i++) {
-		table_cell(t, indented(c, dict.dict->at[i].key));
-		table_cell(t, look_value(c, dict.dict->at[i].value));
-	}
-	add_title(out, title);
-	table_print(t, 0, out);
-}
-
-static void add_metrics(struct cli *c, const struct run_view *v, struct buf *out)
-{
-	struct table *t = table_new(&c->arena, 3);
-
-	if (!v->metrics.n)
-		return;
-	for (size_t i = 0; i < v->metrics.n && i < SHOWN_METRICS; i++) {
-		const struct view_metric *m = &v->metrics.at[i];
-
-		struct str name = arena_printf(&c->arena, "%.*s.%.*s", STR_ARG(m->task),
-					       STR_ARG(m->name));
-
-		table_cell(t, indented(c, name));
-		table_cell(t, look_number(c, m->last));
-		table_cell(t, m->is_static ? STR("")
-					   : arena_printf(&c->arena, "%lld point%s",
-							  (long long)m->npoints,
-							  m->npoints == 1 ? "" : "s"));
-	}
-	add_title(out, "metrics");
-	table_print(t, 0, out);
-	if (v->metrics.n > SHOWN_METRICS)
-		buf_addf(out, "  ... and %zu more: kfpc metrics %.*s\n",
-			 v->metrics.n - SHOWN_METRICS, STR_ARG(run_short_id(v->id)));
 }
 
 /* Bindings that could not be computed; those that could are seen in the inputs of
@@ -218,7 +167,7 @@ static void add_value_errors(struct cli *c, const struct run_view *v, struct buf
 
 		if (!x->error.n)
 			continue;
-		table_cell(t, indented(c, x->address));
+		table_cell(t, show_indented(c, x->address));
 		if (x->place.n)
 			error = arena_printf(&c->arena, "%.*s (%.*s)", STR_ARG(x->error),
 					     STR_ARG(x->place));
@@ -227,7 +176,7 @@ static void add_value_errors(struct cli *c, const struct run_view *v, struct buf
 	}
 	if (!any)
 		return;
-	add_title(out, "could not be computed");
+	show_title(out, "could not be computed");
 	table_print(t, 0, out);
 }
 
@@ -239,8 +188,7 @@ static void show_run(struct cli *c, const struct run_view *v, struct buf *out)
 	show_tasks(c, v, out);
 	show_loops(c, v, out);
 	add_value_errors(c, v, out);
-	add_values(c, "outputs", v->outputs, out);
-	add_metrics(c, v, out);
+	show_results(c, v, out);
 }
 
 static struct str attempt_note(struct cli *c, const struct view_attempt *a)
@@ -275,7 +223,7 @@ static void add_attempts(struct cli *c, const struct view_task *task, struct buf
 		table_cell(t, look_duration(c, a->started_ms, a->ended_ms));
 		table_cell(t, attempt_note(c, a));
 	}
-	add_title(out, "attempts");
+	show_title(out, "attempts");
 	table_print(t, 0, out);
 }
 
@@ -332,7 +280,7 @@ static void add_stderr(const struct look *l, struct buf *out)
 	close(fd);
 	s = last_lines(buf_str(&text), STDERR_LINES);
 	if (s.n) {
-		add_title(out, "last lines of stderr");
+		show_title(out, "last lines of stderr");
 		buf_add_printable(out, s, true);
 		if (s.p[s.n - 1] != '\n')
 			buf_addc(out, '\n');
@@ -350,10 +298,10 @@ static void add_outputs(struct cli *c, const struct view_task *task, struct buf 
 	if (!task->outputs.n)
 		return;
 	for (size_t i = 0; i < task->outputs.n; i++) {
-		table_cell(t, indented(c, task->outputs.at[i].name));
+		table_cell(t, show_indented(c, task->outputs.at[i].name));
 		table_cell(t, look_value(c, task->outputs.at[i].value));
 	}
-	add_title(out, "outputs");
+	show_title(out, "outputs");
 	table_print(t, 0, out);
 }
 
@@ -380,19 +328,37 @@ static void show_task(struct cli *c, const struct look *l, struct buf *out)
 	add_row(c, t, "time", look_duration(c, task->started_ms, task->ended_ms));
 	table_print(t, 0, out);
 	add_settings(c, &task->settings, out);
-	add_values(c, "inputs", task->inputs, out);
+	show_values(c, "inputs", task->inputs, out);
 	add_outputs(c, task, out);
 	add_attempts(c, task, out);
 	if (!str_is(task->state, "succeeded"))
 		add_stderr(l, out);
 }
 
+static int watch(struct cli *c)
+{
+	struct look l;
+	int rc = look_open(c, OPT_show_store, false, &l);
+
+	if (rc == EXIT_DONE && l.task)
+		rc = cli_usage(c, "--watch is of a whole run: kfpc show %.*s --watch",
+			       STR_ARG(run_short_id(l.view.id)));
+	else if (rc == EXIT_DONE)
+		rc = watch_run(c, l.store, &l.view, cli_has(c, OPT_show_json)
+						    ? PROGRESS_JSON : PROGRESS_AUTO);
+	look_release(&l);
+	return rc;
+}
+
 int cmd_show(struct cli *c)
 {
 	struct buf out = {0};
 	struct look l;
-	int rc = look_open(c, OPT_show_store, true, &l);
+	int rc;
 
+	if (cli_has(c, OPT_show_watch))
+		return watch(c);
+	rc = look_open(c, OPT_show_store, true, &l);
 	if (rc == EXIT_DONE) {
 		if (cli_has(c, OPT_show_json) && l.task)
 			show_task_json(l.task, l.view.id, &out);

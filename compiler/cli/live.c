@@ -232,10 +232,13 @@ static void on_loop_task(struct live *l, struct live_line *loop, struct live_lin
 		end_loop(l, loop, now);
 }
 
-/* A task starts: also for another time. */
+/* A task starts: also for another time.  Of a loop whose end nobody told it says that it
+ * is over. */
 static void on_start(struct live *l, struct live_line *x, const struct run_event *e,
 		     int64_t now)
 {
+	struct live_line *loop;
+
 	buf_clear(&x->note);
 	x->attempt = e->attempt;
 	x->retry_ms = 0;
@@ -250,6 +253,8 @@ static void on_start(struct live *l, struct live_line *x, const struct run_event
 		buf_release(&label);
 	}
 	if (!x->is_in_loop) {
+		while ((loop = live_loop_before(x)))
+			end_loop(l, loop, now);
 		l->counts[x->state]--;
 		set_state(l, x, TASK_RUNNING, now);
 		l->counts[TASK_RUNNING]++;
@@ -409,12 +414,16 @@ void live_event(struct live *l, const struct run_event *e, int64_t now_ms)
 static void end_lines(struct live *l, struct live_line *parent, int64_t now)
 {
 	for (struct live_line *x = parent->first; x; x = x->next) {
-		if (x->kind == LIVE_LOOP && x->state == TASK_RUNNING)
-			end_loop(l, x, now);
-		else if (x->kind == LIVE_CALL)
+		if (x->kind == LIVE_CALL) {
 			end_lines(l, x, now);
-		else if (x->state == TASK_RUNNING)
+		} else if (x->kind == LIVE_LOOP && x->state == TASK_RUNNING) {
+			end_loop(l, x, now);
+		} else if (!is_end(x->state)) {
+			if (!x->started_ms)
+				set_note(x, STR("did not begin"));
+			x->retry_ms = 0;
 			set_state(l, x, TASK_CANCELLED, now);
+		}
 	}
 }
 

@@ -83,6 +83,8 @@ void live_last_block(struct live *l, unsigned columns, unsigned rows, int64_t no
 /* live_plan.c: what a line that waits is waiting for: "fit, split"; false if it waits for
  * no other line. */
 bool live_waits_for(const struct live_line *line, struct buf *out);
+/* A loop that the line comes after and that is not at its end; NULL if there is none. */
+struct live_line *live_loop_before(const struct live_line *line);
 /* The environment that it needs is being built. */
 bool live_waits_for_env(const struct live *l, const struct live_line *line,
 			struct str *name);

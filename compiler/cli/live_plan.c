@@ -105,7 +105,7 @@ void live_plan(struct live *l, const struct module *m, uint32_t pipeline)
 
 struct waits {
 	const struct live_line *of;
-	const struct live_line *names[SHOWN_NAMES];
+	struct live_line *names[SHOWN_NAMES];
 	size_t n;		/* more than SHOWN_NAMES: there are others */
 	uint32_t try_line;	/* for the end of the try there; 0: of none */
 	unsigned steps;
@@ -151,7 +151,7 @@ static void wait_for_inputs(struct waits *w, const struct live_scope *s,
 	}
 }
 
-static void add_name(struct waits *w, const struct live_line *line)
+static void add_name(struct waits *w, struct live_line *line)
 {
 	for (size_t i = 0; i < w->n && i < SHOWN_NAMES; i++)
 		if (w->names[i] == line)
@@ -163,7 +163,7 @@ static void add_name(struct waits *w, const struct live_line *line)
 
 static void wait_for_node(struct waits *w, const struct live_scope *s, uint32_t node)
 {
-	const struct live_line *line = s->lines ? s->lines[node] : NULL;
+	struct live_line *line = s->lines ? s->lines[node] : NULL;
 	const struct module_node *n = &s->p->nodes[node];
 
 	if (w->steps++ > MOST_STEPS || w->n > SHOWN_NAMES)
@@ -202,17 +202,35 @@ static void wait_for_place(struct waits *w, const struct live_scope *s, uint32_t
 	wait_for_place(w, s, owner->block);
 }
 
-bool live_waits_for(const struct live_line *line, struct buf *out)
+static void find_waits(struct waits *w, const struct live_line *line)
 {
-	struct waits w = {.of = line};
-	struct str name;
 	const struct module_node *n;
 
+	w->of = line;
 	if (!line->scope)
-		return false;
+		return;
 	n = &line->scope->p->nodes[line->node];
-	wait_for_inputs(&w, line->scope, n);
-	wait_for_place(&w, line->scope, n->block);
+	wait_for_inputs(w, line->scope, n);
+	wait_for_place(w, line->scope, n->block);
+}
+
+struct live_line *live_loop_before(const struct live_line *line)
+{
+	struct waits w = {0};
+
+	find_waits(&w, line);
+	for (size_t i = 0; i < w.n && i < SHOWN_NAMES; i++)
+		if (w.names[i]->kind == LIVE_LOOP && w.names[i]->state == TASK_RUNNING)
+			return w.names[i];
+	return NULL;
+}
+
+bool live_waits_for(const struct live_line *line, struct buf *out)
+{
+	struct waits w = {0};
+	struct str name;
+
+	find_waits(&w, line);
 	for (size_t i = 0; i < w.n && i < SHOWN_NAMES; i++) {
 		name = w.names[i]->path;
 		if (w.names[i]->parent == line->parent && line->parent->path.n)

@@ -365,6 +365,8 @@ void progress_event(void *arg, const struct run_event *e)
 
 void progress_finish(struct progress *p)
 {
-	if (p->kind == PROGRESS_TTY)
-		progress_draw(p, true);
+	if (p->kind != PROGRESS_TTY)
+		return;
+	live_end(&p->live, p->at_ms);
+	progress_draw(p, true);
 }

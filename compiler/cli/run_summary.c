@@ -61,7 +61,7 @@ void run_summary_failures(const struct progress *p, const struct run_result *r,
 	buf_addc(out, '\n');
 }
 
-static void add_head(const struct run_result *r, struct buf *out)
+void run_summary_head(const struct run_result *r, struct buf *out)
 {
 	size_t counts[TASK_NSTATES] = {0}, parts = 0;
 
@@ -237,7 +237,7 @@ static void add_outputs(struct cli *c, const struct run_result *r, struct buf *o
 
 void run_summary(struct cli *c, const struct run_result *r, struct buf *out)
 {
-	add_head(r, out);
+	run_summary_head(r, out);
 	add_outputs(c, r, out);
 	add_metrics(c, r, out);
 	add_artifacts(c, r, out);

@@ -10,7 +10,9 @@
  * end of its standard error, and the command that looks further. */
 void run_summary_failures(const struct progress *p, const struct run_result *r,
 			  struct buf *out);
-/* Run ID, state, time, tasks, metrics, artifacts, outputs. */
+/* "run 5f6a90c1 succeeded in 3.2 s: 2 tasks (2 succeeded)" */
+void run_summary_head(const struct run_result *r, struct buf *out);
+/* That, and metrics, artifacts, outputs. */
 void run_summary(struct cli *c, const struct run_result *r, struct buf *out);
 
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/base/io.h"
+#include "runtime/base/limits.h"
 #include "runtime/base/map.h"
 #include "runtime/store/priv.h"
 #include "runtime/store/record.h"
@@ -393,7 +394,7 @@ out:
 	buf_release(&text);
 }
 
-static bool owner_is_alive(int dirfd)
+bool view_owner_works(int dirfd)
 {
 	int fd = openat(dirfd, "lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	bool alive = fd >= 0 && store_is_locked(fd);
@@ -421,24 +422,32 @@ static void settle_state(struct run_view *v)
 	}
 }
 
+int view_open_run(const struct store *s, const char *id, struct err *err)
+{
+	int dirfd = -1;
+
+	if (uuid_is_valid(id))
+		dirfd = openat(s->runs_fd, id,
+			       O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dirfd < 0)
+		err_setk(err, ERR_USAGE, "there is no run %.40s in %s", id, s->path);
+	return dirfd;
+}
+
 /* The lock is looked at first: if it is free then, the journal read after it is whole. */
 int run_view_load(const struct store *s, const char *id, bool with_metrics,
 		  struct run_view *out, struct err *err)
 {
 	struct run_view *v = out;
-	int dirfd = -1;
+	int dirfd = view_open_run(s, id, err);
 
 	*v = (struct run_view){.pipeline = STR(""), .name = STR(""), .state = STR(""),
 			       .error = STR(""), .damage = STR("")};
-	if (uuid_is_valid(id))
-		dirfd = openat(s->runs_fd, id,
-			       O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (dirfd < 0)
-		return err_setk(err, ERR_USAGE, "there is no run %.40s in %s", id,
-				s->path);
+		return -1;
 	memcpy(v->id, id, sizeof v->id);
 	v->created_ms = uuid_time_ms(id);
-	v->is_live = owner_is_alive(dirfd);
+	v->is_live = view_owner_works(dirfd);
 	read_header(v, dirfd);
 	read_journal(v, dirfd);
 	if (!v->is_live)
@@ -448,6 +457,18 @@ int run_view_load(const struct store *s, const char *id, bool with_metrics,
 		view_read_metrics(v, dirfd);
 	close(dirfd);
 	return 0;
+}
+
+int run_view_read_module(const struct store *s, const char *id, struct buf *out,
+			 struct err *err)
+{
+	int dirfd = view_open_run(s, id, err), rc;
+
+	if (dirfd < 0)
+		return -1;
+	rc = view_read_file(dirfd, "module.kfpb", LIMIT_FILE_BYTES, out, err);
+	close(dirfd);
+	return rc;
 }
 
 int run_view_open_logs(const struct store *s, const char *id)

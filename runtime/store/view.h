@@ -102,6 +102,10 @@ struct view_artifact {
 /* False if v is not an artifact. */
 bool view_artifact(struct value v, struct view_artifact *out);
 
+/* The module that it runs, as it was saved; -1 with err. */
+int run_view_read_module(const struct store *s, const char *id, struct buf *out,
+			 struct err *err);
+
 /* Opens the run's `logs` for reading, where view_log_part points into; -1 if there is
  * none. */
 int run_view_open_logs(const struct store *s, const char *id);
