@@ -31,29 +31,13 @@ static struct str type_word(const struct yaml *def)
 	return type->text;
 }
 
-/* Text of one line: readers of YAML take two characters beyond ASCII for its end. */
-static void add_line(struct str s, struct buf *out)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		struct str rest = str_sub(s, i, s.n);
-		bool ends = str_has_prefix(rest, STR("\xe2\x80\xa8")) ||
-			    str_has_prefix(rest, STR("\xe2\x80\xa9"));
-
-		if (ends)
-			buf_addf(out, "\\u20%02x", (unsigned char)s.p[i + 2] - 0x80u);
-		else
-			buf_addc(out, s.p[i]);
-		i += ends ? 2 : 0;
-	}
-}
-
 static void add_text(struct str s, struct buf *out)
 {
 	struct buf b = {0};
 
 	buf_add_printable(&b, s, false);
 	buf_addc(out, '\'');
-	add_line(buf_str(&b), out);
+	yaml_add_comment(buf_str(&b), out);
 	buf_addc(out, '\'');
 	buf_release(&b);
 }
@@ -190,7 +174,7 @@ void kfp_header(struct kfp *k, const struct module_pipeline *p, struct str name,
 	for (size_t at = 0, end; at < p->doc.n; at = end + 1) {
 		end = str_find(p->doc, STR("\n"), at);
 		buf_addz(out, at ? "#              " : "# Description: ");
-		add_line(str_sub(p->doc, at, end), out);
+		yaml_add_comment(str_sub(p->doc, at, end), out);
 		buf_addc(out, '\n');
 	}
 	add_members(k, "inputDefinitions", "Inputs", out);

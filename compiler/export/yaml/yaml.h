@@ -66,6 +66,9 @@ void yaml_write(struct yaml *top, struct buf *out);
 /* The same as a person would write it: members in the order in which they were put, text
  * of several lines as a block, other text unfolded and in its own letters. */
 void yaml_write_by_hand(struct yaml *top, struct buf *out);
+/* A line's text within a comment: what YAML allows nowhere, or takes for the end of a
+ * line, as the escape of a string. */
+void yaml_add_comment(struct str s, struct buf *out);
 
 struct yaml_node;
 struct yaml_docs;

@@ -1,4 +1,4 @@
-/* Text of several lines as a literal block. */
+/* Text of several lines as a literal block, and text in comments. */
 #include <config.h>
 
 #include "compiler/export/yaml/yaml_int.h"
@@ -53,5 +53,21 @@ void yaml_write_block(struct yaml_out *o, struct str s, unsigned indent)
 		else
 			buf_addc(o->b, '\n');
 		yaml_out_add(o, str_sub(body, at, end));
+	}
+}
+
+void yaml_add_comment(struct str s, struct buf *out)
+{
+	for (size_t i = 0, len; i < s.n; i += len) {
+		struct str rest = str_sub(s, i, s.n);
+		uint32_t c;
+
+		len = utf8_length(rest);
+		c = len ? utf8_decode(rest) : (unsigned char)s.p[i];
+		len = len ? len : 1;
+		if (c == '\t' || yaml_is_printable(c))
+			buf_add(out, str_sub(s, i, i + len));
+		else
+			buf_addf(out, c <= 0xff ? "\\x%02x" : "\\u%04x", c);
 	}
 }
