@@ -7,7 +7,10 @@
 #include "compiler/cli/cli.h"
 #include "compiler/cli/progress.h"
 
-enum { ERROR_BYTES = 300 };
+enum {
+	ERROR_BYTES = 300,
+	TIME_COLUMNS = 6,	/* below a minute: "12.3 s", "120 ms" */
+};
 
 static bool is_end(enum task_state s)
 {
@@ -16,7 +19,8 @@ static bool is_end(enum task_state s)
 
 void live_init(struct live *l, bool colour, int64_t now_ms)
 {
-	*l = (struct live){.colour = colour, .started_ms = now_ms};
+	*l = (struct live){.colour = colour, .started_ms = now_ms,
+			   .time_columns = TIME_COLUMNS};
 	l->root = (struct live_line){.kind = LIVE_CALL, .path = STR(""), .label = STR("")};
 }
 
@@ -169,9 +173,9 @@ static void set_state(struct live *l, struct live_line *x, enum task_state s, in
 }
 
 /* A loop's end, by its event or because all of its tasks are at an end. */
-static void end_loop(struct live *l, struct live_line *loop, int64_t now)
+static void end_loop(struct live *l, struct live_line *loop, bool by_force, int64_t now)
 {
-	enum task_state s = TASK_SUCCEEDED;
+	enum task_state s = by_force ? TASK_CANCELLED : TASK_SUCCEEDED;
 
 	if (is_end(loop->state))
 		return;
@@ -229,7 +233,7 @@ static void on_loop_task(struct live *l, struct live_line *loop, struct live_lin
 		remove_in_loop(l, x);
 	if (loop->ntasks >= 0 &&
 	    nended_in(loop) == (size_t)(loop->ntasks * loop->niterations))
-		end_loop(l, loop, now);
+		end_loop(l, loop, false, now);
 }
 
 /* A task starts: also for another time.  Of a loop whose end nobody told it says that it
@@ -254,7 +258,7 @@ static void on_start(struct live *l, struct live_line *x, const struct run_event
 	}
 	if (!x->is_in_loop) {
 		while ((loop = live_loop_before(x)))
-			end_loop(l, loop, now);
+			end_loop(l, loop, false, now);
 		l->counts[x->state]--;
 		set_state(l, x, TASK_RUNNING, now);
 		l->counts[TASK_RUNNING]++;
@@ -350,19 +354,17 @@ static void on_loop(struct live *l, const struct run_event *e, int64_t now)
 	}
 	if (x->kind != LIVE_LOOP)
 		return;
-	if (e->state == TASK_SKIPPED) {
-		if (!is_end(x->state)) {
-			buf_clear(&x->note);
-			cli_add_skip_reason(&x->note, e->text, e->because);
-			set_state(l, x, TASK_SKIPPED, now);
-		}
+	if (e->state == TASK_SKIPPED && x->state == TASK_PENDING) {
+		buf_clear(&x->note);
+		cli_add_skip_reason(&x->note, e->text, e->because);
+		set_state(l, x, TASK_SKIPPED, now);
 	} else if (e->state == TASK_RUNNING) {
 		x->niterations = e->step;
 		set_state(l, x, TASK_RUNNING, now);
 		if (!e->step)
-			end_loop(l, x, now);
+			end_loop(l, x, false, now);
 	} else {
-		end_loop(l, x, now);
+		end_loop(l, x, e->state == TASK_SKIPPED, now);
 	}
 }
 
@@ -417,7 +419,7 @@ static void end_lines(struct live *l, struct live_line *parent, int64_t now)
 		if (x->kind == LIVE_CALL) {
 			end_lines(l, x, now);
 		} else if (x->kind == LIVE_LOOP && x->state == TASK_RUNNING) {
-			end_loop(l, x, now);
+			end_loop(l, x, false, now);
 		} else if (!is_end(x->state)) {
 			if (!x->started_ms)
 				set_note(x, STR("did not begin"));

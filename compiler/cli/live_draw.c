@@ -184,6 +184,10 @@ static void add_call(const struct live_line *x, struct buf *out)
 		n += x->counts[s];
 		nended += is_end((enum task_state)s) ? x->counts[s] : 0;
 	}
+	if (nended == n) {
+		add_counts(x->counts, out);
+		return;
+	}
 	buf_addf(out, "%zu of %zu done", nended, n);
 	if (x->counts[TASK_FAILED])
 		buf_addf(out, ", %zu failed", x->counts[TASK_FAILED]);

@@ -91,17 +91,18 @@ static void note_drawn(struct progress *p, struct str block)
 	}
 }
 
-/* A character whose width the terminal sees in another way must not wrap a line: wrapping
- * is off (?7) within the write. */
+/* A character whose width the terminal sees in another way must not wrap a line of the
+ * block: wrapping is off (?7) while it is written. */
 static void add_frame(struct progress *p, struct str block, struct buf *out)
 {
 	bool at_once = has_synchronised_output();
 	size_t rows = drawn_rows(p, cli_columns(p->fd));
 
-	buf_addz(out, at_once ? "\033[?2026h\r\033[?7l" : "\r\033[?7l");
+	buf_addz(out, at_once ? "\033[?2026h\r" : "\r");
 	if (rows)
 		buf_addf(out, "\033[%zuA", rows);
 	add_over(buf_str(&p->out), out);
+	buf_addz(out, "\033[?7l");
 	add_over(block, out);
 	buf_addz(out, at_once ? "\033[J\033[?7h\033[?2026l" : "\033[J\033[?7h");
 }
