@@ -11,11 +11,11 @@ UNIT_TESTS = \
 	%D%/unit/machine %D%/unit/module %D%/unit/ops %D%/unit/parse %D%/unit/pycheck \
 	%D%/unit/readback %D%/unit/readback_argo %D%/unit/sched %D%/unit/sched_call \
 	%D%/unit/sched_loop %D%/unit/sched_random %D%/unit/sched_try \
-	%D%/unit/sema_load %D%/unit/store_cas %D%/unit/store_fixture \
+	%D%/unit/sema_load %D%/unit/session %D%/unit/store_cas %D%/unit/store_fixture \
 	%D%/unit/store_run %D%/unit/uri %D%/unit/value %D%/unit/vm_run
 UNIT_SHARED = \
-	%D%/unit/exec_harness.h %D%/unit/sample_module.h %D%/unit/store_util.h \
-	%D%/unit/tap.h %D%/unit/vm_build.h %D%/unit/vm_fake.h
+	%D%/unit/exec_harness.h %D%/unit/sample_module.h %D%/unit/session_util.h \
+	%D%/unit/store_util.h %D%/unit/tap.h %D%/unit/vm_build.h %D%/unit/vm_fake.h
 check_PROGRAMS += $(UNIT_TESTS)
 
 # make check TEST_FLAGS="-k iris"

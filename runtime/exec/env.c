@@ -143,6 +143,18 @@ void envs_request(struct envs *e, const struct env_spec *spec,
 		env_report(same);
 }
 
+void envs_forget(struct envs *e, const void *arg)
+{
+	for (struct env_build *b = e->builds; b; b = b->next) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < b->waiters.n; i++)
+			if (b->waiters.at[i].arg != arg)
+				b->waiters.at[n++] = b->waiters.at[i];
+		b->waiters.n = n;
+	}
+}
+
 void envs_cancel(struct envs *e)
 {
 	for (struct env_build *b = e->builds; b; b = b->next)

@@ -65,6 +65,8 @@ void envs_free(struct envs *e);
  * interpreter. */
 void envs_request(struct envs *e, const struct env_spec *spec,
 		  const struct env_handler *h);
+/* Handlers with this arg are not called any more; what they asked for goes on. */
+void envs_forget(struct envs *e, const void *arg);
 /* Ends all builds under way; their `ready` is called with an error. */
 void envs_cancel(struct envs *e);
 

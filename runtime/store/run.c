@@ -89,6 +89,10 @@ static void count_record(struct run *r, enum event e, struct str members)
 	case EVENT_TASK_SKIPPED:
 		run_brief_count(&r->brief, STR("skipped"));
 		break;
+	case EVENT_STEP:
+		r->has_steps = true;
+		break;
+	case EVENT_TASK_CACHED:
 	case EVENT_RUN_STARTED:
 	case EVENT_TASK_STARTED:
 	case EVENT_TASK_LOG:
@@ -360,7 +364,8 @@ int run_finish(struct run *r, const char *state, struct str members, struct err 
 	unlinkat(r->fd, "reserve", 0);
 	if (!rc)
 		rc = write_done(r, state, err);
-	if (!rc)
+	/* In steps a task may have ended more than once: whoever looks counts. */
+	if (!rc && !r->has_steps)
 		index_put(r->store, &r->brief, 1);
 	run_free(r);
 	return rc;

@@ -32,6 +32,7 @@ struct run {
 	struct run_log *open_logs;
 	atomic_bool reserve_is_gone;
 	struct run_brief brief;		/* for the index, counted with each record */
+	bool has_steps;			/* it is a session's */
 	struct arena arena;		/* of brief's strings */
 	struct buf record;		/* the metric being put together */
 	atomic_bool folder_is_dirty;	/* a file was made in it since the last sync */

@@ -27,7 +27,7 @@ enum {
 
 struct replay {
 	struct run_view *v;
-	struct map tasks;
+	struct map tasks, values, loops;	/* by address; of the last two the place, plus 1 */
 };
 
 static struct str get_str(struct value dict, const char *key)
@@ -103,7 +103,7 @@ static struct view_task *task_of(struct replay *p, struct value rec)
 	t = ARENA_NEW(&p->v->arena, struct view_task);
 	*t = (struct view_task){.path = path, .state = STR("pending"),
 				.component = STR(""), .display_name = STR(""),
-				.reason = STR(""), .because = STR(""), .place = STR("")};
+				.of = STR(""), .reason = STR(""), .because = STR(""), .place = STR("")};
 	vec_push(&p->v->tasks, t);
 	map_set(&p->tasks, path, t);
 	return t;
@@ -124,10 +124,21 @@ static struct view_attempt *attempt_of(struct view_task *t, struct value rec)
 	return &vec_last(&t->attempts);
 }
 
+/* It had come to an end, and begins anew: in another step of a session. */
+static void begin_again(struct view_task *t)
+{
+	t->reason = t->because = t->place = t->of = STR("");
+	t->is_covered = false;
+	t->started_ms = t->ended_ms = 0;
+	vec_clear(&t->outputs);
+}
+
 static void on_task_started(struct view_task *t, struct value rec)
 {
 	struct view_attempt *a = attempt_of(t, rec);
 
+	if (t->ended_ms)
+		begin_again(t);
 	t->state = a->state = STR("running");
 	a->started_ms = get_int(rec, "t");
 	if (!t->started_ms)
@@ -161,6 +172,16 @@ static void on_task_log(struct view_task *t, struct value rec)
 	}
 }
 
+static void copy_attempt(struct view_task *t, const struct view_attempt *from)
+{
+	struct view_attempt a = *from;
+
+	memset(&a.log, 0, sizeof a.log);
+	for (size_t i = 0; i < from->log.n; i++)
+		vec_push(&a.log, from->log.at[i]);
+	vec_push(&t->attempts, a);
+}
+
 static void end_attempt(struct view_attempt *a, struct value rec, struct str state)
 {
 	a->state = state;
@@ -185,6 +206,8 @@ static void add_outputs(struct view_task *t, struct value outputs)
  * prepared. */
 static void on_task_finished(struct view_task *t, struct value rec)
 {
+	if (t->ended_ms)
+		begin_again(t);
 	t->state = get_str(rec, "state");
 	t->ended_ms = get_int(rec, "t");
 	t->reason = get_str(rec, "error");
@@ -196,8 +219,33 @@ static void on_task_finished(struct view_task *t, struct value rec)
 	add_outputs(t, get_dict(rec, "outputs"));
 }
 
+/* The attempt that it has its result from is shown as its own. */
+static void on_task_cached(struct replay *p, struct view_task *t, struct value rec)
+{
+	const struct view_task *of = map_get(&p->tasks, get_str(rec, "of"));
+	int64_t number = get_int(rec, "attempt");
+
+	begin_again(t);
+	t->state = STR("cached");
+	t->of = get_str(rec, "of");
+	t->ended_ms = get_int(rec, "t");
+	t->started_ms = t->ended_ms - get_int(rec, "ms");
+	if (get_str(rec, "component").n)
+		t->component = get_str(rec, "component");
+	add_outputs(t, get_dict(rec, "outputs"));
+	if (!of || of == t)
+		return;
+	t->inputs = of->inputs;
+	t->settings = of->settings;
+	for (size_t i = 0; i < of->attempts.n; i++)
+		if (of->attempts.at[i].number == number)
+			copy_attempt(t, &of->attempts.at[i]);
+}
+
 static void on_task_skipped(struct view_task *t, struct value rec)
 {
+	if (t->ended_ms)
+		begin_again(t);
 	t->state = STR("skipped");
 	t->reason = get_str(rec, "reason");
 	t->because = get_str(rec, "because");
@@ -206,22 +254,49 @@ static void on_task_skipped(struct view_task *t, struct value rec)
 		t->component = get_str(rec, "component");
 }
 
-static void on_value(struct run_view *v, struct value rec)
+/* Where the address has its place among n; n if it has none yet, which is then its own. */
+static size_t place_of(struct map *places, struct str address, size_t n)
 {
-	const struct value *value = value_get(rec, STR("value"));
+	size_t place = (uintptr_t)map_get(places, address);
 
-	vec_push(&v->values,
-		 (struct view_value){get_str(rec, "task"), value ? *value : VALUE_NONE_V,
-				     get_str(rec, "error"), get_str(rec, "place"),
-				     value_get(rec, STR("too_large")) != NULL});
+	if (place)
+		return place - 1;
+	map_set(places, address, (void *)(uintptr_t)(n + 1));
+	return n;
 }
 
-static void on_loop(struct run_view *v, struct value rec)
+static void on_value(struct replay *p, struct value rec)
 {
-	vec_push(&v->loops, (struct view_loop){get_str(rec, "task"),
-					       get_int(rec, "iterations"),
-					       get_str(rec, "reason"),
-					       get_str(rec, "because")});
+	const struct value *value = value_get(rec, STR("value"));
+	struct view_value v = {
+		get_str(rec, "task"), value ? *value : VALUE_NONE_V,
+		get_str(rec, "error"), get_str(rec, "place"),
+		value_get(rec, STR("too_large")) != NULL,
+	};
+	size_t i = place_of(&p->values, v.address, p->v->values.n);
+
+	if (i == p->v->values.n)
+		vec_push(&p->v->values, v);
+	else
+		p->v->values.at[i] = v;
+}
+
+static void on_loop(struct replay *p, struct value rec)
+{
+	struct view_loop l = {get_str(rec, "task"), get_int(rec, "iterations"),
+			      get_str(rec, "reason"), get_str(rec, "because")};
+	size_t i = place_of(&p->loops, l.path, p->v->loops.n);
+
+	if (i == p->v->loops.n)
+		vec_push(&p->v->loops, l);
+	else
+		p->v->loops.at[i] = l;
+}
+
+static void on_step(struct run_view *v, struct value rec)
+{
+	vec_push(&v->steps, (struct view_step){get_str(rec, "module"),
+					       get_str(rec, "text"), get_int(rec, "t")});
 }
 
 static void on_run_finished(struct run_view *v, struct value rec)
@@ -254,6 +329,8 @@ static void replay_task(struct replay *p, enum event e, struct value rec)
 		on_task_log(t, rec);
 	else if (e == EVENT_TASK_FINISHED)
 		on_task_finished(t, rec);
+	else if (e == EVENT_TASK_CACHED)
+		on_task_cached(p, t, rec);
 	else if (e == EVENT_TASK_SKIPPED)
 		on_task_skipped(t, rec);
 	else if (e == EVENT_TASK_RETRY) {
@@ -272,14 +349,18 @@ static void replay_record(struct replay *p, struct value rec)
 	case EVENT_TASK_LOG:
 	case EVENT_TASK_RETRY:
 	case EVENT_TASK_FINISHED:
+	case EVENT_TASK_CACHED:
 	case EVENT_TASK_SKIPPED:
 		replay_task(p, e, rec);
 		break;
 	case EVENT_VALUE:
-		on_value(p->v, rec);
+		on_value(p, rec);
 		break;
 	case EVENT_LOOP:
-		on_loop(p->v, rec);
+		on_loop(p, rec);
+		break;
+	case EVENT_STEP:
+		on_step(p->v, rec);
 		break;
 	case EVENT_RUN_FINISHED:
 		on_run_finished(p->v, rec);
@@ -314,6 +395,8 @@ static void replay_journal(struct run_view *v, struct str text)
 	v->torn_bytes = (int64_t)record_torn_bytes(&r);
 	v->nrecords = r.nrecords;
 	map_release(&p.tasks);
+	map_release(&p.values);
+	map_release(&p.loops);
 }
 
 int view_read_file(int dirfd, const char *name, size_t limit, struct buf *out,
@@ -494,6 +577,7 @@ void run_view_release(struct run_view *v)
 	vec_release(&v->tasks);
 	vec_release(&v->values);
 	vec_release(&v->loops);
+	vec_release(&v->steps);
 	vec_release(&v->metrics);
 	arena_release(&v->arena);
 }

@@ -1,4 +1,5 @@
-/* Reading runs, also while they go on: the journal replayed into plain structs.
+/* Reading runs, also while they go on: the journal replayed into plain structs.  In a
+ * session things happen to the same address more than once: what is told last counts.
  *
  * A run whose journal is damaged is still read as far as it is sound; `damage` says what
  * is wrong.  A run without DONE whose lock nobody holds is `lost`. */
@@ -40,6 +41,7 @@ struct view_task {
 	int64_t started_ms, ended_ms;
 	VEC(struct view_attempt) attempts;
 	VEC(struct view_output) outputs;
+	struct str of;				/* of cached: the task whose result it is */
 	struct value inputs;			/* DICT */
 	struct value settings;			/* DICT; None if it has none */
 };
@@ -55,6 +57,12 @@ struct view_loop {
 	struct str path;
 	int64_t niterations;
 	struct str reason, because;	/* "" unless it was skipped */
+};
+
+struct view_step {		/* of a session: what was typed */
+	struct str module;		/* digest of the module that ran from then on */
+	struct str text;
+	int64_t time_ms;
 };
 
 struct view_metric {
@@ -76,6 +84,7 @@ struct run_view {
 	VEC(struct view_task *) tasks;	/* in the order of starting or being skipped */
 	VEC(struct view_value) values;
 	VEC(struct view_loop) loops;
+	VEC(struct view_step) steps;	/* none unless it is a session */
 	VEC(struct view_metric) metrics;	/* only with with_metrics */
 	struct value outputs;		/* DICT, of a finished run */
 	struct str damage;		/* "" if all is sound */

@@ -412,6 +412,10 @@ static int add_nodes(struct planner *b, uint32_t scope, const struct shape_nodes
 		const struct shape_node *n = &s->nodes[nodes->at[k]];
 		uint32_t from = (uint32_t)p->insts.n, i = MODULE_NONE;
 
+		if (!scope && p->wanted && !p->wanted[nodes->at[k]]) {
+			p->scopes.at[scope].inst_of[k] = MODULE_NONE;
+			continue;
+		}
 		if (++b->nnodes > LIMIT_TASKS)
 			return err_setk(b->err, ERR_INPUT,
 					"the pipeline has more than %d tasks",
@@ -426,12 +430,13 @@ static int add_nodes(struct planner *b, uint32_t scope, const struct shape_nodes
 	return 0;
 }
 
-int plan_make(struct plan *p, const struct module *m, uint32_t pipeline, struct err *err)
+int plan_make(struct plan *p, const struct module *m, uint32_t pipeline,
+	      const bool *wanted, struct err *err)
 {
 	struct planner b = {p, err, 0};
 	const struct shape_nodes *top;
 
-	*p = (struct plan){.m = m};
+	*p = (struct plan){.m = m, .wanted = wanted};
 	arena_init(&p->arena);
 	p->shapes = ARENA_ARRAY(&p->arena, m->npipelines, const struct shape *);
 	vec_push(&p->frames, ARENA_NEW(&p->arena, struct frame));
@@ -439,7 +444,8 @@ int plan_make(struct plan *p, const struct module *m, uint32_t pipeline, struct 
 	open_scope(p, pipeline, MODULE_NONE, MODULE_NONE, top->n);
 	if (add_nodes(&b, 0, top, 0))
 		return -1;
-	add_outputs(p, 0);
+	if (!wanted)
+		add_outputs(p, 0);
 	return 0;
 }
 

@@ -79,6 +79,7 @@ struct inst {
 	uint8_t reason;			/* enum skip_reason; of ends the worst one behind them */
 	uint8_t arm;			/* BRANCH, BODY: taken.  ARM: its side */
 	bool is_final;			/* in a finally block: goes on when the run is stopped */
+	bool is_recalled;		/* TASK: it is OK without having been run again */
 	struct value *values;		/* NULL until it is OK */
 };
 
@@ -131,6 +132,7 @@ struct shape;			/* plan_shape.h */
 
 struct plan {
 	const struct module *m;
+	const bool *wanted;		/* of each node of the root pipeline; NULL: all */
 	struct arena arena;
 	VEC(struct inst) insts;
 	VEC(struct edge) edges;
@@ -143,8 +145,13 @@ struct plan {
 };
 
 /* Expands the pipeline; -1 with err (ERR_INPUT) beyond LIMIT_TASKS or LIMIT_CALL_DEPTH.
- * plan_release is needed in both cases. */
-int plan_make(struct plan *p, const struct module *m, uint32_t pipeline, struct err *err);
+ * plan_release is needed in both cases.
+ *
+ * wanted (borrowed), if not NULL: of each node of the pipeline, is it to be there?  Others
+ * have no instances, and no more have the pipeline's outputs; nothing that is wanted may
+ * depend on them. */
+int plan_make(struct plan *p, const struct module *m, uint32_t pipeline, const bool *wanted,
+	      struct err *err);
 void plan_release(struct plan *p);
 /* A new frame for the loop; its number, or 0 with err. */
 uint32_t plan_iterate(struct plan *p, uint32_t loop, struct err *err);
@@ -184,6 +191,11 @@ const struct module_component *plan_component(const struct plan *p, const struct
 /* Address of an instance for journal and people: "sub/fit#2", "sub/lr", "x[3]/fit"; in a
  * or the module. */
 struct str plan_path(const struct plan *p, uint32_t inst, struct arena *a);
+
+/* Is the node of the root pipeline in no loop? */
+bool plan_is_top(const struct plan *p, uint32_t node);
+/* The node of the root pipeline that it is made from, or is below of. */
+uint32_t plan_root_node(const struct plan *p, const struct inst *i);
 
 /* The instance that holds an input of a site in scope, and which of its values;
  * MODULE_NONE for what no instance holds (parameters of the root, run fields, task

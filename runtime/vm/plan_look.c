@@ -96,6 +96,21 @@ const struct module_component *plan_component(const struct plan *p, const struct
 	return &p->m->components[plan_node(p, i)->target];
 }
 
+bool plan_is_top(const struct plan *p, uint32_t node)
+{
+	return p->shapes[p->scopes.at[0].pipeline]->nodes[node].loop == MODULE_NONE;
+}
+
+uint32_t plan_root_node(const struct plan *p, const struct inst *i)
+{
+	const struct scope *s = plan_scope(p, i);
+	uint32_t node = i->node;
+
+	for (; s->parent != MODULE_NONE; s = &p->scopes.at[s->parent])
+		node = s->call;
+	return node;
+}
+
 /* "sub/x[3]/", what stands in front of the addresses in a scope. */
 static void add_prefix(const struct plan *p, uint32_t scope, struct buf *b)
 {

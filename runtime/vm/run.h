@@ -80,7 +80,7 @@ struct run_event {		/* for the observer */
 	double value;
 	bool is_stderr;
 	bool is_covered;		/* FAILED: there is an except for it */
-	bool is_recalled;		/* SUCCEEDED, without being run again: see session.h */
+	bool is_recalled;		/* nothing new: so it was before; see session.h */
 	int64_t ms;
 };
 

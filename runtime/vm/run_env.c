@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "runtime/value/json.h"
+#include "runtime/vm/recall.h"
 #include "runtime/vm/runner.h"
 
 void run_env_init(struct runner *r)
@@ -14,8 +15,11 @@ void run_env_init(struct runner *r)
 
 void run_env_release(struct runner *r)
 {
-	for (uint32_t i = 0; r->env && i <= r->m->nenvs; i++)
+	for (uint32_t i = 0; r->env && i <= r->m->nenvs; i++) {
+		envs_forget(r->envs, &r->env[i]);
 		vec_release(&r->env[i].waiting);
+	}
+	r->env = NULL;
 }
 
 static bool needs_building(const struct module_env *e)
@@ -96,7 +100,8 @@ static void on_ready(void *arg, const struct env_info *info, struct str error)
 		e->state = ENV_BROKEN;
 		e->error = arena_str(e->r->a, error);
 	}
-	record(e);
+	if (recall_is_new_env(e))
+		record(e);
 	for (size_t i = 0; i < e->waiting.n; i++)
 		sched_ready(&e->r->sched, e->waiting.at[i]);
 	vec_release(&e->waiting);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "runtime/value/json.h"
+#include "runtime/vm/recall.h"
 #include "runtime/vm/runner.h"
 
 /* A value of a name that has more elements and bytes of text than this is not kept. */
@@ -34,8 +35,12 @@ void run_break(struct runner *r, const struct err *err)
 int64_t run_record(struct runner *r, enum event e, struct str members)
 {
 	struct err err;
-	int64_t n = run_append(r->run, e, members, &err);
+	int64_t n;
 
+	if (!r->run)
+		return 0;
+	n = e != EVENT_RUN_STARTED && recall_tell_step(r, &err)
+		    ? -1 : run_append(r->run, e, members, &err);
 	if (n > 0)
 		return n;
 	run_break(r, &err);
@@ -67,7 +72,7 @@ void run_tell(struct runner *r, int64_t need, const struct run_event *e)
 
 	if (!r->opts->observe)
 		return;
-	if (r->telling_at == r->tellings.n && need <= run_durable(r->run)) {
+	if (r->telling_at == r->tellings.n && (!need || need <= run_durable(r->run))) {
 		r->opts->observe(r->opts->arg, e);
 		return;
 	}
@@ -90,7 +95,7 @@ void run_tell(struct runner *r, int64_t need, const struct run_event *e)
 
 void run_tell_due(struct runner *r)
 {
-	int64_t durable = run_durable(r->run);
+	int64_t durable = r->run ? run_durable(r->run) : 0;
 
 	while (r->telling_at < r->tellings.n) {
 		struct run_telling t = r->tellings.at[r->telling_at];
@@ -240,6 +245,24 @@ static void on_ended(struct runner *r, const struct sched_change *c, struct run_
 	add_end(&r->record, c->end);
 }
 
+/* A result that the session knows. */
+static void on_recalled(struct runner *r, const struct sched_change *c,
+			struct run_event *e)
+{
+	const struct inst *inst = plan_inst(&r->plan, c->inst);
+	const struct module_component *component = plan_component(&r->plan, inst);
+
+	e->state = TASK_SUCCEEDED;
+	e->journal_event = EVENT_TASK_CACHED;
+	e->ms = c->end->ms;
+	e->is_recalled = true;
+	json_put_str(&r->record, "component", component->name);
+	add_values(&r->record, "outputs", NULL, component->outputs, component->noutputs,
+		   inst->values);
+	buf_addc(&r->record, ',');
+	buf_add(&r->record, c->end->members);
+}
+
 static void on_skipped(struct runner *r, const struct sched_change *c,
 		       struct run_event *e, struct arena *a)
 {
@@ -342,11 +365,10 @@ static void remember(struct runner *r, const struct sched_change *c, struct str 
 {
 	const struct inst *inst = plan_inst(&r->plan, c->inst);
 
-	if (inst->kind != INST_TASK)
-		return;
-	if (plan_scope(&r->plan, inst)->frame)
-		run_result_keep(r, c, path);
-	else if (c->end)
+	if (plan_scope(&r->plan, inst)->frame) {
+		if (inst->kind == INST_TASK)
+			run_result_keep(r, c, path);
+	} else if (c->end && !c->end->is_recalled)
 		vec_push(&r->facts, (struct run_fact){
 			c->inst, arena_str(r->a, c->end->error),
 			arena_str(r->a, c->end->place), c->is_covered,
@@ -373,7 +395,7 @@ void run_changed(void *ctx, const struct sched_change *c)
 	const struct inst *inst = plan_inst(&r->plan, c->inst);
 	struct arena a;
 	struct run_event e = {.kind = RUN_EVENT_TASK};
-	int64_t n;
+	int64_t n = 0;
 
 	if (!is_told(r, inst, c)) {
 		if (inst->kind == INST_LOOP && !is_coarse(r, inst))
@@ -392,7 +414,10 @@ void run_changed(void *ctx, const struct sched_change *c)
 		on_retry(r, c, &e);
 		break;
 	case SCHED_ENDED:
-		on_ended(r, c, &e);
+		if (c->end->is_recalled)
+			on_recalled(r, c, &e);
+		else
+			on_ended(r, c, &e);
 		break;
 	case SCHED_SKIPPED:
 		on_skipped(r, c, &e, &a);
@@ -407,10 +432,17 @@ void run_changed(void *ctx, const struct sched_change *c)
 		on_loop(r, c, &e);
 		break;
 	}
-	if (c->kind == SCHED_ENDED || c->kind == SCHED_SKIPPED)
+	if (c->end ? c->kind != SCHED_RETRY : c->kind == SCHED_SKIPPED)
 		remember(r, c, e.task);
-	n = run_record(r, e.journal_event, buf_str(&r->record));
 	e.record = buf_str(&r->record);
-	run_tell(r, c->kind == SCHED_ENDED && c->state == INST_OK ? n : 0, &e);
+	if (recall_is_news(r, c, e.task, e.record))
+		n = run_record(r, e.journal_event, e.record);
+	else
+		e.is_recalled = true;
+	if (c->kind != SCHED_ENDED || c->state != INST_OK)
+		n = 0;
+	else if (n)
+		r->committed = n;
+	run_tell(r, n, &e);
 	arena_release(&a);
 }

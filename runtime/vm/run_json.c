@@ -143,14 +143,12 @@ static void add_place(struct arena *a, struct buf *out)
 	free(cwd);
 }
 
-void run_json_header(const struct runner *r, uint32_t pipeline,
-		     const struct run_config *config, struct str settings,
-		     struct buf *out)
+void run_json_header(const struct runner *r, struct str settings, struct buf *out)
 {
 	struct arena a;
 
 	arena_init(&a);
-	json_put_str(out, "pipeline", r->m->pipelines[pipeline].name);
+	json_put_str(out, "pipeline", r->m->pipelines[r->program->pipeline].name);
 	json_put_str(out, "name", r->name);
 	json_put_str(out, "module", digest_str(&r->m->digest));
 	json_put_str(out, "file", r->m->nfiles ? r->m->files[0].path : r->m->name);
@@ -158,7 +156,9 @@ void run_json_header(const struct runner *r, uint32_t pipeline,
 	json_put_key(out, "argv");
 	buf_add(out, r->opts->argv_json.n ? r->opts->argv_json : STR("[]"));
 	add_place(&a, out);
-	add_config(config, out);
+	add_config(r->program->config, out);
+	if (r->recall)
+		json_put_bool(out, "session", true);
 	if (settings.n) {
 		buf_addc(out, ',');
 		buf_add(out, settings);

@@ -6,6 +6,45 @@
 
 #include "runtime/base/io.h"
 #include "runtime/vm/runner.h"
+#include "runtime/vm/where.h"
+
+/* The first fault in the fields of an output. */
+struct output_fault {
+	const struct module_output *output;
+	struct err *err;
+	bool told;
+};
+
+static void tell_field(void *ctx, struct str path, const struct err *err)
+{
+	struct output_fault *f = ctx;
+
+	if (f->told)
+		return;
+	f->told = true;
+	*f->err = *err;
+	err_wrap(f->err, "'%.*s%.*s'", STR_ARG(f->output->name), STR_ARG(path));
+}
+
+int run_outputs_check(const struct runner *r, const struct sched_task *t,
+		      const struct value *values, struct err *err)
+{
+	const struct module_component *c = t->component;
+	struct where_values w = {
+		.params = c->params, .args = t->args,
+		.outputs = c->outputs, .results = values,
+	};
+
+	for (uint32_t i = 0; i < c->noutputs; i++) {
+		struct output_fault f = {&c->outputs[i], err, false};
+
+		if (!where_check_fields(r->m, c->outputs[i].type, values[i],
+					&(struct where_faults){tell_field, &f}) ||
+		    where_check_output(r->m, &w, i, err))
+			return -1;
+	}
+	return 0;
+}
 
 bool run_outputs_are_big(const struct attempt *at)
 {

@@ -7,7 +7,15 @@
 #include "runtime/base/io.h"
 #include "runtime/value/json.h"
 
-static enum task_state task_state(const struct inst *i)
+/* Did the call or try that this is the end of begin? */
+static bool has_begun(const struct runner *r, const struct inst *i)
+{
+	if (i->kind == INST_END)
+		return plan_inst(&r->plan, plan_scope(&r->plan, i)->begin)->state == INST_OK;
+	return i->kind == INST_TRY_END && (i - INST_TRY_END + INST_TRY)->state == INST_OK;
+}
+
+enum task_state run_result_state(const struct runner *r, const struct inst *i)
 {
 	switch ((enum inst_state)i->state) {
 	case INST_OK:
@@ -15,7 +23,9 @@ static enum task_state task_state(const struct inst *i)
 	case INST_FAILED:
 		return TASK_FAILED;
 	case INST_SKIPPED:
-		return TASK_SKIPPED;
+		if (!has_begun(r, i))
+			return TASK_SKIPPED;
+		return i->reason == SKIP_CANCELLED ? TASK_CANCELLED : TASK_FAILED;
 	case INST_CANCELLED:
 		return TASK_CANCELLED;
 	case INST_RUNNING:
@@ -36,12 +46,14 @@ static void fill_task(struct runner *r, uint32_t i, struct str path,
 	*out = (struct run_task_result){
 		.path = arena_str(r->a, path),
 		.component = c->name,
-		.state = task_state(inst),
+		.state = run_result_state(r, inst),
 		.error = STR(""),
 		.place = STR(""),
 		.reason = str_of(skip_reason_name((enum skip_reason)inst->reason)),
 		.because = STR(""),
-		.attempts = (int)inst->attempts,
+		.is_recalled = inst->is_recalled,
+		.root = plan_root_node(&r->plan, inst),
+		.attempts = inst->is_recalled ? 0 : (int)inst->attempts,
 		.ms = inst->ms,
 		.outputs = c->outputs,
 		.noutputs = c->noutputs,

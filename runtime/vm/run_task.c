@@ -6,7 +6,6 @@
 #include "runtime/exec/secret.h"
 #include "runtime/vm/runner.h"
 #include "runtime/vm/sched_values.h"
-#include "runtime/vm/where.h"
 
 bool run_task_prepare(void *ctx, uint32_t inst)
 {
@@ -115,45 +114,6 @@ static void end_ok(struct attempt *at)
 
 /* Outputs: checked, and taken into the store. */
 
-/* The first fault in the fields of an output. */
-struct output_fault {
-	const struct module_output *output;
-	struct err *err;
-	bool told;
-};
-
-static void tell_field(void *ctx, struct str path, const struct err *err)
-{
-	struct output_fault *f = ctx;
-
-	if (f->told)
-		return;
-	f->told = true;
-	*f->err = *err;
-	err_wrap(f->err, "'%.*s%.*s'", STR_ARG(f->output->name), STR_ARG(path));
-}
-
-static int check_outputs(struct attempt *at, struct err *err)
-{
-	const struct module_component *c = at->t->component;
-	struct where_values w = {
-		.params = c->params, .args = at->t->args,
-		.outputs = c->outputs, .results = at->values,
-	};
-
-	for (uint32_t i = 0; i < c->noutputs; i++)
-		at->values[i] = at->result.outputs[i].value;
-	for (uint32_t i = 0; i < c->noutputs; i++) {
-		struct output_fault f = {&c->outputs[i], err, false};
-
-		if (!where_check_fields(at->r->m, c->outputs[i].type, at->values[i],
-					&(struct where_faults){tell_field, &f}) ||
-		    where_check_output(at->r->m, &w, i, err))
-			return -1;
-	}
-	return 0;
-}
-
 static void take_job(struct work_job *j)
 {
 	struct attempt *at =
@@ -184,7 +144,10 @@ static void on_ended(void *arg, const struct exec_result *result)
 		end_failed(at, str_of(at->err.text), false);
 		return;
 	}
-	if (result->state == EXEC_OK && check_outputs(at, &at->err))
+	for (uint32_t i = 0; result->state == EXEC_OK && i < at->spec.noutputs; i++)
+		at->values[i] = result->outputs[i].value;
+	if (result->state == EXEC_OK &&
+	    run_outputs_check(at->r, at->t, at->values, &at->err))
 		at->has_failed = true;
 	if (result->state != EXEC_OK || at->has_failed) {
 		struct str memory = run_limits_explain(at);

@@ -1,10 +1,21 @@
-/* What the files of a run share: run.c drives, run_task.c has the life of an attempt,
- * run_inputs.c and run_outputs.c its artifacts, run_env.c the environments,
- * run_journal.c the records and what the observer is told. */
+/* What the files of a run share: run.c and session.c say what is run, runner.c drives,
+ * run_task.c has the life of an attempt, run_inputs.c and run_outputs.c its artifacts,
+ * run_env.c the environments, run_journal.c the records and what the observer is told,
+ * recall.c what a session remembers.
+ *
+ * A runner runs one program, or in a session several, one after the other:
+ *
+ *	runner_open(r, store, opts, &arena, err)
+ *		runner_load(r, &program, a, err)	plan, config, all that can be refused
+ *		runner_make_run(r, err), runner_begin(r)	once
+ *		runner_drive(r, err)			between runner_catch and _uncatch
+ *		runner_unload(r)
+ *	runner_close(r) */
 #ifndef KFPC_VM_RUNNER_H
 #define KFPC_VM_RUNNER_H
 
 #include <sched.h>
+#include <signal.h>
 
 #include "runtime/exec/exec.h"
 #include "runtime/store/store.h"
@@ -18,6 +29,7 @@ enum {
 	ENV_ASKED,
 	ENV_THERE,
 	ENV_BROKEN,
+	RUNNER_NSIGNALS = 3,
 };
 
 struct runner;
@@ -33,7 +45,7 @@ struct run_env {		/* an environment of the module, or the bare interpreter */
 
 enum { RUN_DETAILED = 1000, RUN_DETAILED_FAILURES = 100 };	/* see run_journal.c */
 
-struct run_fact {		/* of a task that went wrong: kept for the result */
+struct run_fact {		/* of what went wrong, in no loop: kept for the result */
 	uint32_t inst;
 	struct str error, place;
 	bool is_covered;
@@ -52,40 +64,78 @@ struct run_limits {		/* run_limits.c */
 	int64_t watched_ms, oom_kills;
 };
 
-struct runner {
+struct run_program {		/* what is run */
 	const struct module *m;
+	struct str module_bytes;
+	uint32_t pipeline;
+	const struct run_config *config;
+	const bool *wanted;		/* see plan_make */
+};
+
+struct runner {
 	const struct run_opts *opts;
 	struct store *store;
-	struct arena *a;		/* the caller's: what the result holds */
-	struct run *run;
+	struct arena *own;		/* of what lasts as long as the runner */
+	struct run *run;		/* NULL: nothing is kept */
+	struct recall *recall;		/* a session's; else NULL */
 	struct loop *loop;
 	struct work *work;
 	struct envs *envs;
+	struct str platform;		/* "linux-x86_64" */
+	struct machine machine;
+	struct run_limits limits;
+	struct str name, started;	/* of the run; "" before */
+	bool is_broken;			/* the journal cannot be written: see broken */
+	struct err broken;
+	int signal_fd;
+	struct sigaction before[RUNNER_NSIGNALS];
+	VEC(char *) spare;		/* empty work folders; see run_folder.c */
+	int nspare;			/* how many were made */
+	struct buf record;		/* scratch: the members of a record */
+	int64_t committed;		/* number of the last record that has to be durable */
+
+	/* Of the program. */
+	const struct run_program *program;	/* NULL: none is loaded */
+	const struct module *m;
+	struct arena *a;		/* the caller's: what the result holds */
 	struct run_env *env;		/* one for each of the module, and the bare one last */
 	struct run_code {		/* of each component, once it was wanted */
 		struct digest code, outputs;
 	} *codes;
-	struct str platform;		/* "linux-x86_64" */
 	struct plan plan;
 	struct sched sched;
-	struct machine machine;
-	struct run_limits limits;
-	struct str name;
-	bool is_broken;			/* the journal cannot be written: see broken */
-	struct err broken;
-	int signal_fd;
 	unsigned nsignals;
+	int signal;			/* the last one that came */
 	int64_t started_ms;		/* of the clock that never goes back */
 	int64_t ticked_ms, logged_ms;
-	VEC(struct run_fact) facts;	/* of tasks in no loop */
+	VEC(struct run_fact) facts;
 	VEC(struct run_task_result) in_loops;	/* tasks in iterations, in the order of their ends */
 	VEC(struct run_telling) tellings;
 	size_t telling_at;
 	size_t telling_output;	/* bytes of output that wait there */
-	struct buf record;		/* scratch: the members of a record */
-	VEC(char *) spare;		/* empty work folders; see run_folder.c */
-	int nspare;			/* how many were made */
 };
+
+/* runner.c */
+/* Borrows all that it is given.  runner_close is needed in both cases. */
+int runner_open(struct runner *r, struct store *s, const struct run_opts *o,
+		struct arena *own, struct err *err);
+void runner_close(struct runner *r);
+/* What is decided lives in a.  runner_unload is needed in both cases. */
+int runner_load(struct runner *r, const struct run_program *p, struct arena *a,
+		struct err *err);
+void runner_unload(struct runner *r);
+/* The run of what is loaded. */
+int runner_make_run(struct runner *r, struct err *err);
+/* Its first record. */
+void runner_begin(struct runner *r);
+/* SIGINT, SIGTERM and SIGHUP cancel what is loaded. */
+void runner_catch(struct runner *r);
+void runner_uncatch(struct runner *r);
+/* Until everything is decided, and what ended well is durable; -1 with err if it cannot go
+ * on.  Nothing is kept where there is no run. */
+int runner_drive(struct runner *r, struct err *err);
+/* The end of the run. */
+int runner_finish(struct runner *r, const struct run_result *result, struct err *err);
 
 /* An artifact that goes in. */
 struct run_input {
@@ -173,6 +223,9 @@ void run_folder_release(struct runner *r);
 bool run_outputs_are_big(const struct attempt *at);
 /* Takes artifact outputs into the store, and fills at->values; -1 with err. */
 int run_outputs_take(struct attempt *at, struct err *err);
+/* Do values, which have the types of its outputs, hold what `where` asks?  -1 with err. */
+int run_outputs_check(const struct runner *r, const struct sched_task *t,
+		      const struct value *values, struct err *err);
 /* run_bundle.c: the manifest of a Model, put into the store. */
 int run_bundle_put(struct attempt *at, uint32_t output, const struct blob *weights,
 		   struct digest *manifest, struct err *err);
@@ -228,8 +281,7 @@ void run_key_write(struct runner *r, const struct sched_task *t, struct buf *out
 /* A value as the journal keeps it. */
 void run_json_value(struct value v, struct buf *out);
 /* Members of run.json; settings: one of them, or "". */
-void run_json_header(const struct runner *r, uint32_t pipeline, const struct run_config *config,
-		     struct str settings, struct buf *out);
+void run_json_header(const struct runner *r, struct str settings, struct buf *out);
 
 /* snapshot.c */
 /* A digest over name, kind, size, times, mode and inode of path and all below it:

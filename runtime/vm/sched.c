@@ -123,8 +123,10 @@ static struct sched_task *new_task(struct sched *s, uint32_t i)
 	arena_init(&t->arena);
 	t->s = s;
 	t->inst = i;
-	t->attempt = (int)++inst->attempts;
+	t->tries = t->attempt = (int)++inst->attempts;
 	t->path = plan_path(s->plan, i, &t->arena);
+	if (s->ops->number)
+		s->ops->number(s->ctx, t);
 	t->node = plan_node(s->plan, inst);
 	t->component = plan_component(s->plan, inst);
 	t->started_ms = s->ops->now_ms(s->ctx);
@@ -142,6 +144,8 @@ static void start_task(struct sched *s, uint32_t i, const struct need *need)
 	struct sched_change c = {.kind = SCHED_STARTED, .inst = i, .state = INST_RUNNING};
 	struct sched_end end = {
 		.how = SCHED_FAILED, .is_final = true, .members = STR("")};
+	struct sched_end known = {
+		.error = STR(""), .place = STR(""), .members = STR("")};
 	uint32_t because = MODULE_NONE;
 	bool is_refused = call_refuses(s, i, &end.error, &because);
 	struct err err;
@@ -166,6 +170,10 @@ static void start_task(struct sched *s, uint32_t i, const struct need *need)
 	if (is_refused || sched_fill_task(s, c.task, &end.place, &err)) {
 		end.error = str_of(err.text);
 		sched_ended(s, c.task, &end);
+		return;
+	}
+	if (s->ops->recall && s->ops->recall(s->ctx, c.task, &known)) {
+		sched_ended(s, c.task, &known);
 		return;
 	}
 	s->ops->changed(s->ctx, &c);
@@ -259,7 +267,7 @@ bool sched_is_done(const struct sched *s)
 
 static int64_t backoff(const struct sched_task *t)
 {
-	int doublings = t->attempt - 1 > MAX_DOUBLINGS ? MAX_DOUBLINGS : t->attempt - 1;
+	int doublings = t->tries - 1 > MAX_DOUBLINGS ? MAX_DOUBLINGS : t->tries - 1;
 	int64_t wait = t->backoff_ms > MAX_BACKOFF_MS ? t->backoff_ms
 						      : t->backoff_ms << doublings;
 
@@ -311,11 +319,12 @@ void sched_ended(struct sched *s, struct sched_task *t, const struct sched_end *
 		c.end = end = &late;
 	}
 	inst->ms = end->ms > UINT32_MAX ? UINT32_MAX : (uint32_t)end->ms;
-	if (end->how == SCHED_FAILED && !end->is_final && t->attempt <= t->retries &&
+	if (end->how == SCHED_FAILED && !end->is_final && t->tries <= t->retries &&
 	    may_retry(s, t)) {
 		retry(s, t, &c);
 	} else if (end->how == SCHED_OK) {
 		keep_values(s, inst, end->values);
+		inst->is_recalled = end->is_recalled;
 		sched_settle(s, t->inst, INST_OK, &c);
 	} else {
 		sched_settle(s, t->inst,

@@ -40,7 +40,8 @@ enum { SCHED_GRACE_MS = 60 * 1000 };	/* for finally blocks of a run that is canc
 struct sched_task {		/* one attempt of a task, while it runs */
 	struct sched *s;
 	uint32_t inst;
-	int attempt;			/* from 1 */
+	int attempt;			/* how it is counted: see ops->number */
+	int tries;			/* attempts of this instance, from 1 */
 	struct arena arena;
 	struct str path;
 	const struct module_node *node;
@@ -58,11 +59,13 @@ struct sched_task {		/* one attempt of a task, while it runs */
 	bool is_overdue;		/* cancelled, because the time of a call is up: */
 	uint32_t overdue;		/* its scope */
 	struct sched_task *prev, *next;	/* in s->running */
-	void *user;			/* the executor's */
+	struct str key;			/* what its result is known by; the executor's .. */
+	void *user;			/* .. and this too */
 };
 
 struct sched_end {		/* how an attempt ended */
 	enum { SCHED_OK, SCHED_FAILED, SCHED_CANCELLED } how;
+	bool is_recalled;	/* OK: it did not start, its values were known */
 	bool is_final;		/* FAILED: trying again is of no use */
 	const struct value *values;	/* OK: one for each output; copied */
 	struct str error, place;
@@ -75,7 +78,8 @@ struct sched_change {
 	enum {
 		SCHED_STARTED,		/* task */
 		SCHED_RETRY,		/* task, end, wait_ms */
-		SCHED_ENDED,		/* task, end; STARTED came before unless its arguments failed */
+		SCHED_ENDED,		/* task, end; STARTED came before unless its arguments failed
+					 * or it was recalled */
 		SCHED_SKIPPED,		/* reason, because */
 		SCHED_BRANCH,		/* taken */
 		SCHED_VALUE,		/* value; or end with its error */
@@ -100,6 +104,13 @@ struct sched_ops {
 	void (*start)(void *ctx, struct sched_task *t);
 	void (*cancel)(void *ctx, struct sched_task *t, bool force);
 	void (*changed)(void *ctx, const struct sched_change *c);
+
+	/* Both may be NULL. */
+	/* May set t->attempt: what a new attempt is counted as. */
+	void (*number)(void *ctx, struct sched_task *t);
+	/* Are the values of t, which has its arguments, known?  Then it does not start, and
+	 * ends as `end` says, which is filled (OK, is_recalled). */
+	bool (*recall)(void *ctx, struct sched_task *t, struct sched_end *end);
 };
 
 struct sched_queue {

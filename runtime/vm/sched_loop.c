@@ -199,6 +199,7 @@ static void reset(struct plan *p, const struct frame *f)
 		inst->attempts = inst->ms = 0;
 		inst->state = INST_WAITING;
 		inst->reason = SKIP_NONE;
+		inst->is_recalled = false;
 		inst->values = NULL;
 		if (inst->kind != INST_ARM)
 			inst->arm = ARM_ANY;

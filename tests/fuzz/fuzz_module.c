@@ -164,7 +164,7 @@ static void run_pipeline_of(const struct module *m, uint32_t pipeline)
 {
 	enum { LONG_ENOUGH = 60, TOO_LONG = 100000 };
 	static const struct sched_ops ops = {world_now, world_prepare, world_start,
-					     world_cancel, world_changed};
+					     world_cancel, world_changed, NULL, NULL};
 	const struct module_pipeline *p = &m->pipelines[pipeline];
 	struct world w = {0};
 	struct value *params = ARENA_ARRAY(&w.arena, p->nparams + 1, struct value);
@@ -172,7 +172,7 @@ static void run_pipeline_of(const struct module *m, uint32_t pipeline)
 
 	for (uint32_t i = 0; i < p->nparams; i++)
 		params[i] = some_value(&w.arena, i);
-	if (plan_make(&w.plan, m, pipeline, &err))
+	if (plan_make(&w.plan, m, pipeline, NULL, &err))
 		goto out;
 	sched_init(&w.s, &w.plan, params, NULL, &ops, &w);
 	w.s.jobs = 2;

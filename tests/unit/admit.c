@@ -56,7 +56,7 @@ static void fake_changed(void *ctx, const struct sched_change *c)
 }
 
 static const struct sched_ops FAKE = {fake_now, fake_prepare, fake_start, fake_cancel,
-				      fake_changed};
+				      fake_changed, NULL, NULL};
 
 static const struct str NAMES[] = {{"0", 1}, {"1", 1}, {"2", 1}, {"3", 1}};
 
@@ -66,7 +66,7 @@ static void fake_init(struct fake *f, struct mk *k, uint32_t pipeline)
 
 	*f = (struct fake){.machine = {.has = {4 * CPU_UNIT, 8 << 20, 2}, .gpus = NAMES,
 				       .gpu_type = STR("")}};
-	if (plan_make(&f->plan, k->m, pipeline, &err))
+	if (plan_make(&f->plan, k->m, pipeline, NULL, &err))
 		BUG("%s", err.text);
 	sched_init(&f->s, &f->plan, NULL, NULL, &FAKE, f);
 	admit_init(&f->s, &f->machine);

@@ -110,7 +110,7 @@ out:
 }
 
 static const struct sched_ops FAKE = {fake_now, fake_prepare, fake_start, fake_cancel,
-				      fake_changed};
+				      fake_changed, NULL, NULL};
 
 static inline void fake_init(struct fake *f, struct mk *k, uint32_t pipeline,
 		      const struct value *params)
@@ -118,7 +118,7 @@ static inline void fake_init(struct fake *f, struct mk *k, uint32_t pipeline,
 	struct err err;
 
 	*f = (struct fake){.now = 1000};
-	if (plan_make(&f->plan, k->m, pipeline, &err))
+	if (plan_make(&f->plan, k->m, pipeline, NULL, &err))
 		BUG("%s", err.text);
 	sched_init(&f->s, &f->plan, params, NULL, &FAKE, f);
 }
