@@ -155,6 +155,10 @@ static void fill_task(struct run_event *e, struct value rec)
 		e->text = get_str(rec, "reason");
 		e->because = get_str(rec, "because");
 		break;
+	case EVENT_TASK_CACHED:
+		e->state = TASK_CACHED;
+		e->is_recalled = true;
+		break;
 	default:
 		e->state = end_state(get_str(rec, "state"));
 		e->is_covered = get_bool(rec, "covered");
@@ -196,6 +200,7 @@ static void on_record(struct watch *w, const struct follow_record *r, struct val
 	case EVENT_TASK_STARTED:
 	case EVENT_TASK_RETRY:
 	case EVENT_TASK_FINISHED:
+	case EVENT_TASK_CACHED:
 	case EVENT_TASK_SKIPPED:
 		fill_task(&e, rec);
 		break;
@@ -221,6 +226,7 @@ static void on_record(struct watch *w, const struct follow_record *r, struct val
 		e.kind = RUN_EVENT_FINISHED;
 		w->has_end = true;
 		break;
+	case EVENT_STEP:
 	case EVENT_N:
 		return;
 	}
@@ -259,14 +265,15 @@ static void follow(struct watch *w, struct run_follow *f)
 	}
 }
 
-/* Without its module lines come as tasks do. */
+/* Without its module, and in a session, lines come as tasks do. */
 static void plan(struct watch *w)
 {
 	struct buf bytes = {0};
 	struct err err;
 	uint32_t pipeline;
 
-	if (!run_view_read_module(w->store, w->view->id, &bytes, &err))
+	if (!w->view->is_session &&
+	    !run_view_read_module(w->store, w->view->id, &bytes, &err))
 		w->m = module_load(buf_str(&bytes), "module.kfpb", &err);
 	buf_release(&bytes);
 	pipeline = w->m ? module_find_pipeline(w->m, w->view->pipeline) : MODULE_NONE;

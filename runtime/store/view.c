@@ -422,6 +422,7 @@ static void read_header(struct run_view *v, int dirfd)
 		view_damage(v, "run.json: %s", err.text);
 	else if (!str_is(get_str(v->header, "id"), v->id))
 		view_damage(v, "run.json is of another run");
+	v->is_session = value_get(v->header, STR("session")) != NULL;
 	v->pipeline = get_str(v->header, "pipeline");
 	v->name = get_str(v->header, "name");
 	if (get_int(v->header, "created"))

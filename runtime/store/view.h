@@ -91,6 +91,7 @@ struct run_view {
 	int64_t journal_bytes;		/* how far it was read: for following */
 	int64_t nrecords;
 	int64_t torn_bytes;		/* behind that, written but never committed */
+	bool is_session;		/* of a REPL: it goes on step by step */
 	bool is_live;			/* its owner is at work */
 	bool has_end;			/* RUN_FINISHED is there */
 };
