@@ -112,7 +112,8 @@ static void fill_empty(struct argo *g)
 {
 	for (size_t j = 0; j < g->dags.n; j++)
 		if (!g->dags.at[j]->tasks.n)
-			argo_nothing(g, argo_task(g, g->dags.at[j], STR("nothing")));
+			argo_nothing(g, argo_task(g, g->dags.at[j], STR("nothing")),
+				     "stands where there is nothing to do, without a pod");
 }
 
 static void release(struct argo *g)
@@ -153,6 +154,7 @@ int export_argo(struct export *x, struct buf *out)
 	}
 	g.arguments = yaml_seq(g.a);
 	config_bake(x, x->config, &g.slots, &g.baked);
+	g.at = p->loc;
 	g.root = argo_dag(&g, NULL, (struct str){"", 0}, p->name);
 	add_params(&g, &root);
 	argo_pipeline_settings(&g, &root, g.root);
@@ -160,6 +162,7 @@ int export_argo(struct export *x, struct buf *out)
 	fill_empty(&g);
 	argo_tidy(&g);
 	argo_tell(&g);
+	argo_explain(&g);
 	if (!x->nerrors)
 		argo_documents(&g, &root, argo_templates(&g), out);
 	release(&g);

@@ -559,20 +559,6 @@ static void make_templates(struct trio *t)
 		put_launcher(t, vec_last(&g->pods), "collected");
 }
 
-/* For --explain. */
-static void explain(struct trio *t)
-{
-	struct str path = t->job->node->path;
-
-	if (needs_words(t))
-		export_extra(t->g->x, arena_printf(t->g->a, "%.*s.argv", STR_ARG(path)),
-			     "makes the words of a command", t->c->name, t->job->loc);
-	if (t->job->outputs.n)
-		export_extra(t->g->x,
-			     arena_printf(t->g->a, "%.*s.collect", STR_ARG(path)),
-			     "reads what a program left", t->c->name, t->job->loc);
-}
-
 struct yaml *argo_container(struct argo *g, struct argo_job *job)
 {
 	struct trio t = {.g = g, .job = job,
@@ -586,7 +572,6 @@ struct yaml *argo_container(struct argo *g, struct argo_job *job)
 			     STR_ARG(t.c->name));
 	ask(&t);
 	what = what_it_says(&t);
-	explain(&t);
 	t.dag = map_get(&argo_pods(g)->made, what);
 	if (t.dag) {
 		spec_end(&job->spec);

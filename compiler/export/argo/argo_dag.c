@@ -79,6 +79,7 @@ struct dag *argo_dag(struct argo *g, struct dag *parent, struct str task,
 	struct dag *d = ARENA_NEW(g->a, struct dag);
 
 	d->parent = parent;
+	d->at = g->at;
 	d->name = argo_name(g, &g->names, template);
 	vec_push(&g->dags, d);
 	if (!parent)

@@ -96,6 +96,11 @@ struct task {
 	struct task *handler;		/* of the body of a try: its except */
 	struct task *if_told;		/* only if this one told an error (argo_tell.c) */
 	struct task *tells_of;		/* it is there for this one */
+	struct extra {			/* for --explain */
+		const char *why;	/* it is generated; NULL: one of the program's */
+		struct str text;	/* what it computes, or the component that it is */
+		struct loc loc;
+	} extra;
 	bool forgiven;			/* its failure is not its DAG's */
 	bool counts;			/* it is, though others wait for it */
 };
@@ -126,6 +131,7 @@ struct dag {
 	struct dag *parent;
 	struct task *self;		/* in the parent; NULL: the root */
 	struct str name;		/* of the template */
+	struct loc at;			/* of what it was made for */
 	VEC(struct port) inputs;
 	VEC(struct dag_output) outputs;
 	VEC(struct task *) tasks;
@@ -298,8 +304,10 @@ struct source argo_pass(struct argo *g, struct dag *d, struct source s, struct s
 /* A task that fails with the message of a RunError. */
 struct task *argo_fail(struct argo *g, struct dag *d, struct str name,
 		       struct source error);
-/* A task without a pod, which ends well at once. */
-void argo_nothing(struct argo *g, struct task *t);
+/* Makes t a task without a pod, which ends well at once. */
+void argo_nothing(struct argo *g, struct task *t, const char *why);
+/* Takes note of all tasks that are generated, once they are in their places. */
+void argo_explain(struct argo *g);
 struct task *argo_component(struct argo *g, struct inst *i, uint32_t node,
 			    const struct source *args);
 

@@ -119,16 +119,49 @@ static struct source output_of(struct argo *g, struct task *t, struct str name,
 	return s;
 }
 
-/* A task that stands for no task of the program: for --explain. */
-static void note_extra(struct argo *g, const struct task *t, const char *why,
-		       struct str text, struct loc loc)
+/* "for-1-body/fit" */
+static struct str place_of(struct argo *g, const struct dag *d, struct str task)
 {
-	struct str path = t->dag->parent ? arena_printf(g->a, "%.*s/%.*s",
-							STR_ARG(t->dag->name),
-							STR_ARG(t->name))
-					 : t->name;
+	return d->parent ? arena_printf(g->a, "%.*s/%.*s", STR_ARG(d->name), STR_ARG(task))
+			 : task;
+}
 
-	export_extra(g->x, path, why, text, loc);
+/* What stands around the program of a container. */
+static void explain_container(struct argo *g, const struct dag *d, const struct task *t)
+{
+	const struct yaml *dag = t->pod ? yaml_get(t->pod, STR("dag")) : NULL;
+	const struct yaml *tasks = dag ? yaml_get(dag, STR("tasks")) : NULL;
+
+	for (size_t j = 0; tasks && j < tasks->n; j++) {
+		struct str name = yaml_get(tasks->items[j].value, STR("name"))->text;
+
+		if (!str_is(name, "run"))
+			export_extra(g->x,
+				     place_of(g, d,
+					      arena_printf(g->a, "%.*s/%.*s",
+							   STR_ARG(t->name),
+							   STR_ARG(name))),
+				     str_is(name, "argv") ? "makes the words of a command"
+							  : "reads what a program left",
+				     t->extra.text, t->extra.loc);
+	}
+}
+
+void argo_explain(struct argo *g)
+{
+	for (size_t j = 0; j < g->dags.n; j++) {
+		const struct dag *d = g->dags.at[j];
+
+		for (size_t k = 0; k < d->tasks.n && !d->is_folded; k++) {
+			const struct task *t = d->tasks.at[k];
+
+			if (t->extra.why)
+				export_extra(g->x, place_of(g, d, t->name), t->extra.why,
+					     t->extra.text, t->extra.loc);
+			else if (!t->inner)
+				explain_container(g, d, t);
+		}
+	}
 }
 
 struct source argo_compute(struct argo *g, struct inst *i, struct dag *d,
@@ -152,8 +185,9 @@ struct source argo_compute(struct argo *g, struct inst *i, struct dag *d,
 		add_output(&j, STR("Output"), site->type, site->loc);
 	}
 	finish(g, t, &j);
-	note_extra(g, t, is_assert ? "checks that this holds" : "computes an expression",
-		   site->text, site->loc);
+	t->extra = (struct extra){is_assert ? "checks that this holds"
+					    : "computes an expression",
+				  site->text, site->loc};
 	if (is_assert)
 		return (struct source){.dag = d, .task = t};
 	return output_of(g, t, STR("Output"), site->type);
@@ -167,11 +201,12 @@ struct task *argo_fail(struct argo *g, struct dag *d, struct str name,
 
 	add_read(&j, STR("error"), error, error.type);
 	finish(g, t, &j);
+	t->extra = (struct extra){.why = "fails if what a block did failed", .loc = d->at};
 	return t;
 }
 
 /* A DAG whose only task is skipped. */
-void argo_nothing(struct argo *g, struct task *t)
+void argo_nothing(struct argo *g, struct task *t, const char *why)
 {
 	struct yaml *y = yaml_map(g->a), *tasks = yaml_seq(g->a), *task = yaml_map(g->a);
 	struct str name;
@@ -188,6 +223,7 @@ void argo_nothing(struct argo *g, struct task *t)
 		g->nothing = y;
 	}
 	t->pod = g->nothing;
+	t->extra = (struct extra){.why = why, .loc = t->dag->at};
 }
 
 struct source argo_pass(struct argo *g, struct dag *d, struct source from,
@@ -202,9 +238,9 @@ struct source argo_pass(struct argo *g, struct dag *d, struct source from,
 	spec_type(&j.spec, from.type);
 	add_output(&j, STR("Output"), from.type, g->at);
 	finish(g, t, &j);
-	note_extra(g, t, from.kind == SOURCE_CONST ? "gives a constant as an output"
-						   : "hands a value on, as an output",
-		   STR(""), g->at);
+	t->extra.why = from.kind == SOURCE_CONST ? "gives a constant as an output"
+						 : "hands a value on, as an output";
+	t->extra.loc = g->at;
 	return output_of(g, t, STR("Output"), from.type);
 }
 
@@ -311,6 +347,7 @@ struct task *argo_component(struct argo *g, struct inst *i, uint32_t node,
 		add_output(&j, c->outputs[o].name, c->outputs[o].type,
 			   c->outputs[o].loc);
 	finish(g, t, &j);
+	t->extra = (struct extra){.text = c->name, .loc = n->loc};
 	for (uint32_t o = 0; o < c->noutputs; o++)
 		i->outs[node][o] =
 			output_of(g, t, c->outputs[o].name, c->outputs[o].type);
@@ -324,7 +361,7 @@ struct operand {
 
 /* A task that computes a tree whose inputs are these two. */
 static struct source over_two(struct argo *g, struct dag *d, struct expr *tree,
-			      const struct operand *two, struct str name)
+			      const struct operand *two, struct str name, const char *why)
 {
 	struct argo_job j = new_job(g, "expr", name, g->at);
 	struct site site = {.tree = tree};
@@ -340,6 +377,7 @@ static struct source over_two(struct argo *g, struct dag *d, struct expr *tree,
 	spec_type(&j.spec, tree->type);
 	add_output(&j, STR("Output"), tree->type, g->at);
 	finish(g, t, &j);
+	t->extra = (struct extra){.why = why, .loc = g->at};
 	return output_of(g, t, STR("Output"), tree->type);
 }
 
@@ -355,7 +393,7 @@ struct source argo_either(struct argo *g, struct dag *d, const struct source *tw
 	struct expr tree = {.kind = EXPR_COND, .nargs = 3, .args = args, .type = type};
 	struct operand sides[2] = {{STR("side-1"), two[0]}, {STR("side-2"), two[1]}};
 
-	return over_two(g, d, &tree, sides, name);
+	return over_two(g, d, &tree, sides, name, "takes the artifact that is there");
 }
 
 struct source argo_pick(struct argo *g, struct dag *d, struct source list,
@@ -368,7 +406,7 @@ struct source argo_pick(struct argo *g, struct dag *d, struct source list,
 			    .type = list.type->elem};
 	struct operand two[2] = {{STR("list"), list}, {STR("index"), index}};
 
-	return over_two(g, d, &tree, two, name);
+	return over_two(g, d, &tree, two, name, "picks one of a list of artifacts");
 }
 
 /* Rows: a JSON list of strings, each the wire of an element, or of several lists the
@@ -385,5 +423,6 @@ struct source argo_rows(struct argo *g, struct dag *d, const struct source *list
 		add_read(&j, arena_printf(g->a, "in%u", k + 1), lists[k], lists[k].type);
 	add_output(&j, STR("Output"), words, g->at);
 	finish(g, t, &j);
+	t->extra = (struct extra){.why = "makes the list of a loop", .loc = g->at};
 	return output_of(g, t, STR("Output"), words);
 }

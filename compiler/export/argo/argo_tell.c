@@ -173,7 +173,7 @@ static void add_end(struct argo *g, struct dag *d)
 	size_t n = d->tasks.n;
 	struct task *end = argo_task(g, d, STR("told"));
 
-	argo_nothing(g, end);
+	argo_nothing(g, end, "tells what failed in a block, without a pod");
 	end->tells_of = end;
 	for (size_t j = 0; j < n; j++)
 		argo_need(end, d->tasks.at[j], END_RAN | END_SKIPPED | END_FAILED | END_OMITTED,

@@ -169,6 +169,7 @@ static void fold(struct argo *g, struct dag *d)
 	t->name = argo_name(g, &t->dag->names, in->name);
 	t->pod = in->pod;
 	t->inner = in->inner;
+	t->extra = in->extra;
 	if (t->inner) {
 		t->inner->parent = t->dag;
 		t->inner->self = t;
