@@ -65,6 +65,7 @@ struct program_entry {
 	struct str error;	/* BROKEN: what is wrong with it, in lines, without colour */
 	const struct program_item *item;
 	bool was_done;		/* it succeeded once */
+	bool is_wanted;		/* private: to be run though it is not new */
 };
 
 struct program_entries {
@@ -95,13 +96,19 @@ struct program_input {
 	struct compilation c;
 	uint32_t pipeline;	/* number of the session's in the module */
 	/* Private. */
-	struct session *next;
-	struct program_made *made;
 	struct program *program;
+	struct session *next;		/* what it becomes */
+	struct program_made *made;
+	struct program_text *text;	/* what is new in it; NULL: nothing */
+	uint32_t first_id;		/* of what is new */
+	struct { uint32_t *at; size_t n, cap; } changed;	/* new under an old name */
+	struct { struct session **at; size_t n, cap; } replaced;
 	struct module *module;
 	struct buf bytes;
-	struct str caption;
-	bool keeps_nothing;
+	struct str caption, setting;
+	struct { struct str *at; size_t n, cap; } changed_files;
+	uint32_t next_id;
+	bool checks_all, checks_config, is_whole, reruns, keeps_nothing;
 };
 
 enum { PROGRAM_TEXT_MAX = 1 << 20,	/* bytes of one block: more is a file to be loaded */
@@ -135,6 +142,8 @@ enum program_verdict program_configure(struct program *p, struct str setting,
  * EMPTY: there are none.  A name that is none is WRONG. */
 enum program_verdict program_rerun(struct program *p, const struct str *names, size_t n,
 				   struct program_input *in);
+/* The program as it stands, to be looked at or exported: nothing is wanted of it. */
+enum program_verdict program_whole(struct program *p, struct program_input *in);
 /* To evaluate an expression alone, or to know its type: in.type.  WRONG if text is none. */
 enum program_verdict program_type_of(struct program *p, struct str text,
 				     struct program_input *in);

@@ -138,6 +138,14 @@ static void check_bind(struct flow *f, struct node *item)
 	scope_bind(&f->c, sym);
 }
 
+/* A function or the constructor of a struct that is called gives a value. */
+static bool starts_task(struct symbol *callee)
+{
+	enum symbol_kind kind = symbol_target(callee)->kind;
+
+	return kind == SYMBOL_COMPONENT || kind == SYMBOL_PIPELINE || kind == SYMBOL_ERROR;
+}
+
 static bool check_do(struct flow *f, struct node *item)
 {
 	struct node *value = item->do_.value;
@@ -145,7 +153,7 @@ static bool check_do(struct flow *f, struct node *item)
 	struct diag *d;
 
 	check_with(f, value, &item->do_.with);
-	if (value->kind == AST_CALL && value->ref)
+	if (value->kind == AST_CALL && value->ref && starts_task(value->ref))
 		return r.kind == RESULT_TASK;
 	if (value->kind == AST_COMPREHENSION && value->ref)
 		return false;

@@ -1,0 +1,530 @@
+/* The compilation: every text is parsed under its own name, and the items that the
+ * program has of it become one tree. */
+#include <config.h>
+
+#include "compiler/repl/program_int.h"
+
+#include <stdlib.h>
+
+#include "runtime/base/io.h"
+#include "runtime/base/limits.h"
+
+enum { MAKE_ROUNDS = 12 };	/* a fault may show another one */
+
+struct making {
+	struct program *p;
+	struct program_input *in;
+};
+
+static struct kept_file *find_kept(struct program *p, const char *path)
+{
+	for (size_t i = 0; i < p->files.n; i++)
+		if (str_is(p->files.at[i]->path, path))
+			return p->files.at[i];
+	return NULL;
+}
+
+static struct kept_file *keep_file(struct program *p, const char *path)
+{
+	struct kept_file *f = calloc(1, sizeof *f);
+
+	if (!f)
+		err_nomem();
+	f->path = str_of(strdup(path));
+	if (!f->path.p)
+		err_nomem();
+	f->is_missing = io_read_file(path, LIMIT_FILE_BYTES, &f->text, &f->err);
+	if (!f->is_missing)
+		vec_push(&p->files, f);
+	return f;
+}
+
+int program_read_file(void *ctx, const char *path, struct buf *out, struct err *err)
+{
+	struct making *mk = ctx;
+	struct kept_file *f = find_kept(mk->p, path);
+
+	if (!f)
+		f = keep_file(mk->p, path);
+	if (f->is_missing) {	/* it may come to be, so this is not kept */
+		*err = f->err;
+		free((char *)(uintptr_t)f->path.p);
+		free(f);
+		return -1;
+	}
+	buf_add(out, buf_str(&f->text));
+	return 0;
+}
+
+/* The texts of the program, in the order of their first entries; each knows its number. */
+static void index_texts(struct program_input *in)
+{
+	const struct program_entries *e = &in->next->e;
+	struct program_made *m = in->made;
+	struct program_text *t;
+
+	m->parts = ARENA_ARRAY(&in->arena, e->n + 1, struct made_part);
+	m->sema_parts = ARENA_ARRAY(&in->arena, e->n + 1, struct sema_part);
+	for (size_t i = 0; i < e->n; i++)
+		e->at[i].item->of->part = 0;
+	for (size_t i = 0; i < e->n; i++) {
+		t = e->at[i].item->of;
+		if (!t->part) {
+			m->parts[m->nparts].text = t;
+			t->part = (uint32_t)++m->nparts;
+		}
+	}
+}
+
+/* The entries of each text by place: each item of it has one entry at most. */
+static void index_entries(struct program_input *in)
+{
+	const struct program_entries *e = &in->next->e;
+	struct program_made *m = ARENA_NEW(&in->arena, struct program_made);
+
+	in->made = m;
+	m->nodes = ARENA_ARRAY(&in->arena, e->n + 1, struct node *);
+	m->out = ARENA_ARRAY(&in->arena, e->n + 1, bool);
+	index_texts(in);
+	for (size_t k = 0; k < m->nparts; k++)
+		m->parts[k].by_item = ARENA_ARRAY(&in->arena, m->parts[k].text->nitems + 1,
+						  uint32_t);
+	for (uint32_t i = 0; i < e->n; i++) {
+		const struct program_item *item = e->at[i].item;
+
+		m->parts[item->of->part - 1].by_item[item->number] = i + 1;
+	}
+}
+
+static const struct made_part *part_at(const struct program_input *in, uint32_t offset)
+{
+	const struct program_made *m = in->made;
+	const struct src_file *f = src_file_at(&in->c.src, offset);
+	size_t k;
+
+	if (!f || !m->nparts || !m->parts[0].src || f->index < m->parts[0].src->index)
+		return NULL;
+	k = f->index - m->parts[0].src->index;
+	return k < m->nparts ? &m->parts[k] : NULL;
+}
+
+/* Where the root's import stands that leads to a file. */
+static uint32_t import_of(const struct program_input *in, const struct src_file *src)
+{
+	const struct sema *s = &in->c.sema;
+	const struct sema_file *f = NULL;
+
+	for (size_t i = 0; i < s->files.n && !f; i++)
+		if (s->files.at[i]->src == src)
+			f = s->files.at[i];
+	while (f && f->importer && f->importer != in->c.root)
+		f = f->importer;
+	return f && f->importer ? f->import_span.lo : 0;
+}
+
+static uint32_t entry_in(const struct made_part *part, uint32_t offset)
+{
+	const struct program_text *t = part->text;
+	uint32_t at = offset - part->src->base;
+	size_t lo = 0, hi = t->nitems;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (t->items[mid].hi < at)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	/* What is wrong between two items has to do with the one that follows. */
+	lo = lo < t->nitems ? lo : t->nitems - 1;
+	return t->nitems && part->by_item[lo] ? part->by_item[lo] - 1 : ENTRY_NONE;
+}
+
+uint32_t made_entry_at(const struct program_input *in, uint32_t offset)
+{
+	const struct made_part *part = part_at(in, offset);
+	const struct src_file *f;
+
+	if (!part) {
+		f = src_file_at(&in->c.src, offset);
+		offset = f ? import_of(in, f) : 0;
+		part = offset ? part_at(in, offset) : NULL;
+	}
+	return part ? entry_in(part, offset) : ENTRY_NONE;
+}
+
+static void parse_part(struct program_input *in, struct sema *s, struct made_part *part)
+{
+	struct program_text *t = part->text;
+	struct src_file *f = src_add(s->parse.src, t->path, t->text);
+	struct parse_result r;
+	uint32_t index = 0;
+	size_t k = 0;
+
+	if (!f)
+		BUG("the texts of a session are larger than 4 GiB");
+	part->src = f;
+	r = parse_file(&s->parse, f);
+	allows_read(&s->allows, f, &r, s->parse.diags);
+	vec_release(&r.comments);
+	for (struct node *n = r.file->file.items.first; n; n = n->next, index++) {
+		if (k == t->nitems || t->items[k].index != index)
+			continue;
+		if (part->by_item[k])
+			in->made->nodes[part->by_item[k] - 1] = n;
+		k++;
+	}
+}
+
+/* The import without the names that others make now. */
+static void hide_names(const struct program_item *item, struct node *n)
+{
+	struct list left = {0};
+	uint32_t k = 0;
+
+	if (!item->hidden || n->kind != AST_FROM)
+		return;
+	for (struct node *one = n->from.names.first, *next; one; one = next) {
+		next = one->next;
+		if (one->kind == AST_IMPORT_NAME && k < item->nkeys && item->hidden[k++])
+			continue;
+		list_add(&left, one);
+	}
+	n->from.names = left;
+}
+
+static struct node *name_node(struct sema *s, struct str name, struct span at)
+{
+	struct node *n = node_new(s->parse.arena, AST_NAME, at);
+
+	n->name.name = sym_intern(s->parse.syms, name);
+	return n;
+}
+
+/* The name of an expression's binding, which nothing else has. */
+static struct str free_name(const struct program_input *in, struct arena *a, struct str name)
+{
+	for (size_t i = 0; i < in->next->e.n; i++) {
+		const struct program_item *item = in->next->e.at[i].item;
+
+		for (uint32_t k = 0; k < item->nnames; k++)
+			if (str_eq(item->names[k], name)) {
+				name = arena_printf(a, "%.*s_", STR_ARG(name));
+				i = (size_t)-1;
+				break;
+			}
+	}
+	return name;
+}
+
+/* An expression is the value of a binding. */
+static struct node *bound_value(struct program_input *in, struct sema *s, struct node *n)
+{
+	struct node *bind = node_new(s->parse.arena, AST_BIND, n->span);
+
+	bind->bind.target = name_node(s, free_name(in, s->parse.arena, STR("_")), n->span);
+	bind->bind.value = n->do_.value;
+	bind->bind.with = n->do_.with;
+	node_measure(bind);
+	return bind;
+}
+
+static void add_entries(struct program_input *in, struct sema *s, struct node *tree)
+{
+	struct program_made *m = in->made;
+
+	for (size_t i = 0; i < in->next->e.n; i++) {
+		const struct program_entry *e = &in->next->e.at[i];
+		struct node *n = m->nodes[i];
+
+		if (m->out[i])
+			m->nodes[i] = NULL;
+		if (m->out[i] || !n)
+			continue;
+		hide_names(e->item, n);
+		if (e->kind == PROGRAM_EXPRESSION)
+			m->nodes[i] = n = bound_value(in, s, n);
+		list_add(e->kind == PROGRAM_DECLARATION ? &tree->file.items
+							: &m->pipeline->pipeline.items, n);
+	}
+}
+
+static struct node *make_tree(void *ctx, struct sema *s, struct sema_file *root)
+{
+	struct making *mk = ctx;
+	struct program_input *in = mk->in;
+	struct program_made *m = in->made;
+	struct node *tree = node_new(s->parse.arena, AST_FILE, SPAN_NONE);
+
+	m->pipeline = node_new(s->parse.arena, AST_PIPELINE, SPAN_NONE);
+	m->pipeline->pipeline.name = name_node(
+		s, free_name(in, s->parse.arena, STR("session")), SPAN_NONE);
+	for (size_t i = 0; i < m->nparts; i++) {
+		parse_part(in, s, &m->parts[i]);
+		m->sema_parts[i].src = m->parts[i].src;
+		m->sema_parts[i].dir = m->parts[i].text->dir;
+	}
+	root->parts = m->sema_parts;
+	root->nparts = (uint32_t)m->nparts;
+	add_entries(in, s, tree);
+	list_add(&tree->file.items, m->pipeline);
+	node_measure(m->pipeline);
+	node_measure(tree);
+	return tree;
+}
+
+/* Contents of components are looked at when they are new. */
+static void check_contents(struct program_input *in)
+{
+	const struct program *p = in->program;
+	struct module *m = in->c.parts;
+	uint32_t n = 0;
+
+	if (!m || !p->host->check_contents)
+		return;
+	for (uint32_t i = 0; i < m->ncomponents; i++) {
+		struct node **decl = &in->c.lowered.decls[i];
+		uint32_t e = *decl ? made_entry_at(in, (*decl)->span.lo) : ENTRY_NONE;
+
+		if (e == ENTRY_NONE || (!is_new(in, &in->next->e.at[e]) && !in->checks_all))
+			*decl = NULL;
+		n += *decl != NULL;
+	}
+	if (n)
+		p->host->check_contents("session", &in->c);
+}
+
+/* What only says that something is not used yet, or what has run already. */
+static bool is_idle(void *ctx, const struct diag *d)
+{
+	(void)ctx;
+	switch (d->code) {
+	case W0103:
+	case W0301:
+	case W0302:
+	case W0303:
+	case W0304:
+	case W0305:
+	case W0401:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void compile_once(struct program_input *in, unsigned flags)
+{
+	struct making mk = {in->program, in};
+	struct compile_opts o = {
+		.text = STR(""),
+		.loader = in->program->host->loader,
+		.flags = flags,
+	};
+	struct err err;
+
+	o.loader.read = program_read_file;
+	o.loader.tree = make_tree;
+	o.loader.ctx = &mk;
+	compilation_release(&in->c);
+	compilation_init(&in->c);
+	if (compile(&in->c, "session", &o, &err))
+		BUG("%s", err.text);
+	check_contents(in);
+	allows_apply(&in->c.allows, &in->c.diags, 0);
+	diag_drop(&in->c.diags, is_idle, NULL);
+	diag_finish(&in->c.diags);
+}
+
+struct chosen {		/* some of the diagnostics */
+	const struct program_input *in;
+	struct diags d;
+};
+
+static void choose(struct chosen *x, struct diag *d)
+{
+	vec_push(&x->d.all, d);
+	diag_code_is_error(d->code) ? x->d.nerrors++ : x->d.nwarnings++;
+}
+
+static struct chosen choose_none(const struct program_input *in)
+{
+	struct chosen x = {in, in->c.diags};
+
+	memset(&x.d.all, 0, sizeof x.d.all);
+	x.d.nerrors = x.d.nwarnings = x.d.dropped = 0;
+	return x;
+}
+
+/* Of an entry, or (ENTRY_NONE) of what is new: errors, or everything. */
+static void choose_of(struct chosen *x, uint32_t entry, bool errors_only)
+{
+	const struct diags *all = &x->in->c.diags;
+
+	for (size_t i = 0; i < all->all.n; i++) {
+		struct diag *d = all->all.at[i];
+		uint32_t e = d->span.lo ? made_entry_at(x->in, d->span.lo) : ENTRY_NONE;
+
+		if (errors_only && !diag_code_is_error(d->code))
+			continue;
+		if (entry != ENTRY_NONE ? e == entry
+					: e == ENTRY_NONE || is_new(x->in, &x->in->next->e.at[e]))
+			choose(x, d);
+	}
+}
+
+void make_say(struct program_input *in)
+{
+	struct chosen x = choose_none(in);
+
+	if (!in->c.diags.nerrors || in->c.diags.dropped) {
+		choose_of(&x, ENTRY_NONE, false);
+	} else {
+		choose_of(&x, ENTRY_NONE, true);
+		for (size_t i = 0; !x.d.all.n && i < in->c.diags.all.n; i++)
+			choose(&x, in->c.diags.all.at[i]);
+	}
+	in->nerrors = x.d.nerrors;
+	in->nwarnings = x.d.nwarnings;
+	buf_clear(&in->said);
+	if (x.d.all.n)
+		diag_print_text(&x.d, in->program->colour, &in->said);
+	vec_release(&x.d.all);
+}
+
+/* Which entries have errors; false if what is new has one, or nobody. */
+static bool find_faults(const struct program_input *in, bool *faulty)
+{
+	const struct diags *all = &in->c.diags;
+	bool good = true;
+
+	for (size_t i = 0; i < all->all.n; i++) {
+		const struct diag *d = all->all.at[i];
+		uint32_t e;
+
+		if (!diag_code_is_error(d->code))
+			continue;
+		e = d->span.lo ? made_entry_at(in, d->span.lo) : ENTRY_NONE;
+		if (e == ENTRY_NONE || is_new(in, &in->next->e.at[e]))
+			good = false;
+		else
+			faulty[e] = true;
+	}
+	return good;
+}
+
+/* Where an entry reads one of the set. */
+static const struct made_edge *edge_into(const struct program_input *in, uint32_t from,
+					 const bool *set)
+{
+	const struct program_made *m = in->made;
+
+	for (size_t i = 0; i < m->edges.n; i++)
+		if (m->edges.at[i].from == from && set[m->edges.at[i].to])
+			return &m->edges.at[i];
+	return NULL;
+}
+
+/* Why an entry that has no error itself goes with those that have. */
+static struct str because_of(struct program_input *in, uint32_t i, const bool *faulty)
+{
+	const struct made_edge *edge = edge_into(in, i, faulty);
+	const struct program_entry *e = edge ? &in->next->e.at[edge->to] : NULL;
+
+	if (!e)
+		return STR("it depends on what does not compile any more\n");
+	return arena_printf(&in->arena, "it reads '%.*s' (%.*s), which does not compile any "
+					"more\n",
+			    STR_ARG(e->nnames ? e->names[0] : e->title), STR_ARG(e->place));
+}
+
+static void break_entry(struct program_input *in, uint32_t i, const bool *faulty,
+			const bool *all)
+{
+	struct program_entry *e = &in->next->e.at[i];
+	struct chosen x = choose_none(in);
+	struct buf text = {0};
+
+	in->made->out[i] = true;
+	choose_of(&x, i, true);
+	if (x.d.all.n)
+		diag_print_text(&x.d, false, &text);
+	entry_set_error(e, text.n ? buf_str(&text) : because_of(in, i, faulty[i] ? all : faulty));
+	e->state = PROGRAM_BROKEN;
+	buf_release(&text);
+	vec_release(&x.d.all);
+}
+
+/* What is new cannot use what is broken. */
+static bool say_broken_use(struct program_input *in, const bool *faulty, const bool *all)
+{
+	bool good = true;
+
+	for (uint32_t i = 0; i < in->next->e.n; i++) {
+		const struct made_edge *edge;
+		const struct program_entry *to;
+
+		if (!all[i] || !is_new(in, &in->next->e.at[i]))
+			continue;
+		good = false;
+		edge = edge_into(in, i, faulty);
+		edge = edge ? edge : edge_into(in, i, all);
+		if (!edge || is_new(in, &in->next->e.at[edge->to]))
+			continue;
+		to = &in->next->e.at[edge->to];
+		diag_note(diag(&in->c.diags, edge->at, E0301,
+			       "'%.*s' cannot be used: it does not compile any more",
+			       STR_ARG(to->nnames ? to->names[0] : to->title)),
+			  SPAN_NONE, "it is %.*s; type it anew, or undo what broke it",
+			  STR_ARG(to->place));
+	}
+	return good;
+}
+
+static bool leave_out(struct program_input *in, bool *faulty)
+{
+	size_t n = in->next->e.n;
+	bool *all = ARENA_ARRAY(&in->arena, n + 1, bool);
+
+	reads_find(in);
+	memcpy(all, faulty, n * sizeof *all);
+	reads_close(in, all, false);
+	if (!say_broken_use(in, faulty, all))
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (all[i])
+			break_entry(in, i, faulty, all);
+	return true;
+}
+
+/* A check that failed when it was typed holds up nothing that follows. */
+static void leave_out_asserts(struct program_input *in)
+{
+	for (size_t i = 0; i < in->next->e.n; i++) {
+		const struct program_entry *e = &in->next->e.at[i];
+
+		if (e->item->tag == AST_ASSERT && e->state == PROGRAM_FAILED &&
+		    !e->was_done && !in->reruns)
+			in->made->out[i] = true;
+	}
+}
+
+bool make(struct program_input *in, unsigned flags)
+{
+	index_entries(in);
+	leave_out_asserts(in);
+	for (int round = 0; round < MAKE_ROUNDS; round++) {
+		bool *faulty = ARENA_ARRAY(&in->arena, in->next->e.n + 1, bool);
+
+		compile_once(in, flags);
+		if (!in->c.diags.nerrors) {
+			reads_find(in);
+			make_say(in);
+			return true;
+		}
+		if (!find_faults(in, faulty) || !leave_out(in, faulty))
+			break;
+	}
+	make_say(in);
+	return false;
+}
