@@ -1,7 +1,7 @@
 #include <config.h>
 
+#include "compiler/cli/output.h"
 #include "compiler/cli/source.h"
-#include "runtime/base/io.h"
 #include "runtime/bc/save.h"
 
 /* F.kfp -> F.kfpb; anything else gets the ending added. */
@@ -14,19 +14,13 @@ static const char *output_path(struct cli *c, const char *path)
 	return arena_printf(&c->arena, "%.*s.kfpb", STR_ARG(stem)).p;
 }
 
-static int write_module(struct module *m, const char *path)
+static int write_module(struct cli *c, struct module *m, const char *path)
 {
 	struct buf bytes = {0};
-	struct err err = {0};
 	int rc;
 
 	module_save(m, &bytes);
-	rc = strcmp(path, "-") ? io_write_file(path, buf_str(&bytes), 0644, false, &err)
-			       : 0;
-	if (rc)
-		rc = cli_fail(&err);
-	else if (!strcmp(path, "-"))
-		rc = cli_print(&bytes);
+	rc = output_deliver(c, path, output_name(c, c->args[0], ".kfpb"), &bytes);
 	buf_release(&bytes);
 	return rc;
 }
@@ -48,7 +42,7 @@ int cmd_build(struct cli *c)
 	rc = source_compile(c, &comp, c->args[0],
 			    cli_has(c, OPT_build_json) ? SOURCE_JSON : 0);
 	if (!rc)
-		rc = write_module(comp.module, to);
+		rc = write_module(c, comp.module, to);
 	compilation_release(&comp);
 	return rc;
 }

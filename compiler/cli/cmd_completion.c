@@ -90,7 +90,7 @@ static void offer_codes(struct typed *t)
 static void offer_targets(struct typed *t)
 {
 	static const char *const about[] = {
-#define EXPORT(name, summary) summary,
+#define EXPORT(name, summary, ending) summary,
 #include "compiler/export/export.def"
 #undef EXPORT
 	};
@@ -217,7 +217,11 @@ static void offer_value(struct typed *t, const struct option_info *o)
 	} choices[] = {
 		{"progress", "auto tty plain json quiet"},
 		{"env", "venv host"},
-		{"python-runtime", "embedded kfp"},
+		{"python_runtime", "embedded kfp"},
+		{"kind", "workflow workflow-template cron-workflow"},
+		{"artifact_store", "s3 gcs azure oss"},
+		{"image_pull_policy", "Always IfNotPresent Never"},
+		{"target", "kfp argo"},
 	};
 	const char *file = t->nargs ? t->args[t->command == CMD_export] : NULL;
 

@@ -4,12 +4,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "compiler/cli/cli.h"
+#include "compiler/cli/output.h"
 #include "compiler/cli/source.h"
 #include "compiler/ir/compile.h"
 #include "compiler/tool/reference.h"
 #include "runtime/base/io.h"
 #include "stdlib/library.h"
+
+static const char *const ENDINGS[] = {
+	[REFERENCE_TEXT] = ".txt",
+	[REFERENCE_MARKDOWN] = ".md",
+	[REFERENCE_JSON] = ".json",
+};
 
 static int no_such_name(const struct reference *r, struct str name)
 {
@@ -44,17 +50,6 @@ static int print_named(struct cli *c, const struct reference *r, enum reference_
 		reference_print_entry(e, form, columns, bold, out);
 	}
 	return EXIT_DONE;
-}
-
-static int deliver(struct cli *c, struct buf *out)
-{
-	const char *path = cli_get(c, OPT_doc_output);
-	struct err err;
-
-	if (!path || !strcmp(path, "-"))
-		return cli_print(out);
-	return io_write_file(path, buf_str(out), 0644, false, &err) ? cli_fail(&err)
-								    : EXIT_DONE;
 }
 
 /* "std.data"; a file of this name would end in .kfp. */
@@ -119,7 +114,9 @@ static int document(struct cli *c, struct compilation *comp, enum reference_form
 	reference_read(&r, strcmp(path, "-") ? module_name(path) : STR("<stdin>"),
 		       src_file_at(&comp->src, tree->span.lo), tree, &c->arena);
 	rc = print_named(c, &r, form, columns, &out);
-	rc = rc ? rc : deliver(c, &out);
+	rc = rc ? rc
+		: output_deliver(c, cli_get(c, OPT_doc_output),
+				 output_name(c, c->args[0], ENDINGS[form]), &out);
 	buf_release(&out);
 	return rc ? rc : wrong;
 }

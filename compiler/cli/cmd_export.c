@@ -5,18 +5,23 @@
 
 #include "compiler/cli/export_argo.h"
 #include "compiler/cli/look.h"
+#include "compiler/cli/output.h"
 #include "compiler/cli/source.h"
 #include "compiler/cli/target.h"
 #include "compiler/export/export.h"
 #include "compiler/export/graph/graph_run.h"
 #include "compiler/export/image.h"
-#include "runtime/base/io.h"
 #include "runtime/base/limits.h"
 #include "runtime/exec/exec.h"
 #include "runtime/vm/run_args.h"
 
 static const char *const SUMMARIES[] = {
-#define EXPORT(name, summary) summary,
+#define EXPORT(name, summary, ending) summary,
+#include "compiler/export/export.def"
+#undef EXPORT
+};
+static const char *const ENDINGS[] = {
+#define EXPORT(name, summary, ending) ending,
 #include "compiler/export/export.def"
 #undef EXPORT
 };
@@ -97,15 +102,9 @@ static void explain(const struct export *x, struct buf *out)
 			 STR_ARG(x->faults.at[i].text));
 }
 
-static int deliver(struct cli *c, struct buf *out)
+static int deliver(struct cli *c, struct str name, struct buf *out)
 {
-	const char *path = cli_get(c, OPT_export_output);
-	struct err err;
-
-	if (!path || !strcmp(path, "-"))
-		return cli_print(out);
-	return io_write_file(path, buf_str(out), 0644, false, &err) ? cli_fail(&err)
-								    : EXIT_DONE;
+	return output_deliver(c, cli_get(c, OPT_export_output), name, out);
 }
 
 static bool is_picture(enum export_target t)
@@ -242,7 +241,7 @@ static int write_out(struct cli *c, enum export_target target, struct module *m,
 		explain(&x, &out);
 	}
 	if (!rc)
-		rc = deliver(c, &out);
+		rc = deliver(c, output_name(c, c->args[1], ENDINGS[target]), &out);
 	vec_release(&x.faults);
 	vec_release(&x.extras);
 	buf_release(&out);
@@ -325,7 +324,10 @@ static int write_part(struct cli *c)
 	if (!rc)
 		rc = is_image ? write_image(c, m, &out) : write_component(c, m, &out);
 	if (!rc)
-		rc = deliver(c, &out);
+		rc = deliver(c,
+			     is_image ? STR("Containerfile")
+				      : output_name(c, c->args[2], ".yaml"),
+			     &out);
 	module_free(m);
 	buf_release(&bytes);
 	buf_release(&out);

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 
 static const char *const NAMES[] = {
-#define EXPORT(name, summary) #name,
+#define EXPORT(name, summary, ending) #name,
 #include "compiler/export/export.def"
 #undef EXPORT
 };
@@ -48,7 +48,7 @@ void export_extra(struct export *x, struct str task, const char *why, struct str
 int export_write(enum export_target t, struct export *x, struct buf *out)
 {
 	static int (*const writers[])(struct export *, struct buf *) = {
-#define EXPORT(name, summary) export_##name,
+#define EXPORT(name, summary, ending) export_##name,
 #include "compiler/export/export.def"
 #undef EXPORT
 	};

@@ -10,7 +10,7 @@
 #include "runtime/bc/config.h"
 
 enum export_target {
-#define EXPORT(name, summary) EXPORT_##name,
+#define EXPORT(name, summary, ending) EXPORT_##name,
 #include "compiler/export/export.def"
 #undef EXPORT
 	EXPORT_N

@@ -59,6 +59,13 @@ offers(["run", "-j", "2", FILE, "o"], ["other"], ["main"])
 offers(["run", "--"], ["--config-file", "--no-cache", "--help"], ["--bundle"])
 offers(["run", "--progress", ""], ["tty", "quiet"])
 offers(["run", "--progress=q"], ["--progress=quiet"], ["--progress=tty"])
+offers(["check", "--target", ""], ["kfp", "argo"], ["dot"])
+offers(["export", "kfp", FILE, "--python-runtime", ""], ["embedded", "kfp"])
+offers(["export", "argo", FILE, "--kind", "w"], ["workflow", "workflow-template"],
+       ["cron-workflow"])
+offers(["export", "argo", FILE, "--artifact-store="], ["--artifact-store=s3",
+                                                       "--artifact-store=oss"])
+offers(["export", "argo", FILE, "--image-pull-policy", ""], ["Always", "IfNotPresent", "Never"])
 offers(["run", FILE, "--config", ""], ["quick"])
 offers(["run", FILE, "-p", ""], ["rate=", "m.c="], ["m.settings.cache="])
 offers(["run", FILE, "main", "-p", "m."], ["m.c=", "m.settings.cache="], ["rate="])

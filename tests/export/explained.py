@@ -97,7 +97,7 @@ def compare(target, name, args):
     status, out, err = exports.kfpc("export", target, *args)
     if status:
         return 0
-    docs = list(yaml.safe_load_all(out))
+    docs = list(yaml.load_all(out, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     made = sorted(place for place, k in TASKS[target](docs) if k not in PROGRAMS)
     _, text, _ = exports.kfpc("export", target, *args, "--explain")
     if made != told(text):
