@@ -166,5 +166,8 @@ int export_argo(struct export *x, struct buf *out)
 	if (!x->nerrors)
 		argo_documents(&g, &root, argo_templates(&g), out);
 	release(&g);
-	return x->nerrors || x->broken.n ? -1 : 0;
+	if (!x->nerrors && !x->broken.n)
+		return 0;
+	buf_clear(out);		/* a document may be wrong behind others that are not */
+	return -1;
 }
