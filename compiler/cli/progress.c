@@ -225,6 +225,13 @@ static bool is_too_often(struct progress *p, const struct run_event *e)
 	return false;
 }
 
+static void write_out(struct progress *p)
+{
+	if (p->out.n && io_write_all(p->fd, buf_str(&p->out)))
+		p->kind = PROGRESS_QUIET;
+	buf_clear(&p->out);
+}
+
 static void say_plain(struct progress *p, const struct run_event *e)
 {
 	size_t before = p->out.n;
@@ -237,9 +244,7 @@ static void say_plain(struct progress *p, const struct run_event *e)
 		return;
 	}
 	buf_addc(&p->out, '\n');
-	if (io_write_all(p->fd, buf_str(&p->out)))
-		p->kind = PROGRESS_QUIET;
-	buf_clear(&p->out);
+	write_out(p);
 }
 
 static void note_point(struct progress *p, const struct run_event *e)
@@ -302,9 +307,7 @@ static void say_json(struct progress *p, const struct run_event *e)
 	buf_addf(&p->out, "{\"event\":\"%s\",", event_name(e->journal_event));
 	buf_add(&p->out, e->record);
 	buf_addz(&p->out, "}\n");
-	if (io_write_all(p->fd, buf_str(&p->out)))
-		p->kind = PROGRESS_QUIET;
-	buf_clear(&p->out);
+	write_out(p);
 }
 
 /* What happens in a loop with many iterations: a line about the loop now and then. */
@@ -319,15 +322,14 @@ static void say_loop(struct progress *p, struct progress_loop *l,
 	add_clock(p, &p->out);
 	before = p->out.n;
 	if (!own)
-		progress_loop_line(p, l, &p->out);
+		progress_loop_line(l, &p->out);
 	else
 		progress_line(p, e, &p->out);
-	if (p->out.n > before) {
+	if (p->out.n > before)
 		buf_addc(&p->out, '\n');
-		if (io_write_all(p->fd, buf_str(&p->out)))
-			p->kind = PROGRESS_QUIET;
-	}
-	buf_clear(&p->out);
+	else
+		buf_clear(&p->out);
+	write_out(p);
 }
 
 static void say_line(struct progress *p, const struct run_event *e)
@@ -339,6 +341,12 @@ static void say_line(struct progress *p, const struct run_event *e)
 		say_loop(p, l, e);
 	else
 		say_plain(p, e);
+	while (e->kind == RUN_EVENT_FINISHED && (l = progress_loop_left(p))) {
+		add_clock(p, &p->out);
+		progress_loop_line(l, &p->out);
+		buf_addc(&p->out, '\n');
+		write_out(p);
+	}
 }
 
 void progress_event_at(struct progress *p, const struct run_event *e, int64_t at_ms)

@@ -33,9 +33,10 @@ enum progress_kind {
 struct progress_loop {		/* PLAIN: a loop, and what became of the tasks in it */
 	struct str path;
 	int64_t n;		/* iterations */
-	int64_t started_ms, said_ms;
+	int64_t started_ms, said_ms, last_ms;	/* last: something happened in it */
 	size_t counts[TASK_NSTATES];
 	bool is_over;
+	struct progress_loop *next;
 };
 
 enum { PROGRESS_TAILS = 5 };	/* failed tasks whose last words are kept */
@@ -59,6 +60,7 @@ struct progress {
 	struct map by_path;		/* -> struct progress_task *, of those that run */
 	struct progress_task *first;
 	struct map loops;		/* -> struct progress_loop */
+	struct progress_loop *first_loop, *last_loop;
 	struct { struct str path; struct buf text; } tails[PROGRESS_TAILS];
 	size_t ntails;
 	struct buf out;			/* lines to be written */
@@ -95,9 +97,10 @@ void progress_loop_note(struct progress *p, struct progress_loop *l,
  * tasks that have lines of their own (*own)? */
 bool progress_loop_due(const struct progress *p, struct progress_loop *l,
 		       const struct run_event *e, bool *own);
+/* A loop with a line of its own whose end nobody told, which is over by that; NULL: none. */
+struct progress_loop *progress_loop_left(struct progress *p);
 /* "for x: 812 succeeded, 3 failed; 10000 iterations" */
-void progress_loop_line(const struct progress *p, const struct progress_loop *l,
-			struct buf *out);
+void progress_loop_line(const struct progress_loop *l, struct buf *out);
 
 /* progress_text.c: lines without newline, for both kinds of text. */
 /* "fit succeeded 3.2 s accuracy=0.97"; false for events that have no line. */

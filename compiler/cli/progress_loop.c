@@ -56,8 +56,10 @@ static void begin(struct progress *p, const struct run_event *e)
 
 	l->path = arena_str(&p->arena, e->task);
 	l->n = e->step;
-	l->started_ms = l->said_ms = p->at_ms;
+	l->started_ms = l->said_ms = l->last_ms = p->at_ms;
 	map_set(&p->loops, l->path, l);
+	*(p->last_loop ? &p->last_loop->next : &p->first_loop) = l;
+	p->last_loop = l;
 }
 
 void progress_loop_note(struct progress *p, struct progress_loop *l,
@@ -65,6 +67,8 @@ void progress_loop_note(struct progress *p, struct progress_loop *l,
 {
 	bool is_own = l && str_eq(l->path, e->task);
 
+	if (l)
+		l->last_ms = p->at_ms;
 	if (e->kind == RUN_EVENT_LOOP && e->state == TASK_RUNNING && !l)
 		begin(p, e);
 	else if (e->kind == RUN_EVENT_LOOP && is_own)
@@ -87,8 +91,18 @@ bool progress_loop_due(const struct progress *p, struct progress_loop *l,
 	return true;
 }
 
-void progress_loop_line(const struct progress *p, const struct progress_loop *l,
-			struct buf *out)
+struct progress_loop *progress_loop_left(struct progress *p)
+{
+	struct progress_loop *l = p->first_loop;
+
+	while (l && (l->is_over || l->n <= MANY || folding_loop(p, l->path)))
+		l = l->next;
+	if (l)
+		l->is_over = true;
+	return l;
+}
+
+void progress_loop_line(const struct progress_loop *l, struct buf *out)
 {
 	size_t parts = 0;
 
@@ -100,5 +114,5 @@ void progress_loop_line(const struct progress *p, const struct progress_loop *l,
 	buf_addf(out, "%s%lld iterations%s", parts ? "; " : "", (long long)l->n,
 		 l->is_over ? " in " : "");
 	if (l->is_over)
-		cli_add_duration(out, p->at_ms - l->started_ms);
+		cli_add_duration(out, l->last_ms - l->started_ms);
 }
