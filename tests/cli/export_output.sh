@@ -10,18 +10,10 @@ pipeline p(a: int = 1) -> int:
     return twice(x=a)
 KFP
 
-# A folder, a folder that is not there, a full disk, a pipe that nobody reads.
+# A full disk, a pipe that nobody reads; output.sh has what else stands in the way.
 gives 0 kfpc export kfp p.kfp -o out.yaml
 kfpc export kfp p.kfp | cmp - out.yaml
-mkdir folder
 for target in kfp argo json; do
-	gives 4 kfpc export $target p.kfp -o folder
-	says "folder: Is a directory"
-	gives 4 kfpc export $target p.kfp -o none/x.yaml
-	says "none/x.yaml"
-	gives 4 kfpc export $target p.kfp -o out.yaml/x
-	gives 4 kfpc export $target p.kfp -o /dev/full
-	says "/dev/full: No space left on device"
 	got=0
 	kfpc export $target p.kfp >/dev/full 2>err || got=$?
 	[ $got = 4 ] || fail "$got: standard output is full"
@@ -35,7 +27,6 @@ p.stdout.close()
 err = p.stderr.read()
 assert p.wait() == 4 and b"Error" not in err, (p.returncode, err)
 PY
-[ -z "$(ls folder)" ]
 
 # What is there is kept where the new file cannot be written whole, and nothing is left.
 echo before >kept.yaml
