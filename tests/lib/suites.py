@@ -317,7 +317,7 @@ def find_all(top, build):
     cases += [form(p, name, tests / "export/golden") for form in (Export, ArgoExport)
               for p in sorted((top / "examples").glob("*/*.kfp")) for name in Export.pipelines(p)]
     cases += [Fmt(p, "fmt/" + p.stem) for p in sorted((tests / "fmt").glob("*.kfp"))]
-    for suite in ("cli", "term", "std", "examples", "export"):
+    for suite in ("cli", "term", "std", "examples", "editors", "export"):
         for path in sorted((tests / suite).glob("*.*")):
             if suite == "export" and path.stem in ("kfp", "argo"):
                 cases += [Script(path, f"{suite}/{path.stem}_{i}", suite, f"{i} {SHARES}")
