@@ -96,9 +96,17 @@ void edit_note(struct edit *e, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void draw_before_wait(void *ctx)
+/* What takes long to draw is drawn when nothing comes for as long. */
+static int draw_before_wait(void *ctx, bool is_late)
 {
-	draw(ctx);
+	struct edit *e = ctx;
+	int64_t began = io_monotonic_ms();
+
+	if (!is_late && e->draw_ms)
+		return e->draw_ms;
+	draw(e);
+	e->draw_ms = (int)(io_monotonic_ms() - began);
+	return -1;
 }
 
 static void after_stop(void *ctx)

@@ -12,6 +12,9 @@ enum {
 	TAB = 8,
 	MIN_COLUMNS = 20,	/* a prompt is shown from here on */
 	BELOW_CURSOR = 2,	/* rows that stay in sight below the cursor, if there are */
+	FINAL_LINES = 5000,	/* of a block that was read: so many are shown, */
+	FINAL_BYTES = 64 << 10,	/* and so much of its last line around the cursor */
+	CHARACTER_BYTES = 16,	/* that a cell may have with its marks, more or less */
 };
 
 static struct winsize window(const struct edit *e)
@@ -123,22 +126,36 @@ static size_t last_lines(struct str s, size_t most)
 	return at;
 }
 
+/* The line that is edited, or of a very long one what is around the cursor: `most` bytes
+ * before and behind it.  It begins with whole rows, as long as they are of plain text. */
+static void add_edited(struct edit *e, struct layout *l, struct str prompt, size_t most)
+{
+	struct buf line = {0};
+	size_t at = line_get(e, &line), lo, hi;
+	struct str s = buf_str(&line);
+
+	lo = at > most ? (at - most) / l->columns * l->columns : 0;
+	hi = s.n - at > most ? at + most : s.n;
+	while (lo && lo < s.n && (s.p[lo] & 0xc0) == 0x80)
+		lo--;
+	while (hi < s.n && (s.p[hi] & 0xc0) == 0x80)
+		hi++;
+	add_line(l, lo ? STR("") : prompt, e->opts.colour, str_sub(s, lo, hi), at - lo);
+	buf_release(&line);
+}
+
 /* The lines around the cursor, as many as can be in sight: most above and below it. */
-static void lay_out(struct edit *e, struct layout *l, size_t most)
+static void lay_out(struct edit *e, struct layout *l, size_t most, size_t most_bytes)
 {
 	struct str above = buf_str(&e->above), below = buf_str(&e->below);
-	struct buf line = {0};
-	size_t lo, hi, at;
+	size_t lo, hi;
 
 	for (lo = last_lines(above, most); lo < above.n; lo = hi + 1) {
 		hi = str_find(above, STR("\n"), lo);
 		add_line(l, lo ? e->opts.more : e->opts.prompt, e->opts.colour,
 			 str_sub(above, lo, hi), SIZE_MAX);
 	}
-	at = line_get(e, &line);
-	add_line(l, above.n ? e->opts.more : e->opts.prompt, e->opts.colour, buf_str(&line),
-		 at);
-	buf_release(&line);
+	add_edited(e, l, above.n ? e->opts.more : e->opts.prompt, most_bytes);
 	for (lo = 0; lo < below.n && most--; lo = hi) {
 		hi = str_find(below, STR("\n"), lo + 1);
 		add_line(l, e->opts.more, e->opts.colour, str_sub(below, lo + 1, hi), SIZE_MAX);
@@ -268,7 +285,7 @@ void draw(struct edit *e)
 	size_t menu = lines_of(buf_str(&e->menu)), room, lo = 0;
 
 	room = menu < w.ws_row ? w.ws_row - menu : 1;
-	lay_out(e, &l, room);
+	lay_out(e, &l, room, (size_t)w.ws_row * w.ws_col * CHARACTER_BYTES);
 	if (rows.n > room) {
 		lo = rows.row + 1 + BELOW_CURSOR > room ? rows.row + 1 + BELOW_CURSOR - room : 0;
 		lo = lo > rows.row ? rows.row : lo;
@@ -284,7 +301,7 @@ void draw_final(struct edit *e, const char *tail)
 	struct edit_rows rows = {0};
 	struct layout l = {&rows, draw_columns(e)};
 
-	lay_out(e, &l, SIZE_MAX);
+	lay_out(e, &l, FINAL_LINES, FINAL_BYTES);
 	put(&l, str_of(tail), strlen(tail));
 	new_row(&l);
 	rows.row = rows.n - 1;

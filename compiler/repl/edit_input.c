@@ -236,17 +236,17 @@ static enum edit_key key_of_byte(struct edit_input *in)
 
 enum edit_key input_key(struct edit_input *in, const struct input_hooks *hooks)
 {
-	int got;
+	int wait_ms = 0, got;
 
 	while (!pending(in).n) {
 		if (in->is_gone)
 			return KEY_GONE;
-		hooks->before_wait(hooks->ctx);
-		got = read_more(in, -1);
+		got = read_more(in, wait_ms);
 		if (got == -SIGINT)
 			return KEY_ABORT;
 		if (got == -SIGCONT)
 			hooks->after_stop(hooks->ctx);
+		wait_ms = got ? 0 : hooks->before_wait(hooks->ctx, wait_ms > 0);
 	}
 	return key_of_byte(in);
 }

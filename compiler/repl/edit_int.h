@@ -71,6 +71,7 @@ struct edit {
 	struct buf menu;		/* lines shown below the block, until the next key */
 	struct edit_rows drawn;
 	unsigned drawn_columns;
+	int draw_ms;			/* that drawing took */
 	size_t goal;			/* the column that Up and Down keep to */
 	bool has_goal, is_walking, is_too_long;
 	enum edit_end end;
@@ -104,10 +105,11 @@ void input_open(struct edit_input *in, int fd);
 void input_release(struct edit_input *in);
 /* Takes the signals that concern a terminal, or gives them back. */
 void input_signals(bool are_ours);
-/* Waits for the next key.  before_wait is called when it has to wait, after_stop when the
- * process goes on after it was stopped. */
+/* Waits for the next key.  before_wait is called when it has to wait and says for how long,
+ * -1: without end; after that time it is called again, is_late then.  after_stop is called
+ * when the process goes on after it was stopped. */
 struct input_hooks {
-	void (*before_wait)(void *ctx);
+	int (*before_wait)(void *ctx, bool is_late);
 	void (*after_stop)(void *ctx);
 	void *ctx;
 };
