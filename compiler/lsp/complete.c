@@ -3,25 +3,9 @@
  * rest. */
 #include <config.h>
 
-#include "compiler/lsp/lsp_int.h"
+#include "compiler/lsp/complete.h"
 
 #include <ctype.h>
-
-#include "runtime/value/json.h"
-
-enum { ITEMS_MAX = 500 };
-
-struct completion {
-	struct request *q;
-	const struct analysis *a;
-	const struct src_file *f;
-	size_t at;			/* offset in the text */
-	struct str line;		/* from its beginning to the place */
-	struct str word;		/* the name as far as it is typed */
-	const struct node *top;		/* the declaration around; NULL: none */
-	struct map seen;
-	unsigned n;
-};
 
 /* Does it begin with what was typed, whatever the case? */
 static bool goes_on(struct str name, struct str word)
@@ -38,31 +22,21 @@ static bool goes_on(struct str name, struct str word)
 static void offer(struct completion *c, struct str name, enum item_kind kind,
 		  struct str detail, struct str doc, const char *behind)
 {
-	struct buf *out = &c->q->out;
-	struct str key;
+	struct complete_item item = {.kind = kind, .detail = detail, .doc = doc};
 
-	if (!name.n || name.p[0] == '_' || c->n > ITEMS_MAX || !goes_on(name, c->word))
+	if (!name.n || name.p[0] == '_' || !goes_on(name, c->word))
 		return;
-	key = arena_str(&c->q->arena, name);
-	if (map_set(&c->seen, key, c))
+	c->is_cut = c->n == COMPLETE_MAX;
+	if (c->is_cut || map_set(&c->seen, arena_str(c->p.arena, name), c))
 		return;
-	buf_addz(out, c->n++ ? ",{" : "{");
-	json_put_str(out, "label", arena_printf(&c->q->arena, "%.*s%s", STR_ARG(name), behind));
-	json_put_int(out, "kind", kind);
-	if (detail.n)
-		json_put_str(out, "detail", detail);
-	if (doc.n) {
-		json_put_key(out, "documentation");
-		buf_addz(out, "{\"kind\":\"markdown\",\"value\":");
-		buf_add_json(out, doc);
-		buf_addc(out, '}');
-	}
-	buf_addc(out, '}');
+	c->n++;
+	item.text = arena_printf(c->p.arena, "%.*s%s", STR_ARG(name), behind);
+	c->offer(c->ctx, &item);
 }
 
 static struct str type_text(struct completion *c, const struct type *t)
 {
-	return t ? type_name(t, &c->q->arena) : (struct str){"", 0};
+	return t ? type_name(t, c->p.arena) : (struct str){"", 0};
 }
 
 /* text[..at] without the name that is being typed. */
@@ -114,10 +88,8 @@ struct locals {
 static void tell_local(void *ctx, const struct word *w)
 {
 	struct locals *l = ctx;
-	const struct node *top = l->c->top;
 
-	if (!w->is_declaration || !w->symbol || !top || w->span.lo < top->span.lo ||
-	    w->span.hi > top->span.hi || w->decl == top)
+	if (!w->is_declaration || !w->symbol || w->decl == l->c->p.top)
 		return;
 	l->visit(l->c,
 		 &(struct local){sym_str(w->symbol->name), w->symbol, w->symbol->type},
@@ -131,7 +103,8 @@ static void each_local(struct completion *c,
 {
 	struct locals l = {c, visit, ctx};
 
-	word_each(c->a, c->a->c.root, tell_local, &l);
+	if (c->p.top)
+		word_each_in(c->p.c, c->p.c->root, c->p.top, tell_local, &l);
 }
 
 struct sought {
@@ -154,7 +127,7 @@ static struct local find_local(struct completion *c, struct str name)
 
 	each_local(c, seek, &s);
 	if (!s.found.sym) {
-		s.found.sym = word_lookup(c->a->c.root, name);
+		s.found.sym = word_lookup(c->p.c->root, name);
 		s.found.sym = s.found.sym ? symbol_target(s.found.sym) : NULL;
 		s.found.type = s.found.sym ? s.found.sym->type : NULL;
 	}
@@ -195,7 +168,7 @@ static void offer_symbol(struct completion *c, struct str name, struct symbol *s
 	if (sym->kind == SYMBOL_ERROR)
 		return;
 	if (sym->decl && word_name_node(sym->decl))
-		describe_entry(c->q, c->a, sym->decl, &e);
+		word_describe(c->p.c, c->p.arena, sym->decl, &e);
 	offer(c, name, kind_of(sym), e.signature.n ? e.signature : type_text(c, sym->type),
 	      e.doc, "");
 }
@@ -242,7 +215,7 @@ static void offer_methods(struct completion *c, const struct type *t)
 static void complete_parts(struct completion *c, size_t dot)
 {
 	static const char *const run[] = {"id", "name", "started", "state", "error", NULL};
-	struct str text = c->f->text, name;
+	struct str text = c->p.text, name;
 	size_t hi = before_brackets(text, dot), lo = before_name(text, hi);
 	struct local l;
 	const struct type *t;
@@ -262,18 +235,17 @@ static void complete_parts(struct completion *c, size_t dot)
 		offer_module(c, l.sym);
 		return;
 	}
-	word_parts(c->a, l.sym, t, offer_part, c);
+	word_parts(c->p.c, l.sym, t, offer_part, c);
 	offer_methods(c, t ? type_strip(t) : NULL);
 }
 
 /* The bracket that is open at the place; false: none in this declaration. */
 static bool open_bracket(struct completion *c, size_t *at)
 {
-	struct str text = c->f->text;
-	size_t from = c->top ? c->top->span.lo - c->f->base : 0;
+	struct str text = c->p.text;
 	int depth = 0;
 
-	for (size_t i = c->at; i > from; i--) {
+	for (size_t i = c->p.at; i > c->p.from; i--) {
 		char ch = text.p[i - 1];
 
 		if (ch == ')' || ch == ']' || ch == '}') {
@@ -289,7 +261,7 @@ static bool open_bracket(struct completion *c, size_t *at)
 /* What is called where this bracket opens; NULL: nothing known. */
 static struct symbol *callee_at(struct completion *c, size_t bracket)
 {
-	struct str text = c->f->text;
+	struct str text = c->p.text;
 	size_t hi = before_blanks(text, bracket), lo = before_name(text, hi);
 	struct str name = str_sub(text, lo, hi);
 	struct symbol *sym = NULL, *module;
@@ -301,17 +273,16 @@ static struct symbol *callee_at(struct completion *c, size_t bracket)
 		if (module && module->module)
 			sym = map_get(&module->module->names, name);
 	} else {
-		sym = word_lookup(c->a->c.root, name);
+		sym = word_lookup(c->p.c->root, name);
 	}
 	sym = sym ? symbol_target(sym) : NULL;
 	return sym && sym->params ? sym : NULL;
 }
 
-/* The name of the argument whose value is being typed; empty: none. */
-static struct str arg_name(struct completion *c)
+struct str complete_argument(const struct completion *c)
 {
-	struct str text = c->f->text;
-	size_t at = before_blanks(text, before_name(text, c->at)), lo;
+	struct str text = c->p.text;
+	size_t at = before_blanks(text, before_name(text, c->p.at)), lo;
 
 	if (!at || text.p[at - 1] != '=' || (at > 1 && strchr("=!<>", text.p[at - 2])))
 		return (struct str){"", 0};
@@ -327,10 +298,10 @@ static void offer_enum(struct completion *c, const struct type *t)
 	t = t ? type_strip(t) : NULL;
 	if (!t || t->kind != TYPE_ENUM)
 		return;
-	sym = word_type_symbol(c->a, t);
+	sym = word_type_symbol(c->p.c, t);
 	for (uint32_t i = 0; sym && i < t->nmembers; i++)
 		offer(c,
-		      arena_printf(&c->q->arena, "%.*s.%.*s", STR_ARG(t->name),
+		      arena_printf(c->p.arena, "%.*s.%.*s", STR_ARG(t->name),
 				   STR_ARG(t->members[i].name)),
 		      ITEM_ENUM, (struct str){"", 0}, (struct str){"", 0}, "");
 }
@@ -338,12 +309,12 @@ static void offer_enum(struct completion *c, const struct type *t)
 static void complete_args(struct completion *c, const struct symbol *callee,
 			  size_t bracket)
 {
-	struct str given = str_sub(c->f->text, bracket, c->at), value = arg_name(c);
+	struct str given = str_sub(c->p.text, bracket, c->p.at), value = complete_argument(c);
 
 	for (uint32_t i = 0; i < callee->nparams; i++) {
 		const struct symbol *p = callee->params[i];
 		struct str name = sym_str(p->name);
-		struct str assigned = arena_printf(&c->q->arena, "%.*s=", STR_ARG(name));
+		struct str assigned = arena_printf(c->p.arena, "%.*s=", STR_ARG(name));
 
 		if (value.n) {
 			if (str_eq(value, name))
@@ -403,8 +374,8 @@ static void offer_types(struct completion *c)
 			offer(c, str_of(all[i].name), ITEM_STRUCT, str_of(all[i].doc),
 			      (struct str){"", 0}, "");
 	offer_words(c, artifacts);
-	for (size_t i = 0; i < c->a->c.root->symbols.n; i++) {
-		struct symbol *sym = c->a->c.root->symbols.at[i];
+	for (size_t i = 0; i < c->p.c->root->symbols.n; i++) {
+		struct symbol *sym = c->p.c->root->symbols.at[i];
 
 		if (symbol_target(sym)->kind == SYMBOL_TYPE || sym->kind == SYMBOL_MODULE)
 			offer_symbol(c, sym_str(sym->name), sym);
@@ -420,8 +391,8 @@ static void offer_values(struct completion *c)
 	};
 
 	each_local(c, offer_local, NULL);
-	for (size_t i = 0; i < c->a->c.root->symbols.n; i++) {
-		struct symbol *sym = c->a->c.root->symbols.at[i];
+	for (size_t i = 0; i < c->p.c->root->symbols.n; i++) {
+		struct symbol *sym = c->p.c->root->symbols.at[i];
 
 		if (sym->name && sym->kind != SYMBOL_CONFIG && sym->kind != SYMBOL_SCHEDULE)
 			offer_symbol(c, sym_str(sym->name), sym);
@@ -435,29 +406,15 @@ static void offer_values(struct completion *c)
 /* Is a type wanted here: behind "->", behind the ':' of a signature, a field or a const? */
 static bool wants_type(struct completion *c)
 {
-	struct str text = c->f->text;
-	size_t at = before_blanks(text, before_name(text, c->at)), bracket;
+	struct str text = c->p.text;
+	size_t at = before_blanks(text, before_name(text, c->p.at)), bracket;
 
 	if (at > 1 && text.p[at - 1] == '>' && text.p[at - 2] == '-')
 		return true;
 	if (!at || text.p[at - 1] != ':')
 		return false;
-	return open_bracket(c, &bracket) || (c->top && c->top->kind == AST_STRUCT) ||
+	return open_bracket(c, &bracket) || c->p.kind == AST_STRUCT ||
 	       str_has_prefix(c->line, STR("const "));
-}
-
-/* Is the place within the code of a component? */
-static bool is_in_code(struct completion *c)
-{
-	uint32_t at = c->f->base + (uint32_t)c->at;
-
-	if (!c->top || c->top->kind != AST_COMPONENT)
-		return false;
-	list_each(item, &c->top->component.items)
-		if (item->kind == AST_CODE && item->code.text_at.lo <= at &&
-		    at <= item->code.text_at.hi + 1)
-			return true;
-	return false;
 }
 
 static void offer_row(struct completion *c, const struct node *n)
@@ -473,28 +430,26 @@ static void offer_row(struct completion *c, const struct node *n)
 	offer(c, name, ITEM_VARIABLE, type_text(c, type ? type->type : NULL),
 	      is_param ? n->param.doc : n->output.doc, "");
 	if (type && type->type && type_holds_artifacts(type->type))
-		offer(c, arena_printf(&c->q->arena, "%.*s_path", STR_ARG(name)),
+		offer(c, arena_printf(c->p.arena, "%.*s_path", STR_ARG(name)),
 		      ITEM_VARIABLE, STR("where it lies"), (struct str){"", 0}, "");
 }
 
 /* In the code of a component: what goes in and what comes out. */
 static void complete_code(struct completion *c)
 {
-	list_each(p, &c->top->component.params)
+	list_each(p, &c->p.top->component.params)
 		offer_row(c, p);
-	list_each(o, &c->top->component.outputs)
+	list_each(o, &c->p.top->component.outputs)
 		offer_row(c, o);
 }
 
 static void complete_block(struct completion *c)
 {
-	enum node_tag kind = c->top ? c->top->kind : AST_ERROR;
-
-	if (kind == AST_COMPONENT) {
+	if (c->p.kind == AST_COMPONENT) {
 		offer_words(c, "environment python shell container notebook native resources "
 			       "settings");
 		offer_settings(c, 'C', "");
-	} else if (kind == AST_ENVIRONMENT) {
+	} else if (c->p.kind == AST_ENVIRONMENT) {
 		offer_words(c, "packages image python requirements env pip_index_urls");
 	} else {
 		offer_words(c, "if elif else for try except finally assert return pass and or "
@@ -503,118 +458,56 @@ static void complete_block(struct completion *c)
 	}
 }
 
-static void complete(struct completion *c)
+struct symbol *complete_callee(struct completion *c, size_t *bracket)
 {
-	struct str text = c->f->text, begun = str_trim(c->line);
-	size_t name = before_name(text, c->at), bracket;
-	bool alone = begun.n == c->at - name;	/* the first word of its line */
-	const struct symbol *callee;
+	return open_bracket(c, bracket) ? callee_at(c, *bracket) : NULL;
+}
 
-	if (is_in_code(c)) {
+static void complete_beginning(struct completion *c)
+{
+	offer_words(c, "component pipeline environment enum struct type artifact const def "
+		       "config schedule test import from");
+	if (c->p.has_statements)
+		complete_block(c);
+}
+
+void complete_begin(struct completion *c)
+{
+	size_t lo = c->p.at;
+
+	while (lo && c->p.text.p[lo - 1] != '\n')
+		lo--;
+	c->line = str_sub(c->p.text, lo, c->p.at);
+	c->word = str_sub(c->p.text, before_name(c->p.text, c->p.at), c->p.at);
+}
+
+void complete_at(struct completion *c)
+{
+	struct str text = c->p.text, begun;
+	size_t name = before_name(text, c->p.at), bracket;
+	const struct symbol *callee;
+	bool alone;		/* the first word of its line */
+
+	complete_begin(c);
+	begun = str_trim(c->line);
+	alone = begun.n == c->p.at - name;
+	if (c->p.in_code) {
 		complete_code(c);
 	} else if (name && text.p[name - 1] == '.') {
 		complete_parts(c, name - 1);
-	} else if (alone && c->line.n == begun.n) {
-		offer_words(c, "component pipeline environment enum struct type artifact const "
-			       "def config schedule test import from");
+	} else if (alone && c->line.n == begun.n && !open_bracket(c, &bracket)) {
+		complete_beginning(c);
 	} else if (wants_type(c)) {
 		offer_types(c);
-	} else if (open_bracket(c, &bracket) && (callee = callee_at(c, bracket))) {
+	} else if ((callee = complete_callee(c, &bracket))) {
 		complete_args(c, callee, bracket);
-		if (arg_name(c).n)
+		if (complete_argument(c).n || c->p.has_statements)
 			offer_values(c);
-	} else if (str_find(c->line, STR(" with "), 0) < c->line.n && !arg_name(c).n) {
+	} else if (str_find(c->line, STR(" with "), 0) < c->line.n &&
+		   !complete_argument(c).n) {
 		offer_settings(c, str_has_prefix(begun, STR("for ")) ? 'F' : 'W', "=");
 	} else {
 		complete_block(c);
 	}
-}
-
-static bool begin(struct completion *c, struct request *q)
-{
-	uint32_t at;
-	size_t lo;
-
-	*c = (struct completion){.q = q};
-	c->a = q->doc ? document_analysis(q->s, q->doc) : NULL;
-	if (!c->a || !c->a->c.root->src)
-		return false;
-	c->f = c->a->c.root->src;
-	at = place_offset(q->s, c->f, rpc_at(q->params, "position"));
-	c->at = at - c->f->base;
-	for (lo = c->at; lo && c->f->text.p[lo - 1] != '\n'; lo--)
-		;
-	c->line = str_sub(c->f->text, lo, c->at);
-	c->word = str_sub(c->f->text, before_name(c->f->text, c->at), c->at);
-	c->top = word_around(c->a, at);
-	return true;
-}
-
-void lsp_completion(struct request *q)
-{
-	struct completion c;
-
-	if (!begin(&c, q))
-		return;
-	buf_addz(&q->out, "{\"items\":[");
-	complete(&c);
-	buf_addf(&q->out, "],\"isIncomplete\":%s}", c.n > ITEMS_MAX ? "true" : "false");
-	map_release(&c.seen);
-}
-
-static void add_parameters(struct completion *c, const struct reference_entry *e)
-{
-	const struct reference_group *g = &e->groups[0];
-
-	json_put_key(&c->q->out, "parameters");
-	buf_addc(&c->q->out, '[');
-	for (uint32_t i = 0; i < g->nrows; i++) {
-		struct buf label = {0};
-
-		reference_add_row(&g->rows[i], &label);
-		buf_addz(&c->q->out, i ? ",{" : "{");
-		json_put_str(&c->q->out, "label", buf_str(&label));
-		if (g->rows[i].doc.n)
-			json_put_str(&c->q->out, "documentation", g->rows[i].doc);
-		buf_addc(&c->q->out, '}');
-		buf_release(&label);
-	}
-	buf_addc(&c->q->out, ']');
-}
-
-/* The parameter that is being typed: the one named last, else the one of its place. */
-static uint32_t active(struct completion *c, const struct symbol *callee, size_t bracket)
-{
-	struct str given = str_sub(c->f->text, bracket, c->at), value = arg_name(c);
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < callee->nparams; i++)
-		if (str_eq(value, sym_str(callee->params[i]->name)))
-			return i;
-	for (size_t i = 0; i < given.n; i++)
-		n += given.p[i] == ',';
-	return n;
-}
-
-void lsp_signature(struct request *q)
-{
-	struct completion c;
-	struct reference_entry e;
-	const struct symbol *callee;
-	size_t bracket;
-
-	if (!begin(&c, q) || !open_bracket(&c, &bracket))
-		return;
-	callee = callee_at(&c, bracket);
-	if (!callee || !describe_entry(q, c.a, callee->decl, &e))
-		return;
-	buf_addz(&q->out, "{\"signatures\":[{");
-	json_put_str(&q->out, "label", e.signature);
-	if (e.doc.n)
-		json_put_str(&q->out, "documentation", e.doc);
-	add_parameters(&c, &e);
-	buf_addz(&q->out, "}]");
-	json_put_int(&q->out, "activeSignature", 0);
-	json_put_int(&q->out, "activeParameter", active(&c, callee, bracket));
-	buf_addc(&q->out, '}');
+	map_release(&c->seen);
 }

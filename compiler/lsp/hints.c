@@ -48,7 +48,7 @@ void lsp_hints(struct request *q)
 	h.lo = place_offset(q->s, a->c.root->src, rpc_at(q->params, "range.start"));
 	h.hi = place_offset(q->s, a->c.root->src, rpc_at(q->params, "range.end"));
 	buf_addc(&q->out, '[');
-	word_each(a, a->c.root, hint, &h);
+	word_each(&a->c, a->c.root, hint, &h);
 	buf_addc(&q->out, ']');
 }
 

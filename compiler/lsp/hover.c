@@ -5,14 +5,6 @@
 
 #include "runtime/value/json.h"
 
-bool describe_entry(struct request *q, const struct analysis *a, const struct node *decl,
-		    struct reference_entry *out)
-{
-	const struct src_file *f = decl ? src_file_at(&a->c.src, decl->span.lo) : NULL;
-
-	return f && reference_read_entry(out, f, decl, &q->arena);
-}
-
 static void add_line(struct buf *out, const char *what, struct str name,
 		     const struct type *t)
 {
@@ -110,7 +102,7 @@ void describe_add(struct request *q, const struct analysis *a, const struct word
 			buf_add(out, w->symbol->module->tree->file.doc);
 		return;
 	}
-	if (w->decl && word_name_node(w->decl) && describe_entry(q, a, w->decl, &e)) {
+	if (w->decl && word_name_node(w->decl) && word_describe(&a->c, &q->arena, w->decl, &e)) {
 		buf_addf(out, "```kfp\n%s %.*s\n```\n\n%.*s\n", reference_kind(&e),
 			 STR_ARG(e.signature), STR_ARG(e.doc));
 		for (int i = 0; i < REFERENCE_GROUPS; i++)
@@ -198,7 +190,7 @@ void lsp_hover(struct request *q)
 	letters = letters_at(f, at);
 	is_call = letters.hi - f->base < f->text.n &&
 		  f->text.p[letters.hi - f->base] == '(';
-	if (word_at(a, at, &w)) {
+	if (word_at(&a->c, at, &w)) {
 		describe_add(q, a, &w);
 		answer(q, f, w.span);
 	} else if ((doc = term_doc(src_text(&a->c.src, letters), is_call))) {

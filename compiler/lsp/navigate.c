@@ -15,7 +15,7 @@ static bool named(struct request *q, struct analysis **a, struct word *w)
 	struct value position = rpc_at(q->params, "position");
 
 	*a = q->doc ? document_analysis(q->s, q->doc) : NULL;
-	return *a && word_at(*a, place_offset(q->s, (*a)->c.root->src, position), w);
+	return *a && word_at(&(*a)->c, place_offset(q->s, (*a)->c.root->src, position), w);
 }
 
 void lsp_definition(struct request *q)
@@ -50,7 +50,7 @@ void lsp_type_definition(struct request *q)
 	t = type_strip(w.type);
 	while (t->kind == TYPE_LIST || t->kind == TYPE_DICT)
 		t = t->elem;
-	sym = word_type_symbol(a, t);
+	sym = word_type_symbol(&a->c, t);
 	if (sym && sym->file && !sym->file->in_library)
 		place_add_location(q, sym->file->src, sym->span);
 }
@@ -116,7 +116,7 @@ static void gather_file(struct gathering *g, const struct analysis *a,
 	map_set(&g->done, p.path, g);
 	g->a = a;
 	g->f = f;
-	word_each(a, f, gather_word, g);
+	word_each(&a->c, f, gather_word, g);
 	if (g->is_open)
 		buf_addc(g->out, ']');
 	g->is_open = false;

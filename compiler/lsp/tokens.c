@@ -96,7 +96,7 @@ void lsp_tokens(struct request *q)
 
 	if (!a)
 		return;
-	word_each(a, a->c.root, add, &t);
+	word_each(&a->c, a->c.root, add, &t);
 	if (t.all.n)
 		qsort(t.all.at, t.all.n, sizeof *t.all.at, by_place);
 	buf_addz(&q->out, "{\"data\":[");

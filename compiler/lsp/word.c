@@ -5,10 +5,10 @@
  * Two names mean the same if their targets are the same place. */
 #include <config.h>
 
-#include "compiler/lsp/lsp_int.h"
+#include "compiler/lsp/word.h"
 
 struct walk {
-	const struct analysis *a;
+	const struct compilation *c;
 	const struct sema_file *f;
 	void (*visit)(void *ctx, const struct word *w);
 	void *ctx;
@@ -79,9 +79,9 @@ struct symbol *word_lookup(const struct sema_file *f, struct str name)
 	return map_get(&f->names, name);
 }
 
-struct symbol *word_type_symbol(const struct analysis *a, const struct type *t)
+struct symbol *word_type_symbol(const struct compilation *c, const struct type *t)
 {
-	const struct sema *s = &a->c.sema;
+	const struct sema *s = &c->sema;
 
 	for (size_t i = 0; i < s->files.n; i++)
 		for (size_t j = 0; j < s->files.at[i]->symbols.n; j++) {
@@ -168,7 +168,7 @@ static struct word of_field(struct walk *k, const struct node *n)
 			return w;
 		}
 	if (t && type_strip(t)->kind == TYPE_STRUCT)
-		owner = word_type_symbol(k->a, type_strip(t));
+		owner = word_type_symbol(k->c, type_strip(t));
 	for (uint32_t i = 0; owner && i < owner->nparams; i++)
 		if (owner->params[i]->name == n->field.name)
 			return of_symbol(w.span, owner->params[i], n->type);
@@ -313,13 +313,30 @@ static bool visit_node(void *ctx, const struct node *n)
 	}
 }
 
-void word_each(const struct analysis *a, const struct sema_file *f,
+void word_each(const struct compilation *c, const struct sema_file *f,
 	       void (*visit)(void *ctx, const struct word *w), void *ctx)
 {
-	struct walk k = {.a = a, .f = f, .visit = visit, .ctx = ctx};
+	struct walk k = {.c = c, .f = f, .visit = visit, .ctx = ctx};
 
 	if (f->tree)
 		ast_each(f->tree, visit_node, &k);
+}
+
+void word_each_in(const struct compilation *c, const struct sema_file *f,
+		  const struct node *top, void (*visit)(void *ctx, const struct word *w),
+		  void *ctx)
+{
+	struct walk k = {.c = c, .f = f, .visit = visit, .ctx = ctx, .top = top};
+
+	ast_each(top, visit_node, &k);
+}
+
+bool word_describe(const struct compilation *c, struct arena *arena, const struct node *decl,
+		   struct reference_entry *out)
+{
+	const struct src_file *f = decl ? src_file_at(&c->src, decl->span.lo) : NULL;
+
+	return f && reference_read_entry(out, f, decl, arena);
 }
 
 struct search {
@@ -342,10 +359,10 @@ static void match(void *ctx, const struct word *w)
 	s->found = true;
 }
 
-bool word_at(const struct analysis *a, uint32_t offset, struct word *out)
+bool word_at(const struct compilation *c, uint32_t offset, struct word *out)
 {
 	struct search s = {offset, out, false};
-	struct walk k = {.a = a, .f = a->c.root, .visit = match, .ctx = &s,
+	struct walk k = {.c = c, .f = c->root, .visit = match, .ctx = &s,
 			 .only = offset};
 
 	if (k.f->tree)
@@ -353,9 +370,9 @@ bool word_at(const struct analysis *a, uint32_t offset, struct word *out)
 	return s.found;
 }
 
-const struct node *word_around(const struct analysis *a, uint32_t offset)
+const struct node *word_around(const struct compilation *c, uint32_t offset)
 {
-	const struct node *tree = a->c.root->tree, *found = NULL;
+	const struct node *tree = c->root->tree, *found = NULL;
 
 	if (tree)
 		list_each(item, &tree->file.items)
@@ -383,12 +400,12 @@ static void tell_enum(const struct symbol *sym,
 						       m->member.doc, ITEM_ENUM_MEMBER});
 }
 
-void word_parts(const struct analysis *a, struct symbol *sym, const struct type *type,
+void word_parts(const struct compilation *c, struct symbol *sym, const struct type *type,
 		void (*visit)(void *ctx, const struct word_part *p), void *ctx)
 {
 	static const char *const series[] = {"last", "min", "max"};
 	static const char *const files[] = {"uri", "name"};
-	const struct type *all = a->c.sema.types->floating;
+	const struct type *all = c->sema.types->floating;
 
 	if (sym && sym->kind == SYMBOL_TASK)
 		for (uint32_t i = 0; i < sym->nouts; i++)
@@ -406,10 +423,10 @@ void word_parts(const struct analysis *a, struct symbol *sym, const struct type 
 	if (!type || (sym && sym->kind == SYMBOL_TYPE))
 		return;
 	if (type->kind == TYPE_STRUCT)
-		tell_struct(word_type_symbol(a, type), visit, ctx);
+		tell_struct(word_type_symbol(c, type), visit, ctx);
 	for (int i = 0; type->kind == TYPE_SERIES && i < 3; i++)
 		visit(ctx, &(struct word_part){str_of(series[i]), all, {"", 0}, ITEM_PROPERTY});
 	for (int i = 0; type->kind == TYPE_ARTIFACT && i < 2; i++)
-		visit(ctx, &(struct word_part){str_of(files[i]), a->c.sema.types->string,
+		visit(ctx, &(struct word_part){str_of(files[i]), c->sema.types->string,
 					       {"", 0}, ITEM_PROPERTY});
 }
