@@ -115,3 +115,18 @@ void cli_add_skip_reason(struct buf *out, struct str reason, struct str because)
 	else
 		buf_addz(out, "the run was ended");
 }
+
+struct str cli_argv_json(struct cli *c)
+{
+	struct buf b = {0};
+	struct str s;
+
+	for (int i = 0; i < c->argc; i++) {
+		buf_addc(&b, i ? ',' : '[');
+		buf_add_json(&b, str_of(c->argv[i]));
+	}
+	buf_addc(&b, ']');
+	s = arena_str(&c->arena, buf_str(&b));
+	buf_release(&b);
+	return s;
+}

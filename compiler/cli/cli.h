@@ -87,6 +87,11 @@ int cli_usage(const struct cli *c, const char *fmt, ...) __attribute__((format(p
 int cli_fail(const struct err *err);
 int cli_status(const struct err *err);
 
+/* Runs the verb words[0] as the shell would; its exit status. */
+int cli_verb(int argc, const char *const *words);
+/* The command line as JSON, for run.json. */
+struct str cli_argv_json(struct cli *c);
+
 /* Writes out to stdout, after what stdio holds; EXIT_DONE, or EXIT_UNUSABLE with the
  * reason on stderr. */
 int cli_print(const struct buf *out);

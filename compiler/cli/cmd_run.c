@@ -81,21 +81,6 @@ static int parse_opts(struct running *r)
 	return parse_machine(r);
 }
 
-static struct str argv_json(struct cli *c)
-{
-	struct buf b = {0};
-	struct str s;
-
-	for (int i = 0; i < c->argc; i++) {
-		buf_addc(&b, i ? ',' : '[');
-		buf_add_json(&b, str_of(c->argv[i]));
-	}
-	buf_addc(&b, ']');
-	s = arena_str(&c->arena, buf_str(&b));
-	buf_release(&b);
-	return s;
-}
-
 static int fail(struct running *r, const struct err *err)
 {
 	r->error = arena_str(&r->c->arena, str_of(err->text));
@@ -112,7 +97,7 @@ static int run_in_store(struct running *r, uint32_t pipeline,
 
 	if (!s)
 		return fail(r, &err);
-	r->opts.argv_json = argv_json(r->c);
+	r->opts.argv_json = cli_argv_json(r->c);
 	progress_plan(&r->progress, r->m, pipeline);
 	rc = run_pipeline(r->m, buf_str(&r->bytes), pipeline, config, s, &r->opts,
 			  &r->c->arena, &r->result, &err);
@@ -159,7 +144,8 @@ static int report(struct running *r, int rc)
 	if (r->has_result) {
 		rc = result_status(&r->result);
 		if (rc != EXIT_DONE)
-			run_summary_failures(&r->progress, &r->result, &errors);
+			run_summary_failures(&r->progress, &r->result, SUMMARY_SHELL,
+					     &errors);
 	}
 	if (cli_has(r->c, OPT_run_json))
 		run_report_json(r->has_result ? &r->result : NULL, r->error, &out);

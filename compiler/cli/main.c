@@ -201,7 +201,10 @@ static int parse_options(struct cli *c, int argc, char **argv)
 static int run_command(enum command command, int argc, char **argv)
 {
 	struct cli c = {.command = command, .argc = argc, .argv = argv};
-	int rc = parse_options(&c, argc - 1, argv + 1);
+	int rc;
+
+	optind = 0;		/* getopt may have read another command line before */
+	rc = parse_options(&c, argc - 1, argv + 1);
 
 	if (rc < 0)
 		rc = COMMANDS[command].run(&c);
@@ -209,9 +212,39 @@ static int run_command(enum command command, int argc, char **argv)
 	return rc;
 }
 
+static enum command find_command(const char *verb)
+{
+	int i = 0;
+
+	while (i < CMD_N && strcmp(COMMANDS[i].name, verb))
+		i++;
+	return (enum command)i;
+}
+
+int cli_verb(int argc, const char *const *words)
+{
+	char **argv = calloc((size_t)argc + 2, sizeof *argv);
+	int rc = EXIT_USAGE, n = 1;
+	enum command command = find_command(words[0]);
+
+	if (!argv || !(argv[0] = strdup("kfpc")))
+		err_nomem();
+	for (; n <= argc; n++)
+		if (!(argv[n] = strdup(words[n - 1])))
+			err_nomem();
+	command == CMD_N ? not_a_command(words[0])
+			 : (void)(rc = run_command(command, n, argv));
+	/* getopt has put them in another order. */
+	while (n)
+		free(argv[--n]);
+	free(argv);
+	return rc;
+}
+
 int main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : NULL;
+	enum command command;
 
 	if (argc == 3 && !strcmp(argv[1], NATIVE_HOST_OPTION))
 		return native_host(argv[2]);
@@ -230,9 +263,9 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(verb, "--version"))
 		verb = "version";
-	for (int i = 0; i < CMD_N; i++)
-		if (!strcmp(COMMANDS[i].name, verb))
-			return run_command((enum command)i, argc, argv);
+	command = find_command(verb);
+	if (command != CMD_N)
+		return run_command(command, argc, argv);
 	not_a_command(verb);
 	return EXIT_USAGE;
 }

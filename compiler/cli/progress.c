@@ -232,13 +232,30 @@ static void write_out(struct progress *p)
 	buf_clear(&p->out);
 }
 
+/* Of the lines there are: those that a brief one has, too. */
+static bool is_news(const struct run_event *e)
+{
+	switch (e->kind) {
+	case RUN_EVENT_ENV:
+	case RUN_EVENT_STOPPING:
+		return true;
+	case RUN_EVENT_BRANCH:
+		return !e->is_recalled;
+	case RUN_EVENT_TASK:
+		return e->journal_event == EVENT_TASK_RETRY;
+	default:
+		return false;
+	}
+}
+
 static void say_plain(struct progress *p, const struct run_event *e)
 {
 	size_t before = p->out.n;
 
-	if (is_too_often(p, e))
+	if (is_too_often(p, e) || (p->is_brief && !is_news(e)))
 		return;
-	add_clock(p, &p->out);
+	if (!p->is_brief)
+		add_clock(p, &p->out);
 	if (!progress_line(p, e, &p->out)) {
 		p->out.n = before;
 		return;
@@ -280,6 +297,9 @@ static bool is_due(const struct progress *p)
 {
 	int64_t pause = 20 * p->cost_ms;
 
+	/* What is over at once need not be seen. */
+	if (p->is_brief && !p->drawn_ms)
+		return io_monotonic_ms() - p->live.started_ms >= DRAW_MS;
 	return io_monotonic_ms() - p->drawn_ms >= (pause > DRAW_MS ? pause : DRAW_MS);
 }
 
@@ -290,7 +310,7 @@ static void say_tty(struct progress *p, const struct run_event *e)
 	live_event(&p->live, e, p->at_ms);
 	if (e->kind == RUN_EVENT_POINT)
 		note_point(p, e);
-	if (has_own_line(e)) {
+	if (has_own_line(e) && (!p->is_brief || is_news(e))) {
 		if (progress_line(p, e, &p->out))
 			buf_addc(&p->out, '\n');
 		else
@@ -337,6 +357,8 @@ static void say_line(struct progress *p, const struct run_event *e)
 	struct progress_loop *l = progress_loop_of(p, e);
 
 	progress_loop_note(p, l, e);
+	if (l && p->is_brief)
+		return;
 	if (l)
 		say_loop(p, l, e);
 	else

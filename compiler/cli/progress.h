@@ -53,6 +53,9 @@ struct progress {
 	enum progress_kind kind;
 	int fd;
 	bool colour;
+	/* Whoever shows what came of it says so: no line about the run and what went well,
+	 * and the block goes away at its end.  To be set before the first event. */
+	bool is_brief;
 	char run_id[RUN_ID_CHARS + 1];
 	int64_t at_ms;			/* the time of the event at hand, of io_monotonic_ms */
 	int64_t env_said_ms;

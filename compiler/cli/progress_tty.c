@@ -114,7 +114,9 @@ void progress_draw(struct progress *p, bool is_last)
 	struct buf block = {0}, out = {0};
 
 	columns -= columns > 1;
-	if (is_last)
+	if (is_last && p->is_brief)
+		;	/* nothing is left of it */
+	else if (is_last)
 		live_last_block(&p->live, columns, LAST_ROWS, now, &block);
 	else
 		live_block(&p->live, columns, rows > LEAST_ROWS ? rows - 2 : 1, now,

@@ -20,11 +20,14 @@ static void add_indented(struct buf *out, const char *margin, struct str text)
 }
 
 static void add_failure(const struct progress *p, const struct run_result *r,
-			const struct run_task_result *t, struct buf *out)
+			const struct run_task_result *t, enum summary_where where,
+			struct buf *out)
 {
-	struct str id = run_short_id(r->id), tail = progress_tail(p, t->path);
+	struct str tail = progress_tail(p, t->path);
+	const char *verb = tail.n ? "logs" : "show";
 
-	buf_addf(out, "\ntask '%.*s' failed", STR_ARG(t->path));
+	buf_addf(out, "%stask '%.*s' failed",
+		 where == SUMMARY_SHELL ? "\n" : "", STR_ARG(t->path));
 	if (t->place.n)
 		buf_addf(out, " at %.*s", STR_ARG(t->place));
 	if (t->attempts > 1)
@@ -32,13 +35,17 @@ static void add_failure(const struct progress *p, const struct run_result *r,
 	buf_addz(out, ":\n");
 	add_indented(out, "  ", t->error);
 	add_indented(out, "    | ", tail);
-	buf_addf(out, "  more: kfpc %s ", tail.n ? "logs" : "show");
-	cli_add_address(out, id, t->path);
+	if (where == SUMMARY_REPL) {
+		buf_addf(out, "  more: :%s %.*s\n", verb, STR_ARG(t->path));
+		return;
+	}
+	buf_addf(out, "  more: kfpc %s ", verb);
+	cli_add_address(out, run_short_id(r->id), t->path);
 	buf_addc(out, '\n');
 }
 
 void run_summary_failures(const struct progress *p, const struct run_result *r,
-			  struct buf *out)
+			  enum summary_where where, struct buf *out)
 {
 	size_t n = 0;
 
@@ -46,7 +53,7 @@ void run_summary_failures(const struct progress *p, const struct run_result *r,
 		if (r->tasks[i].state != TASK_FAILED || r->tasks[i].is_covered)
 			continue;
 		if (n++ < PROGRESS_TAILS)
-			add_failure(p, r, &r->tasks[i], out);
+			add_failure(p, r, &r->tasks[i], where, out);
 	}
 	if (n > PROGRESS_TAILS)
 		buf_addf(out, "\n... and %zu more task%s failed\n", n - PROGRESS_TAILS,

@@ -6,10 +6,12 @@
 #include "compiler/cli/cli.h"
 #include "compiler/cli/progress.h"
 
+enum summary_where { SUMMARY_SHELL, SUMMARY_REPL };	/* what looks further there */
+
 /* For each failed task (the first of many): its error, the place in the program, the
  * end of its standard error, and the command that looks further. */
 void run_summary_failures(const struct progress *p, const struct run_result *r,
-			  struct buf *out);
+			  enum summary_where where, struct buf *out);
 /* "run 5f6a90c1 succeeded in 3.2 s: 2 tasks (2 succeeded)" */
 void run_summary_head(const struct run_result *r, struct buf *out);
 /* That, and metrics, artifacts, outputs. */

@@ -314,7 +314,7 @@ static int report(struct watch *w, struct cli *c)
 		return cli_fail(&err);
 	fill_result(&v, &c->arena, &r);
 	if (!str_is(v.state, "succeeded"))
-		run_summary_failures(&w->progress, &r, &out);
+		run_summary_failures(&w->progress, &r, SUMMARY_SHELL, &out);
 	if (w->has_end)
 		run_summary_head(&r, &out);
 	else

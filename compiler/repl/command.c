@@ -129,7 +129,7 @@ void command_help_all(struct arena *a, struct buf *out)
 	buf_addz(out, "Names of commands may be cut short: `:ty` is `:type`.\n");
 }
 
-void command_help(enum command_id id, struct buf *out)
+void command_help_one(enum command_id id, struct buf *out)
 {
 	const struct command *c = &REPL_COMMANDS[id];
 

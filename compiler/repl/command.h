@@ -38,6 +38,6 @@ bool command_read(struct str line, struct arena *a, struct command_line *out);
 
 /* Appends what `:help` prints. */
 void command_help_all(struct arena *a, struct buf *out);
-void command_help(enum command_id c, struct buf *out);
+void command_help_one(enum command_id c, struct buf *out);
 
 #endif

@@ -25,4 +25,7 @@ int run_parse_jobs(const char *arg, unsigned *out, struct err *err);
  * "tasks", "error"}; result NULL: there was no run, and error says why. */
 void run_report_json(const struct run_result *result, struct str error, struct buf *out);
 
+/* A value as the journal keeps it, and `run --json` prints it. */
+void run_json_value(struct value v, struct buf *out);
+
 #endif

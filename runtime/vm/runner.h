@@ -20,6 +20,7 @@
 #include "runtime/exec/exec.h"
 #include "runtime/store/store.h"
 #include "runtime/vm/run.h"
+#include "runtime/vm/run_args.h"
 #include "runtime/vm/sched.h"
 #include "runtime/vm/work.h"
 
@@ -278,8 +279,6 @@ void run_break(struct runner *r, const struct err *err);
 void run_key_write(struct runner *r, const struct sched_task *t, struct buf *out);
 
 /* run_json.c */
-/* A value as the journal keeps it. */
-void run_json_value(struct value v, struct buf *out);
 /* Members of run.json; settings: one of them, or "". */
 void run_json_header(const struct runner *r, struct str settings, struct buf *out);
 

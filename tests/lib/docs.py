@@ -8,6 +8,9 @@
 ```console         `$ command` lines are run in turn by sh, what they print on both
                    streams is compared with the lines below; `> ` continues a command
 ```console skip    not run
+```repl [FILE]     a session of `kfpc repl`: what is typed stands behind `kfp> `, and behind
+                   `...  ` where it goes on; the other lines are what comes of it
+```repl more       the same session goes on
 
 In expected output `...` stands for any text, and a line of it alone for any lines.  Run
 IDs, digests, times, dates and sizes need not agree: `0198f3a2`, `12 ms`, `1.2 KiB`.
@@ -18,6 +21,7 @@ import re
 import subprocess
 
 import declared
+import docs_repl
 import expect
 
 FENCE = re.compile(r"^( *)```(\S*)[ ]*(.*)$")
@@ -125,13 +129,20 @@ def check_program(path, block, env, ctx):
 
 
 def run(path, folder, env, ctx):
-    problems = []
+    problems, session = [], None
     (folder / "examples").symlink_to(ctx.top / "examples")
     found = blocks(path.read_text("utf-8"))
     for number, block in enumerate(found):
         words = block.info.split()
         if block.lang == "console" and "skip" not in words:
             problems += run_console(block, folder, env, ctx)
+            continue
+        if block.lang == "repl":
+            if session and words != ["more"]:
+                session.close()
+            if not session or words != ["more"]:
+                session = docs_repl.Session(words, folder, env)
+            problems += docs_repl.run(block, session, agrees, ctx.update)
             continue
         if block.lang == "kfp" and "part" in words:
             continue
@@ -143,6 +154,8 @@ def run(path, folder, env, ctx):
         kept.write_text(block.text(), "utf-8")
         if block.lang == "kfp":
             problems += check_program(kept, block, env, ctx)
+    if session:
+        session.close()
     if ctx.update:
         rewrite(path, found)
     return problems
