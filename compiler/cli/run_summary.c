@@ -2,6 +2,8 @@
 
 #include "compiler/cli/run_summary.h"
 
+#include <unistd.h>
+
 enum {
 	SHOWN_METRICS = 20,
 	SHOWN_ARTIFACTS = 20,
@@ -208,11 +210,22 @@ static void add_artifacts(struct cli *c, const struct run_result *r, struct buf 
 		 best->type->tag.n ? "." : "", STR_ARG(best->type->tag));
 }
 
+/* "Model[json]  1.2 KiB  0123456789ab" */
+static void add_artifact_words(struct cli *c, const struct artifact *f, struct buf *out)
+{
+	buf_add(out, type_name(f->type, &c->arena));
+	buf_addz(out, "  ");
+	cli_add_size(out, f->size_bytes);
+	buf_addf(out, "  %.*s", STR_ARG(str_sub(f->digest, 0, SHOWN_DIGEST)));
+}
+
 static void add_value(struct cli *c, struct table *t, struct str name, struct value v)
 {
 	struct buf text = {0}, shown = {0};
 
-	if (v.kind == VALUE_LIST && v.list->n && v.list->at[0].kind == VALUE_ARTIFACT)
+	if (v.kind == VALUE_ARTIFACT)
+		add_artifact_words(c, v.artifact, &text);
+	else if (v.kind == VALUE_LIST && v.list->n && v.list->at[0].kind == VALUE_ARTIFACT)
 		buf_addf(&text, "%zu artifact%s", v.list->n, v.list->n == 1 ? "" : "s");
 	else
 		value_print(v, &text);
@@ -228,18 +241,19 @@ static void add_value(struct cli *c, struct table *t, struct str name, struct va
 static void add_outputs(struct cli *c, const struct run_result *r, struct buf *out)
 {
 	struct table *table = table_new(&c->arena, 2);
-	bool any = false;
 
-	for (uint32_t i = 0; r->outputs && i < r->pipeline->noutputs; i++) {
-		if (r->outputs[i].kind == VALUE_ARTIFACT)
-			continue;
+	for (uint32_t i = 0; r->outputs && i < r->pipeline->noutputs; i++)
 		add_value(c, table, r->pipeline->outputs[i].name, r->outputs[i]);
-		any = true;
-	}
-	if (!any)
+	if (!r->outputs || !r->pipeline->noutputs)
 		return;
 	buf_addz(out, "outputs\n");
 	table_print(table, 0, out);
+}
+
+void run_summary_more(const struct run_result *r, struct buf *out)
+{
+	if (isatty(STDOUT_FILENO))
+		buf_addf(out, "more: kfpc show %.*s\n", STR_ARG(run_short_id(r->id)));
 }
 
 void run_summary(struct cli *c, const struct run_result *r, struct buf *out)
@@ -248,4 +262,5 @@ void run_summary(struct cli *c, const struct run_result *r, struct buf *out)
 	add_outputs(c, r, out);
 	add_metrics(c, r, out);
 	add_artifacts(c, r, out);
+	run_summary_more(r, out);
 }

@@ -14,7 +14,9 @@ void run_summary_failures(const struct progress *p, const struct run_result *r,
 			  enum summary_where where, struct buf *out);
 /* "run 5f6a90c1 succeeded in 3.2 s: 2 tasks (2 succeeded)" */
 void run_summary_head(const struct run_result *r, struct buf *out);
-/* That, and metrics, artifacts, outputs. */
+/* On a terminal: the command that shows more. */
+void run_summary_more(const struct run_result *r, struct buf *out);
+/* Head, outputs, metrics, artifacts, and what shows more. */
 void run_summary(struct cli *c, const struct run_result *r, struct buf *out);
 
 #endif

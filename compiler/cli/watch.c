@@ -321,6 +321,7 @@ static int report(struct watch *w, struct cli *c)
 		buf_addf(&out, "run %.*s is lost: the process that ran it is gone, and did "
 			       "not end it\n", STR_ARG(run_short_id(v.id)));
 	show_results(c, &v, &out);
+	run_summary_more(&r, &out);
 	rc = cli_print(&out);
 	buf_release(&out);
 	run_view_release(&v);
