@@ -81,6 +81,9 @@ struct program_input {
 	/* What they take the place of; what becomes stale or broken by it, and what was
 	 * broken and is mended (it is stale then). */
 	struct program_entries redefined, stale, broken, mended;
+	/* Of program_save: what is not in it; the pipeline, and the config, "" if none. */
+	struct program_entries left_out;
+	struct str saved, config;
 	/* Stale or failed, and to be run as well because what is new reads them. */
 	struct program_entries updates;
 	bool runs;		/* there is something to run */
@@ -170,6 +173,14 @@ uint64_t program_asks(void *ctx, const struct module_node *n);
 /* The entry of a node of the session's pipeline; NULL: of none. */
 const struct program_entry *program_entry_of(const struct program_input *in,
 					     const struct module_node *n);
+
+/* Appends the session as a program for the file at path: the declarations in use, and a
+ * pipeline of what is called, in canonical form.  Paths in it are made right for where it
+ * will lie; values of the config are arguments of their calls where those can have them,
+ * else a config block, named in in->config.  What failed or is broken is left out, and
+ * what reads that: in->left_out.  Nothing is written.  EMPTY: there is nothing to save. */
+enum program_verdict program_save(struct program *p, const char *path,
+				  struct program_input *in, struct buf *out);
 
 /* Entries as they stand: declarations of files, then what was typed, in order. */
 const struct program_entries *program_entries(const struct program *p);

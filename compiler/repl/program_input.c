@@ -20,6 +20,8 @@ void input_init(struct program_input *in, struct program *p)
 		.first_id = p->next_id,
 		.next_id = p->next_id,
 		.setting = {"", 0},
+		.saved = {"", 0},
+		.config = {"", 0},
 	};
 	compilation_init(&in->c);
 }
@@ -43,6 +45,7 @@ void program_input_release(struct program_input *in)
 	vec_release(&in->broken);
 	vec_release(&in->mended);
 	vec_release(&in->updates);
+	vec_release(&in->left_out);
 	buf_release(&in->said);
 	arena_release(&in->arena);
 	*in = (struct program_input){0};
@@ -50,7 +53,7 @@ void program_input_release(struct program_input *in)
 
 static bool can_run(const struct program_entry *e)
 {
-	return e->kind != PROGRAM_DECLARATION;
+	return e->kind != PROGRAM_DECLARATION && e->item->tag != AST_GROUP;
 }
 
 /* Entries that have to do with a file that has changed: imports that lead to it, and
@@ -258,16 +261,6 @@ static void describe(struct program_input *in)
 	buf_release(&out);
 }
 
-/* The session's pipeline is the last one of the root file. */
-static void find_pipeline(struct program_input *in)
-{
-	const struct module *m = in->c.module;
-
-	if (m)
-		in->pipeline = module_find_pipeline(
-			m, sym_str(in->made->pipeline->pipeline.name->name.name));
-}
-
 /* A statement that is no call is an expression after all. */
 static bool turn_to_expression(struct program_input *in)
 {
@@ -294,6 +287,32 @@ static bool turn_to_expression(struct program_input *in)
 	return turned;
 }
 
+/* A value for what is not called, or is left out, waits until it is. */
+static bool is_waiting(const struct program_input *in, struct str setting)
+{
+	struct str name = str_sub(setting, 0, str_find(setting, STR("."), 0));
+	const struct module_pipeline *p = &in->c.module->pipelines[in->pipeline];
+
+	for (uint32_t i = 0; i < p->nnodes; i++)
+		if (str_eq(p->nodes[i].name, name))
+			return false;
+	return str_find(setting, STR("."), 0) < str_find(setting, STR("="), 0);
+}
+
+/* What the command line calls an option is a command here. */
+static void add_config_error(struct str line, struct buf *out)
+{
+	size_t at;
+
+	if (str_has_prefix(line, STR("-p: ")))
+		line = str_sub(line, 4, line.n);
+	at = str_find(line, STR("with -p "), 0);
+	buf_addf(out, "error: %.*s", STR_ARG(str_sub(line, 0, at)));
+	if (at < line.n)
+		buf_addf(out, "with :config %.*s", STR_ARG(str_sub(line, at + 8, line.n)));
+	buf_addc(out, '\n');
+}
+
 static bool check_config(struct program_input *in)
 {
 	struct run_config config;
@@ -310,8 +329,7 @@ static bool check_config(struct program_input *in)
 			buf_addf(&errors, "%s\n", err.text);
 		for (size_t lo = 0, hi; lo < errors.n; lo = hi + 1) {
 			hi = str_find(buf_str(&errors), STR("\n"), lo);
-			buf_addf(&in->said, "error: %.*s\n",
-				 STR_ARG(str_sub(buf_str(&errors), lo, hi)));
+			add_config_error(str_sub(buf_str(&errors), lo, hi), &in->said);
 		}
 	}
 	buf_release(&errors);
@@ -346,7 +364,6 @@ enum program_verdict input_judge(struct program_input *in, unsigned flags)
 		good = make(in, flags);
 	if (!good)
 		return PROGRAM_WRONG;
-	find_pipeline(in);
 	mark_broken(in);
 	mark_stale(in);
 	list_added(in);
@@ -355,7 +372,12 @@ enum program_verdict input_judge(struct program_input *in, unsigned flags)
 		make_say(in);
 		return PROGRAM_WRONG;
 	}
-	return (flags & LOWER_ONLY_CHECK) || check_config(in) ? PROGRAM_OK : PROGRAM_WRONG;
+	if (!(flags & LOWER_ONLY_CHECK) && !check_config(in))
+		return PROGRAM_WRONG;
+	if (in->setting.n && is_waiting(in, vec_last(&in->next->config)))
+		buf_addf(&in->said, "'%.*s' is not called yet: the value waits for it\n",
+			 STR_ARG(in->setting));
+	return PROGRAM_OK;
 }
 
 int program_module(struct program_input *in, const struct module **m, struct str *bytes,
@@ -373,18 +395,6 @@ int program_module(struct program_input *in, const struct module **m, struct str
 	return in->module ? 0 : -1;
 }
 
-/* A value for what is left out waits until that is mended. */
-static bool is_for_broken(const struct program_input *in, struct str setting)
-{
-	struct str name = str_sub(setting, 0, str_find(setting, STR("."), 0));
-
-	for (size_t i = 0; i < in->next->e.n; i++)
-		for (uint32_t k = 0; in->made->out[i] && k < in->next->e.at[i].nnames; k++)
-			if (str_eq(in->next->e.at[i].names[k], name))
-				return true;
-	return false;
-}
-
 int program_config(struct program_input *in, struct arena *a, struct run_config *out,
 		   struct buf *errors, struct err *err)
 {
@@ -393,7 +403,7 @@ int program_config(struct program_input *in, struct arena *a, struct run_config 
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->config.n; i++)
-		if (!is_for_broken(in, s->config.at[i]) &&
+		if (!is_waiting(in, s->config.at[i]) &&
 		    run_source_param(arena_str(a, s->config.at[i]).p, a, &sources[n++], err))
 			return -1;
 	return run_config_make(in->module ? in->module : in->c.module, in->pipeline,

@@ -23,7 +23,7 @@ struct program_item {
 	uint32_t number;		/* among the items of the text, */
 	uint32_t index;			/* and of its tree */
 	uint32_t lo, hi;		/* in the text, */
-	uint32_t from;			/* with the comments before it */
+	uint32_t from, to;		/* with the comments before it, and behind it */
 	uint32_t line;
 	enum node_tag tag;
 	enum program_kind kind;

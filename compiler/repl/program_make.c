@@ -8,6 +8,7 @@
 
 #include "runtime/base/io.h"
 #include "runtime/base/limits.h"
+#include "runtime/bc/config.h"
 
 enum { MAKE_ROUNDS = 12 };	/* a fault may show another one */
 
@@ -509,6 +510,73 @@ static void leave_out_asserts(struct program_input *in)
 	}
 }
 
+static bool is_set(const struct session *s, struct str address)
+{
+	for (size_t i = 0; i < s->config.n; i++) {
+		struct str set = str_sub(s->config.at[i], 0,
+					 str_find(s->config.at[i], STR("="), 0));
+
+		if (str_has_prefix(set, address) &&
+		    (set.n == address.n || set.p[address.n] == '.'))
+			return true;
+	}
+	return false;
+}
+
+/* The entry whose call an address begins with. */
+static uint32_t entry_called(const struct program_input *in, struct str address)
+{
+	const struct module_pipeline *p = &in->c.module->pipelines[in->pipeline];
+	struct str name = str_sub(address, 0, str_find(address, STR("."), 0));
+	const struct program_entry *e;
+
+	for (uint32_t i = p->nnodes; i-- > 0;) {
+		e = str_eq(p->nodes[i].name, name) ? program_entry_of(in, &p->nodes[i]) : NULL;
+		if (e)
+			return (uint32_t)(e - in->next->e.at);
+	}
+	return ENTRY_NONE;
+}
+
+/* A parameter that no call passes and that nothing is set for. */
+static void say_missing(struct program_input *in, const struct config_slot *slot)
+{
+	uint32_t e = entry_called(in, slot->address);
+	struct str address = slot->address;
+	bool is_nested = str_find(address, STR("."), str_find(address, STR("."), 0) + 1) <
+			 address.n;
+	struct diag *d;
+
+	if (e == ENTRY_NONE || !in->made->nodes[e])
+		return;
+	d = diag(&in->c.diags, in->made->nodes[e]->span, E0402,
+		 "'%.*s' has no value: %sset it with ':config %.*s=...'", STR_ARG(address),
+		 is_nested ? "" : "pass it in the call, or ", STR_ARG(address));
+	diag_note(d, SPAN_NONE, "it is of type %.*s, declared at %.*s",
+		  STR_ARG(type_name(slot->type, &in->arena)),
+		  STR_ARG(module_loc(in->c.module, slot->loc, &in->arena)));
+}
+
+/* Says what cannot run for want of values; false if there is any. */
+static bool check_missing(struct program_input *in)
+{
+	struct config_slots slots = {0};
+	struct err err;
+
+	in->pipeline = module_find_pipeline(
+		in->c.module, sym_str(in->made->pipeline->pipeline.name->name.name));
+	if (in->pipeline == MODULE_NONE ||
+	    config_slots(in->c.module, in->pipeline, false, &in->arena, &slots, &err))
+		return true;
+	for (size_t i = 0; i < slots.n; i++)
+		if (slots.at[i].param && !slots.at[i].fallback &&
+		    !is_set(in->next, slots.at[i].address))
+			say_missing(in, &slots.at[i]);
+	map_release(&slots.by_address);
+	diag_finish(&in->c.diags);
+	return !in->c.diags.nerrors;
+}
+
 bool make(struct program_input *in, unsigned flags)
 {
 	index_entries(in);
@@ -517,7 +585,7 @@ bool make(struct program_input *in, unsigned flags)
 		bool *faulty = ARENA_ARRAY(&in->arena, in->next->e.n + 1, bool);
 
 		compile_once(in, flags);
-		if (!in->c.diags.nerrors) {
+		if (!in->c.diags.nerrors && check_missing(in)) {
 			reads_find(in);
 			make_say(in);
 			return true;

@@ -143,8 +143,13 @@ static bool reads_itself(struct placing *p, uint32_t by, uint32_t key)
 
 static bool is_same_text(const struct program_entry *old, const struct program_item *i)
 {
-	return str_eq(old->text, str_sub(i->of->text, i->lo, i->hi)) &&
-	       !old->item->hidden && !i->hidden;
+	if (!str_eq(old->text, str_sub(i->of->text, i->lo, i->hi)))
+		return false;
+	for (uint32_t k = 0; k < i->nkeys; k++)
+		if ((i->hidden && i->hidden[k]) !=
+		    (old->item->hidden && old->item->hidden[k]))
+			return false;
+	return true;
 }
 
 static void put_item(struct placing *p, uint32_t i)

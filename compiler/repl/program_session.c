@@ -109,7 +109,8 @@ struct program_entry entry_of_item(const struct program_item *i, uint32_t id)
 	return (struct program_entry){
 		.id = id,
 		.kind = i->kind,
-		.state = i->kind == PROGRAM_DECLARATION ? PROGRAM_DONE : PROGRAM_NEW,
+		.state = i->kind == PROGRAM_DECLARATION || i->tag == AST_GROUP
+				 ? PROGRAM_DONE : PROGRAM_NEW,
 		.in_file = t->is_file,
 		.place = arena_printf(&t->arena, "%.*s:%u", STR_ARG(t->path), i->line),
 		.text = str_sub(t->text, i->lo, i->hi),

@@ -301,6 +301,21 @@ static void fill_item(struct program_text *t, struct program_item *i,
 	map_release(&r.seen);
 }
 
+/* What a file says about itself is not about its first item. */
+static uint32_t doc_end(const struct program_text *t, const struct node *tree)
+{
+	size_t lo = 0, hi;
+
+	if (!tree->file.doc.n)
+		return 0;
+	for (; lo < t->text.n; lo = hi + 1) {
+		hi = str_find(t->text, STR("\n"), lo);
+		if (is_blank(str_sub(t->text, lo, hi)) && lo)
+			return (uint32_t)lo;
+	}
+	return 0;
+}
+
 void text_read_items(struct program_text *t, const struct node *tree)
 {
 	uint32_t line = 1, at = 0, k = 0, base = tree->span.lo;
@@ -315,12 +330,15 @@ void text_read_items(struct program_text *t, const struct node *tree)
 		fill_item(t, i, n, base);
 		i->index = k - 1;
 		i->number = (uint32_t)t->nitems;
-		i->from = t->nitems ? t->items[t->nitems - 1].hi : 0;
+		i->from = t->nitems ? t->items[t->nitems - 1].to : doc_end(t, tree);
+		i->to = (uint32_t)str_find(t->text, STR("\n"), i->hi);
 		for (; at < i->lo; at++)
 			line += t->text.p[at] == '\n';
 		i->line = line;
 		t->nitems++;
 	}
+	if (t->nitems)
+		t->items[t->nitems - 1].to = (uint32_t)t->text.n;
 }
 
 static bool has_key(const struct str *keys, uint32_t n, struct str key)
