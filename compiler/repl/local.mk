@@ -14,9 +14,6 @@ noinst_LIBRARIES += %D%/librepl.a
 	%D%/edit_draw.c %D%/edit_find.c %D%/edit_history.c %D%/edit_history.h \
 	%D%/edit_input.c %D%/edit_int.h %D%/edit_plain.c %D%/program.c %D%/program.h \
 	%D%/program_change.c %D%/program_input.c %D%/program_int.h %D%/program_make.c \
-	%D%/program_place.c %D%/program_reads.c %D%/program_session.c \
-	%D%/command.c %D%/command.h %D%/program.c %D%/program.h %D%/program_change.c \
-	%D%/program_input.c %D%/program_int.h %D%/program_make.c %D%/program_place.c \
-	%D%/program_reads.c %D%/program_save.c %D%/program_save.h \
+	%D%/program_place.c %D%/program_reads.c %D%/program_save.c %D%/program_save.h \
 	%D%/program_save_edit.c %D%/program_save_path.c %D%/program_session.c \
 	%D%/program_text.c %D%/repl.h %D%/command.def
