@@ -182,6 +182,9 @@ const struct program_entry *program_entry_of(const struct program_input *in,
 enum program_verdict program_save(struct program *p, const char *path,
 				  struct program_input *in, struct buf *out);
 
+/* The session's pipeline in the tree of in->c: its names can be used in what is typed. */
+const struct node *program_tree(const struct program_input *in);
+
 /* Entries as they stand: declarations of files, then what was typed, in order. */
 const struct program_entries *program_entries(const struct program *p);
 const struct program_entry *program_find(const struct program *p, struct str name);

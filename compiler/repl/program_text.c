@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "compiler/lsp/word.h"
+
 struct program_text *text_new(struct str path, struct str dir, struct str text,
 			      bool is_file)
 {
@@ -149,34 +151,6 @@ static bool read_node(void *ctx, const struct node *n)
 	}
 }
 
-static const struct node *name_of(const struct node *n)
-{
-	switch (n->kind) {
-	case AST_ENVIRONMENT:
-		return n->environment.name;
-	case AST_ENUM:
-		return n->enum_.name;
-	case AST_STRUCT:
-		return n->struct_.name;
-	case AST_TYPEDEF:
-		return n->typedef_.name;
-	case AST_ARTIFACT:
-		return n->artifact.name;
-	case AST_COMPONENT:
-		return n->component.name;
-	case AST_PIPELINE:
-		return n->pipeline.name;
-	case AST_DEF:
-		return n->def.name;
-	case AST_CONST:
-		return n->const_.name;
-	case AST_SCHEDULE:
-		return n->schedule.name;
-	default:
-		return NULL;
-	}
-}
-
 static void read_import(struct reading *r, const struct node *n)
 {
 	const struct node *alias = n->import_.alias;
@@ -227,7 +201,7 @@ static bool is_declaration(enum node_tag kind)
 
 static void read_item(struct reading *r, const struct node *n, struct str whole)
 {
-	const struct node *name = name_of(n);
+	const struct node *name = n->kind == AST_TEST ? NULL : word_name_node(n);
 	struct str text = str_trim(whole);
 
 	if (name && name->kind == AST_NAME)
