@@ -90,7 +90,9 @@ static void observe(void *arg, const struct run_event *e)
 	if (e->kind == RUN_EVENT_ENV && e->journal_event == EVENT_ENV_READY)
 		note_env(r, e);
 	step_said_event(r, e);
-	r->host->progress_event(r->host->ctx, e);
+	/* The end of the run comes when the session is closed. */
+	if (e->kind != RUN_EVENT_FINISHED)
+		r->host->progress_event(r->host->ctx, e);
 }
 
 static int fail(const struct repl *r, const struct err *err)

@@ -145,19 +145,10 @@ static struct str output_name(struct repl *r, const struct module *m,
 
 /* base: what its outputs are called after. */
 static void show_node(struct repl *r, const struct module *m, struct str base, bool is_bound,
-		      const struct run_step_node *n, const struct run_result *x,
-		      struct buf *out)
+		      const struct run_step_node *n, struct buf *out)
 {
 	struct show show = repl_show(r);
-	const struct run_task_result *t =
-		n->node->kind == NODE_TASK ? find_task(x, n->node->path) : NULL;
 
-	if (t && t->is_recalled && !show.is_json) {
-		show_name(&show, base, out);
-		buf_addz(out, ": ");
-		show_dim(&show, STR("unchanged"), out);
-		buf_addc(out, '\n');
-	}
 	for (uint32_t k = 0; k < n->nvalues; k++)
 		show_value(&show,
 			   output_name(r, m, n->node, base, is_bound, k),
@@ -213,6 +204,20 @@ static bool is_bare_list(const struct program_entry *e, const struct run_step_no
 	       str_has_prefix(e->text, STR("["));
 }
 
+static void show_unchanged(struct repl *r, const struct module_node *n,
+			   const struct run_result *x, struct buf *out)
+{
+	const struct run_task_result *t = n->kind == NODE_TASK ? find_task(x, n->path) : NULL;
+	struct show show = repl_show(r);
+
+	if (!t || !t->is_recalled || show.is_json)
+		return;
+	show_name(&show, n->path, out);
+	buf_addz(out, ": ");
+	show_dim(&show, STR("unchanged"), out);
+	buf_addc(out, '\n');
+}
+
 static void show_entry_node(struct repl *r, const struct program_input *in,
 			    const struct module *m, const struct run_step_result *x,
 			    const struct program_entry *e, const struct run_step_node *n,
@@ -221,12 +226,14 @@ static void show_entry_node(struct repl *r, const struct program_input *in,
 	enum node_kind kind = n->node->kind;
 
 	if (is_bare_list(e, n))
-		show_node(r, m, n->node->path, false, n, &x->run, out);
+		show_node(r, m, n->node->path, false, n, out);
 	else if (kind == NODE_LOOP && !is_list(in, x, e))
 		show_iterations(r, n->node, &x->run, out);
-	else if (n->values && kind != NODE_LOOP && kind != NODE_MERGE)
+	else if (n->values && kind != NODE_LOOP && kind != NODE_MERGE) {
 		/* Merged names were shown where they were bound. */
-		show_node(r, m, n->node->path, e->nnames > 0, n, &x->run, out);
+		show_unchanged(r, n->node, &x->run, out);
+		show_node(r, m, n->node->path, e->nnames > 0, n, out);
+	}
 }
 
 static bool is_value(const struct program_input *in, const struct run_step_result *x,
@@ -248,7 +255,7 @@ void step_show(struct repl *r, const struct program_input *in, const struct modu
 
 		if (is_value(in, x, n))
 			show_node(r, m, in->added.at[in->added.n - 1].text, false, n,
-				  &x->run, &out);
+				  &out);
 		else if (added && e->kind != PROGRAM_EXPRESSION)
 			show_entry_node(r, in, m, x, e, n, &out);
 	}
