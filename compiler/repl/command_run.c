@@ -189,6 +189,19 @@ static const char *const STATES[PROGRAM_NSTATES] = {
 	[PROGRAM_FAILED] = "failed", [PROGRAM_BROKEN] = "broken",
 };
 
+static void add_row(struct table *t, struct str place, const char *state, struct str text)
+{
+	table_cell(t, place);
+	table_cell(t, str_of(state));
+	table_cell(t, text);
+}
+
+static struct str first_line(struct repl *r, struct str text)
+{
+	return arena_printf(&r->arena, "  %.*s",
+			    STR_ARG(str_sub(text, 0, str_find(text, STR("\n"), 0))));
+}
+
 int command_list(struct repl *r, const struct command_line *l)
 {
 	const struct program_entries *all = program_entries(r->program);
@@ -203,9 +216,10 @@ int command_list(struct repl *r, const struct command_line *l)
 		bool is_plain = e->kind == PROGRAM_DECLARATION && e->state == PROGRAM_DONE;
 
 		buf_add_printable(&title, e->title, false);
-		table_cell(t, e->place);
-		table_cell(t, str_of(is_plain ? "" : STATES[e->state]));
-		table_cell(t, arena_str(&r->arena, buf_str(&title)));
+		add_row(t, e->place, is_plain ? "" : STATES[e->state],
+			arena_str(&r->arena, buf_str(&title)));
+		if (e->state == PROGRAM_BROKEN)
+			add_row(t, STR(""), "", first_line(r, e->error));
 		buf_release(&title);
 	}
 	if (!all->n)

@@ -41,12 +41,14 @@ static void tell(const struct repl *r, const char *before,
 	buf_release(&out);
 }
 
+/* The first error says it; often it is the same for all of them. */
 static void tell_broken(const struct repl *r, const struct program_entries *list)
 {
 	tell(r, "broken now: ", list, "; left out until a change mends it");
-	for (size_t i = 0; i < list->n && i < SHOWN_ENTRIES; i++)
-		if (list->at[i].error.n)
-			repl_say(r, "%.*s", STR_ARG(str_trim(list->at[i].error)));
+	if (list->n && list->at[0].error.n)
+		repl_say(r, "%.*s", STR_ARG(str_trim(list->at[0].error)));
+	if (list->n > 1)
+		repl_say(r, ":list has the errors of the others");
 }
 
 /* What was typed once more need not be told. */

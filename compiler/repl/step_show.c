@@ -14,12 +14,19 @@ enum {
 	SHOWN_OUTPUTS = 20,	/* of the iterations of a loop */
 };
 
-static struct said *find_said(struct repl *r, struct str task)
+static struct said *said_of(const struct repl *r, struct str task)
 {
 	struct said *s = r->said;
 
 	while (s && !str_eq(s->task, task))
 		s = s->next;
+	return s;
+}
+
+static struct said *find_said(struct repl *r, struct str task)
+{
+	struct said *s = said_of(r, task);
+
 	if (s || r->nsaid == SAID_TASKS)
 		return s;
 	s = ARENA_NEW(&r->arena, struct said);
@@ -90,19 +97,21 @@ static const struct run_task_result *find_task(const struct run_result *x, struc
 	return NULL;
 }
 
+/* In the order of the results, whatever ran first. */
 void step_said_show(struct repl *r, const struct run_result *x)
 {
 	struct show show = repl_show(r);
 	struct buf out = {0};
 
-	for (struct said *s = r->said; s; s = s->next) {
-		const struct run_task_result *t = find_task(x, s->task);
+	for (size_t i = 0; r->said && i < x->ntasks; i++) {
+		const struct said *s = said_of(r, x->tasks[i].path);
 
 		/* The report of a failure has its last words. */
-		if (!t || t->state != TASK_FAILED)
+		if (s && x->tasks[i].state != TASK_FAILED)
 			add_said(&show, s, &out);
-		buf_release(&s->tail);
 	}
+	for (struct said *s = r->said; s; s = s->next)
+		buf_release(&s->tail);
 	r->said = r->last_said = NULL;
 	r->nsaid = 0;
 	if (out.n)

@@ -11,6 +11,12 @@ def entries(path, pattern):
     return re.findall(pattern, (TOP / path).read_text("utf-8"), re.MULTILINE)
 
 
+def commands(path):
+    """(command with its arguments, summary) of the REPL."""
+    found = entries(path, r'^COMMAND\((\w+), "([^"]*)", "[^"]*", "([^"]*)"')
+    return [(f":{name} {args}".strip(), summary) for name, args, summary in found]
+
+
 def operations(text):
     """(byte, name, operand) of each row, or of each BC(...) in its order."""
     found = entries(text, r'^BC\(\w+,\s*"(\w+)",\s*(\w+)')
@@ -21,6 +27,7 @@ def operations(text):
 TABLES = [
     ("doc/diagnostics.md", r"^\| `([EW]\d{4})` \| (.+) \|$",
      entries("runtime/base/diag.def", r'^DIAG\((\w+), "(.*)"\)')),
+    ("doc/repl.md", r"^\| `(:[^`]*)` \| (.+) \|$", commands("compiler/repl/command.def")),
     ("doc/internals/module.md", r"^\| (\d+) \| `(\w+)` \| (\w*) ?\|",
      operations("runtime/bc/ops.def")),
     ("doc/internals/running.md", r"^\| `(\w+)` \|",
