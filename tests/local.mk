@@ -60,8 +60,6 @@ mutate: all
 
 EXTRA_DIST += %D%/README.md %D%/run %D%/layers %D%/install-tools %D%/lib $(UNIT_SHARED) \
 	%D%/parse %D%/check %D%/lang %D%/lower %D%/graph %D%/fmt %D%/cli %D%/term %D%/std \
-	%D%/examples %D%/export %D%/parity %D%/conformance %D%/lsp %D%/bench/run %D%/bench/generate.py \
-	%D%/parse %D%/check %D%/lang %D%/lower %D%/graph %D%/fmt %D%/cli %D%/std %D%/examples \
-	%D%/export %D%/parity %D%/conformance %D%/editors %D%/lsp %D%/bench/run %D%/bench/generate.py \
-	%D%/bench/lsp.py %D%/fuzz/run \
-	%D%/mutate/run
+	%D%/examples %D%/export %D%/parity %D%/conformance %D%/editors %D%/lsp \
+	%D%/bench/run %D%/bench/generate.py %D%/bench/lsp.py \
+	%D%/bench/repl.py %D%/fuzz/run %D%/mutate/run
