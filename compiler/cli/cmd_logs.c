@@ -31,6 +31,7 @@ struct logs {
 	int fd;
 	int attempt;		/* 0: all */
 	bool with_prefix, for_terminal;
+	bool is_in_line;	/* what was printed last does not end one */
 	struct str task;	/* "" for all */
 	struct map streams;	/* by "task\0attempt\0stream" */
 	struct buf key, out;
@@ -94,6 +95,8 @@ static int flush_out(struct logs *l)
 {
 	int rc = cli_print(&l->out);
 
+	if (l->out.n)
+		l->is_in_line = l->out.p[l->out.n - 1] != '\n';
 	buf_clear(&l->out);
 	return rc;
 }
@@ -243,6 +246,10 @@ int cmd_logs(struct cli *c)
 		if (l.look.task)
 			l.task = arena_str(&c->arena, l.look.task->path);
 		rc = print_logs(&l, cli_has(c, OPT_logs_follow));
+	}
+	if (rc == EXIT_DONE && l.for_terminal && l.is_in_line) {
+		buf_addc(&l.out, '\n');	/* a prompt begins its line */
+		rc = flush_out(&l);
 	}
 	if (l.fd >= 0)
 		close(l.fd);
