@@ -8,14 +8,16 @@ UNIT_TESTS = \
 	%D%/unit/base_text %D%/unit/config %D%/unit/cron %D%/unit/env_build \
 	%D%/unit/env_find %D%/unit/eval %D%/unit/exec_loop %D%/unit/exec_proc \
 	%D%/unit/exec_python %D%/unit/exec_redact %D%/unit/exec_shell %D%/unit/json \
-	%D%/unit/machine %D%/unit/module %D%/unit/ops %D%/unit/parse %D%/unit/pycheck \
-	%D%/unit/readback %D%/unit/readback_argo %D%/unit/sched %D%/unit/sched_call \
-	%D%/unit/sched_loop %D%/unit/sched_random %D%/unit/sched_try \
-	%D%/unit/sema_load %D%/unit/session %D%/unit/store_cas %D%/unit/store_fixture \
-	%D%/unit/store_run %D%/unit/uri %D%/unit/value %D%/unit/vm_run
+	%D%/unit/machine %D%/unit/module %D%/unit/ops %D%/unit/parse %D%/unit/program \
+	%D%/unit/pycheck %D%/unit/readback %D%/unit/readback_argo %D%/unit/sched \
+	%D%/unit/sched_call %D%/unit/sched_loop %D%/unit/sched_random \
+	%D%/unit/sched_try %D%/unit/sema_load %D%/unit/session %D%/unit/store_cas \
+	%D%/unit/store_fixture %D%/unit/store_run %D%/unit/uri %D%/unit/value \
+	%D%/unit/vm_run
 UNIT_SHARED = \
-	%D%/unit/exec_harness.h %D%/unit/sample_module.h %D%/unit/session_util.h \
-	%D%/unit/store_util.h %D%/unit/tap.h %D%/unit/vm_build.h %D%/unit/vm_fake.h
+	%D%/unit/exec_harness.h %D%/unit/program_util.h %D%/unit/sample_module.h \
+	%D%/unit/session_util.h %D%/unit/store_util.h %D%/unit/tap.h \
+	%D%/unit/vm_build.h %D%/unit/vm_fake.h
 check_PROGRAMS += $(UNIT_TESTS)
 
 # make check TEST_FLAGS="-k iris"

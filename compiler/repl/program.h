@@ -84,7 +84,7 @@ struct program_input {
 	/* Of program_save: what is not in it; the pipeline, and the config, "" if none. */
 	struct program_entries left_out;
 	struct str saved, config;
-	/* Stale or failed, and to be run as well because what is new reads them. */
+	/* Stale, and to be run as well because what is new reads them; what is run again. */
 	struct program_entries updates;
 	bool runs;		/* there is something to run */
 	bool is_expression;	/* the last one of added is an expression; then: */

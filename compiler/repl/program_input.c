@@ -199,9 +199,11 @@ static bool mark_wanted(struct program_input *in)
 		if (!set[i])
 			continue;
 		in->runs = true;
-		if (is_new(in, e) || e->is_wanted)
+		if (is_new(in, e))
 			continue;
-		if (e->state == PROGRAM_FAILED) {
+		if (e->is_wanted) {
+			vec_push(&in->updates, *e);
+		} else if (e->state == PROGRAM_FAILED) {
 			say_failed(in, i);
 			good = false;
 		} else if (e->state != PROGRAM_DONE) {

@@ -427,13 +427,16 @@ static const struct made_edge *edge_into(const struct program_input *in, uint32_
 }
 
 /* Why an entry that has no error itself goes with those that have. */
-static struct str because_of(struct program_input *in, uint32_t i, const bool *faulty)
+static struct str because_of(struct program_input *in, uint32_t i, const bool *faulty,
+			     const bool *all)
 {
 	const struct made_edge *edge = edge_into(in, i, faulty);
-	const struct program_entry *e = edge ? &in->next->e.at[edge->to] : NULL;
+	const struct program_entry *e;
 
-	if (!e)
+	edge = edge ? edge : edge_into(in, i, all);
+	if (!edge)
 		return STR("it depends on what does not compile any more\n");
+	e = &in->next->e.at[edge->to];
 	return arena_printf(&in->arena, "it reads '%.*s' (%.*s), which does not compile any "
 					"more\n",
 			    STR_ARG(e->nnames ? e->names[0] : e->title), STR_ARG(e->place));
@@ -450,7 +453,7 @@ static void break_entry(struct program_input *in, uint32_t i, const bool *faulty
 	choose_of(&x, i, true);
 	if (x.d.all.n)
 		diag_print_text(&x.d, false, &text);
-	entry_set_error(e, text.n ? buf_str(&text) : because_of(in, i, faulty[i] ? all : faulty));
+	entry_set_error(e, text.n ? buf_str(&text) : because_of(in, i, faulty, all));
 	e->state = PROGRAM_BROKEN;
 	buf_release(&text);
 	vec_release(&x.d.all);

@@ -199,10 +199,16 @@ static bool place_over(struct placing *p, const struct program_entry *old)
 	    (reads_itself(p, by, key) || loses_names(p, old, by)))
 		return false;
 	vec_push(&p->in->redefined, *old);
-	if (!is_same_text(old, &p->t->items[by]))
-		vec_push(&p->in->changed, p->in->next_id + by);
-	if (!p->placed[by])
-		put_item(p, by);
+	for (uint32_t k = 0; k < i->nkeys; k++) {	/* several may make what it made */
+		uint32_t m = i->hidden && i->hidden[k] ? ENTRY_NONE : maker_of(p, i, k);
+
+		if (m == ENTRY_NONE)
+			continue;
+		if (!p->placed[m])
+			put_item(p, m);
+		if (!is_same_text(old, &p->t->items[m]))
+			vec_push(&p->in->changed, p->in->next_id + m);
+	}
 	return true;
 }
 
