@@ -84,3 +84,70 @@ struct str export_bytes(struct arena *a, int64_t n)
 	}
 	return arena_printf(a, "%lld%s", (long long)n, units[unit]);
 }
+
+bool block_holds(struct value v, struct str text)
+{
+	bool holds = v.kind == VALUE_STR && str_find(*v.s, text, 0) < v.s->n;
+
+	for (size_t i = 0; v.kind == VALUE_LIST && i < v.list->n; i++)
+		holds |= block_holds(v.list->at[i], text);
+	for (size_t i = 0; v.kind == VALUE_DICT && i < v.dict->n; i++)
+		holds |= str_find(v.dict->at[i].key, text, 0) < v.dict->at[i].key.n ||
+			 block_holds(v.dict->at[i].value, text);
+	return holds;
+}
+
+struct line {
+	struct str text;	/* without its indentation */
+	uint32_t indent, number;
+};
+
+/* The line of s at *at, which goes on to the next one; false at the end. */
+static bool next_line(struct str s, size_t *at, struct line *l)
+{
+	size_t end = str_find(s, STR("\n"), *at);
+
+	if (*at >= s.n)
+		return false;
+	l->text = str_sub(s, *at, end);
+	l->indent = 0;
+	while (l->indent < l->text.n && l->text.p[l->indent] == ' ')
+		l->indent++;
+	l->text = str_sub(l->text, l->indent, l->text.n);
+	l->number++;
+	*at = end + 1;
+	return true;
+}
+
+static bool begins_with_word(struct str line, struct str word)
+{
+	return str_has_prefix(line, word) &&
+	       (line.n == word.n || line.p[word.n] == ' ' || line.p[word.n] == '=' ||
+		line.p[word.n] == ':');
+}
+
+struct loc block_place(const struct module_component *c, struct str name)
+{
+	struct loc loc = c->loc;
+	struct line l = {0};
+	uint32_t members = UINT32_MAX;	/* the indentation of what a component says */
+	bool within = false;
+	size_t at = 0;
+
+	next_line(c->source, &at, &l);
+	while (next_line(c->source, &at, &l)) {
+		if (!l.text.n || l.text.p[0] == '#')
+			continue;
+		if (begins_with_word(l.text, STR("kubernetes:")) && l.indent <= members) {
+			members = l.indent;
+			within = true;
+		} else if (l.indent <= members) {
+			within = false;
+		} else if (within && begins_with_word(l.text, name)) {
+			loc.line = c->loc.line + l.number - 1;
+			loc.col = l.indent + 1;
+			within = false;
+		}
+	}
+	return loc;
+}

@@ -5,6 +5,7 @@
 #define KFPC_EXPORT_BLOCK_H
 
 #include "compiler/export/yaml/yaml.h"
+#include "runtime/bc/module.h"
 
 /* The text under name; false, and an empty one, if there is none. */
 bool block_text(struct value from, const char *name, struct str *out);
@@ -20,6 +21,12 @@ void block_put_size(struct yaml *to, const char *key, struct value from, const c
 /* The texts of a list, or of a dict. */
 void block_put_texts(struct yaml *to, const char *key, struct value from,
 		     const char *name);
+
+/* Is this text in it, in a key or a value? */
+bool block_holds(struct value v, struct str text);
+/* Where the block of a component says something under name, as far as that can be found
+ * in its source; else where the component is. */
+struct loc block_place(const struct module_component *c, struct str name);
 
 /* A new element, an empty map, of the list that is member key. */
 struct yaml *block_add(struct yaml *map, const char *key);

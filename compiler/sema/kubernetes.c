@@ -192,6 +192,24 @@ static bool check_pair(struct scope *c, struct node *pair, const struct member *
 	return true;
 }
 
+/* Paths within a container are whole ones. */
+static void check_path(struct scope *c, const struct node *path)
+{
+	if (path->kind == AST_STRING && !str_has_prefix(path->string.value, STR("/")))
+		diag(c->s->parse.diags, path->span, E0408,
+		     "a path in a container begins with '/'");
+}
+
+static const struct node *member_of(const struct node *object, const char *name)
+{
+	list_each(pair, &object->dict.pairs) {
+		if (pair->kind == AST_PAIR && pair->pair.key->kind == AST_STRING &&
+		    str_is(pair->pair.key->string.value, name))
+			return pair->pair.value;
+	}
+	return NULL;
+}
+
 static void check_volume(struct scope *c, const struct node *object,
 			 const struct span *seen)
 {
@@ -206,6 +224,8 @@ static void check_volume(struct scope *c, const struct node *object,
 	else if (!seen[KINDS].lo)
 		diag(c->s->parse.diags, object->span, E0408,
 		     "a volume needs a \"path\": where it is mounted");
+	else
+		check_path(c, member_of(object, "path"));
 }
 
 /* The first of these have to be there. */
@@ -265,6 +285,73 @@ static void check_member(struct scope *c, struct node *value, const struct membe
 		check_object(c, object, m);
 }
 
+/* The names of the volumes that are made for the pod alone: others have none. */
+static void name_volumes(struct scope *c, const struct list *items,
+			 struct suggestion *near, struct map *names)
+{
+	list_each(item, items) {
+		struct span at;
+		const struct sym *name = item->kind == AST_BIND ? item_name(item, &at) : NULL;
+
+		if (name && !strcmp(name->s, "shared_memory"))
+			map_set(names, STR("shm"), c);
+		if (!name || strcmp(name->s, "volumes") ||
+		    item->bind.value->kind != AST_LIST)
+			continue;
+		list_each(v, &item->bind.value->list.items) {
+			const struct node *own = NULL;
+
+			if (v->kind == AST_DICT)
+				own = member_of(v, "empty_dir");
+			if (v->kind == AST_DICT && !own)
+				own = member_of(v, "ephemeral");
+			if (!own || own->kind != AST_STRING)
+				continue;
+			map_set(names, own->string.value, c);
+			suggest(near, own->string.value);
+		}
+	}
+}
+
+/* `mounts` of an init container: a volume of the block, and where it is. */
+static void check_mount(struct scope *c, const struct node *pair, const struct list *items)
+{
+	const struct node *key = pair->pair.key, *path = pair->pair.value;
+	struct suggestion near = {.wanted = key->string.value};
+	struct map names = {0};
+	struct diag *d;
+
+	name_volumes(c, items, &near, &names);
+	if (map_get(&names, key->string.value)) {
+		check_path(c, path);
+	} else {
+		d = diag(c->s->parse.diags, key->span, E0408,
+			 "'%.*s' is no \"empty_dir\" or \"ephemeral\" volume of this block",
+			 STR_ARG(str_sub(key->string.value, 0, 60)));
+		if (path->kind == AST_STRING && map_get(&names, path->string.value))
+			diag_label(d, "the other way round: the volume, then its path");
+		else
+			diag_suggest(d, key->span, &near);
+	}
+	map_release(&names);
+}
+
+static void check_mounts(struct scope *c, const struct node *list,
+			 const struct list *items)
+{
+	list_each(object, &list->list.items) {
+		const struct node *mounts =
+			object->kind == AST_DICT ? member_of(object, "mounts") : NULL;
+
+		if (!mounts || mounts->kind != AST_DICT)
+			continue;
+		list_each(pair, &mounts->dict.pairs) {
+			if (pair->kind == AST_PAIR && pair->pair.key->kind == AST_STRING)
+				check_mount(c, pair, items);
+		}
+	}
+}
+
 void check_kubernetes(struct scope *c, struct list *items)
 {
 	const char *names[MEMBERS_MAX]; /* the last one is NULL */
@@ -298,5 +385,7 @@ void check_kubernetes(struct scope *c, struct list *items)
 		}
 		seen[i] = at;
 		check_member(c, item->bind.value, m);
+		if (m->members == INIT_CONTAINER && item->bind.value->kind == AST_LIST)
+			check_mounts(c, item->bind.value, items);
 	}
 }

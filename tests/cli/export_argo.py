@@ -320,10 +320,10 @@ for lines in ("nodeSelector:\n disk: ssd", "key: gpu\n operator: Exists\n effect
               "mountPath: /scratch"):
     expect(f"kubernetes: no {lines}", lines in re.sub(r"\n +", "\n ", out))
 for what, line, words in (
-        ("a tag", 'annotations = {"a": "{{pod.name}}"}', "for a tag of its own"),
+        ("a tag", 'annotations = {"a": "{{pod.name}}"}', "\"{{\" in 'annotations'"),
+        ("its place", 'run_as_user = 1\n        node_selector = {"{{a": "b"}', "p.kfp:4:9"),
         ("our folder", 'volumes = [{"pvc": "a", "path": "/kfpc"}]', "mounted at '/kfpc'"),
         ("an input", 'volumes = [{"pvc": "a", "path": "/tmp/inputs/n"}]', "mounted at"),
-        ("half a path", 'volumes = [{"pvc": "a", "path": "data"}]', "mounted at 'data'"),
         ("a claim", 'volumes = [{"pvc": "A_b", "path": "/a"}]', "'A_b' is no name"),
         ("a folder", 'volumes = [{"empty_dir": "A", "path": "/a"}]', "no name for a volume"),
         ("a size", 'volumes = [{"pvc": "a", "path": "/a", "size": 1GiB}]', '"size"')):

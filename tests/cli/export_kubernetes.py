@@ -45,7 +45,7 @@ def same(lines, wanted):
 def refused(line, *words):
     status, out, err = export(program([line]))
     expect(f"{line}: {status} {out} {err}",
-           status == 1 and not out and "error E1003" in err and "p.kfp:1:" in err
+           status == 1 and not out and "error E1003" in err and "p.kfp:5:9" in err
            and all(w in err for w in words))
 
 

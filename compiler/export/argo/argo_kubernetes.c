@@ -13,12 +13,13 @@ struct block {
 	const struct module_component *c;
 	struct yaml *template, *container;
 	unsigned nvolumes;
+	struct loc at;		/* of what is looked at */
 };
 
 static void refuse(struct block *b, struct value volume, const char *key, const char *of)
 {
 	if (block_has(volume, key))
-		export_fault(b->g->x, E1003, b->c->loc,
+		export_fault(b->g->x, E1003, b->at,
 			     "the `kubernetes:` block of '%.*s' says \"%s\" of %s, which "
 			     "Kubernetes does not know: leave it out",
 			     STR_ARG(b->c->name), key, of);
@@ -62,7 +63,7 @@ static void say_what(struct block *b, struct yaml *volume, struct value v)
 		return;
 	}
 	if (!argo_is_dns_name(name))
-		export_fault(b->g->x, E1003, b->c->loc,
+		export_fault(b->g->x, E1003, b->at,
 			     "'%.*s' is no name in Kubernetes: small letters, digits, '-' "
 			     "and '.'",
 			     STR_ARG(str_sub(name, 0, 80)));
@@ -90,7 +91,7 @@ static void add_volume(struct block *b, struct value v)
 	if (!block_text(v, "empty_dir", &name) && !block_text(v, "ephemeral", &name))
 		name = arena_printf(b->g->a, "volume-%u", ++b->nvolumes);
 	if (!argo_is_dns_label(name))
-		export_fault(b->g->x, E1003, b->c->loc,
+		export_fault(b->g->x, E1003, b->at,
 			     "'%.*s' is no name for a volume: small letters, digits and "
 			     "'-', at most 63",
 			     STR_ARG(str_sub(name, 0, 80)));
@@ -98,7 +99,7 @@ static void add_volume(struct block *b, struct value v)
 	say_what(b, volume, v);
 	mount = argo_add_named(b->container, STR("volumeMounts"), name);
 	if (block_text(v, "path", &path) && !may_mount(path))
-		export_fault(b->g->x, E1003, b->c->loc,
+		export_fault(b->g->x, E1003, b->at,
 			     "nothing can be mounted at '%.*s': it is not a full path, or "
 			     "what runs the code is there",
 			     STR_ARG(path));
@@ -303,32 +304,27 @@ static void apply(struct block *b, struct value block, const struct member *m)
 
 	if (!v)
 		return;
+	b->at = block_place(b->c, str_of(m->name));
+	if (block_holds(*v, STR("{{")))
+		export_fault(b->g->x, E1003, b->at,
+			     "Argo takes the \"{{\" in '%s' for a tag of its own: leave it "
+			     "out",
+			     m->name);
 	if (m->set)
 		m->set(b, block);
 	for (size_t i = 0; m->add && v->kind == VALUE_LIST && i < v->list->n; i++)
 		m->add(b, v->list->at[i]);
 }
 
-/* Tags of Argo's are replaced anywhere in a template. */
-static void check_tags(struct block *b)
-{
-	if (str_find(b->c->kubernetes, STR("{{"), 0) < b->c->kubernetes.n)
-		export_fault(b->g->x, E1003, b->c->loc,
-			     "Argo takes the \"{{\" in the `kubernetes:` block of '%.*s' "
-			     "for a tag of its own: leave it out",
-			     STR_ARG(b->c->name));
-}
-
 void argo_kubernetes(struct argo *g, const struct module_component *c,
 		     struct yaml *template, struct yaml *container)
 {
-	struct block b = {g, c, template, container, 0};
+	struct block b = {g, c, template, container, 0, c->loc};
 	struct value block;
 	struct err err;
 
 	if (!c->kubernetes.n)
 		return;
-	check_tags(&b);
 	if (json_parse(g->a, c->kubernetes, &block, &err) || block.kind != VALUE_DICT) {
 		export_fault(g->x, E1003, c->loc, "the `kubernetes:` block is not JSON");
 		return;

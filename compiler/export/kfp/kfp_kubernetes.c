@@ -12,6 +12,7 @@ struct block {
 	struct kfp *k;
 	const struct module_component *c;
 	struct yaml *pod;	/* what the executor's pod is told */
+	struct loc at;		/* of what is looked at */
 };
 
 static struct str text_of(struct value object, const char *key)
@@ -44,7 +45,7 @@ static void put_name(struct yaml *to, const char *key, const char *parameter,
 static void refuse(struct block *b, struct value volume, const char *key, const char *of)
 {
 	if (block_has(volume, key))
-		export_fault(b->k->x, E1003, b->c->loc,
+		export_fault(b->k->x, E1003, b->at,
 			     "the `kubernetes:` block of '%.*s' says \"%s\" of %s, and "
 			     "Kubeflow has no such setting",
 			     STR_ARG(b->c->name), key, of);
@@ -212,7 +213,7 @@ static void add_init_container(struct block *b, struct value v)
 	struct yaml *item = block_add(b->pod, "initContainers");
 
 	if (str_is(text_of(v, "name"), "kfp-launcher"))
-		export_fault(b->k->x, E1003, b->c->loc,
+		export_fault(b->k->x, E1003, b->at,
 			     "an init container of '%.*s' is called \"kfp-launcher\", "
 			     "which is Kubeflow's own: choose another name",
 			     STR_ARG(b->c->name));
@@ -265,7 +266,7 @@ static void set_field_env(struct block *b, struct value block)
 static void refuse_account(struct block *b, struct value block)
 {
 	(void)block;
-	export_fault(b->k->x, E1003, b->c->loc,
+	export_fault(b->k->x, E1003, b->at,
 		     "Kubeflow has no service account for one task ('%.*s'): it is that "
 		     "of the run, and chosen where the run is started",
 		     STR_ARG(b->c->name));
@@ -307,8 +308,9 @@ static void apply(struct block *b, struct value block, struct str key, struct va
 {
 	const struct rule *r = find_rule(key);
 
+	b->at = block_place(b->c, key);
 	if (!r)
-		export_fault(b->k->x, E1003, b->c->loc,
+		export_fault(b->k->x, E1003, b->at,
 			     "'%.*s' of a `kubernetes:` block is nothing that can be "
 			     "exported to Kubeflow",
 			     STR_ARG(str_sub(key, 0, 60)));
