@@ -69,15 +69,13 @@ def argo_tasks(docs):
             yield place, pod_kind(template, data)
         elif tasks[0].get("when") == "false":
             yield place, "nothing"
-        elif all(t["template"] == f"{template['name']}-{t['name']}" for t in tasks) and \
-                any(t["name"] == "run" for t in tasks):
+        elif template["name"] in trios:
             for t in tasks:
                 yield f"{place}/{t['name']}", None if t["name"] == "run" else t["name"]
 
-    own = {t["template"] for d in templates.values() for t in d.get("dag", {}).get("tasks", [])}
-    trios = {n for n, t in templates.items() if n in own and {x["name"] for x in
-             t.get("dag", {}).get("tasks", [])} <= {"argv", "run", "collect"} and
-             f"{n}-run" in templates}
+    # A program of an image and what is around it: only groups have neither.
+    trios = {n for n, t in templates.items() if "run" in
+             {x["name"] for x in t.get("dag", {}).get("tasks", [])} <= {"argv", "run", "collect"}}
     for name, template in templates.items():
         for task in template.get("dag", {}).get("tasks", []):
             if name not in trios and task.get("when") != "false":
@@ -111,7 +109,7 @@ for program in exports.pool():
     for run in {tuple(r.pipeline + r.config): r for r in program.runs}.values():
         for target in TASKS:
             count += compare(target, run.name, (program.path, *run.pipeline, *run.config))
-for pipeline in ("programs", "fixed"):
+for pipeline in ("programs", "again", "fixed"):
     for target in TASKS:
         count += compare(target, pipeline, (exports.POOL / "container/programs.kfp", pipeline))
 if problems or count < 100:

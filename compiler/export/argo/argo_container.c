@@ -570,6 +570,10 @@ struct yaml *argo_container(struct argo *g, struct argo_job *job)
 			     "Argo does not tell why the program of '%.*s' failed, which "
 			     "`run.error` is asked for: ask `run.state`",
 			     STR_ARG(t.c->name));
+	if (argo_is_memoized(g, job))
+		export_fault(g->x, W1001, argo_setting_loc(g, job, SETTING_CACHE),
+			     "an earlier result of a program of an image is not taken in Argo: "
+			     "it is run each time");
 	ask(&t);
 	what = what_it_says(&t);
 	t.dag = map_get(&argo_pods(g)->made, what);

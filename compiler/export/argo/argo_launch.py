@@ -57,7 +57,7 @@ class ArgoJob(Job):
             raise Wrong("there is no input '%s'" % name)
         try:
             value = unwired(text, t)
-            if bare(t)[0] != "series":
+            if not holds_series(t):
                 value = checked(value, t, "the input '%s'" % name)
             return wired(value, t)
         except ValueError:
@@ -193,6 +193,12 @@ def wire(value, t):
     if "{{" in value or value.startswith(MARK) or any(map(is_spoiled, value)):
         return MARK + quoted(value)
     return value
+
+
+def holds_series(t):
+    """What a series came to travels as a dict, which is nothing that code gives."""
+    t = bare(t)
+    return t[0] == "series" or t[0] == "list" and holds_series(t[2])
 
 
 def unwired(text, t):

@@ -59,6 +59,8 @@ void argo_settings(struct argo *g, struct argo_job *job, struct yaml *template,
 void argo_patch_main(struct yaml *template, struct str members);
 /* The labels in a map; a fault for those that Kubernetes does not take. */
 void argo_labels(struct argo *g, struct value labels, struct loc loc, struct yaml *to);
+/* Where it is said; of what counts most. */
+struct loc argo_setting_loc(struct argo *g, const struct argo_job *job, enum setting id);
 bool argo_setting_const(struct argo *g, const struct argo_job *job, enum setting id,
 			struct value *out);
 

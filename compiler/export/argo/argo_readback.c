@@ -557,6 +557,25 @@ static int read_task(struct file *f, const struct frame *d, size_t i)
 					      : 0;
 }
 
+/* Is it a program of an image with what is around it?  It is the template of all tasks
+ * that say the same. */
+static bool is_shared(struct file *f, const struct yaml_node *tasks)
+{
+	bool runs = false;
+
+	for (size_t i = 0; i < tasks->n; i++) {
+		const struct yaml_node *t = tasks->items[i].value;
+		struct str name = text(t, "name");
+
+		if (is_group(template_of(f, t)) ||
+		    !(str_is(name, "run") || str_is(name, "argv") ||
+		      str_is(name, "collect")))
+			return false;
+		runs |= str_is(name, "run");
+	}
+	return runs;
+}
+
 static int read_dag(struct file *f, const struct yaml_node *template, uint32_t group)
 {
 	struct frame d = {.template = template, .group = group,
@@ -564,7 +583,8 @@ static int read_dag(struct file *f, const struct yaml_node *template, uint32_t g
 			  .first = (uint32_t)f->g.tasks.n};
 	int rc = 0;
 
-	if (map_set(&f->used, text(template, "name"), f))
+	if (map_set(&f->used, text(template, "name"), f) &&
+	    !is_shared(f, d.tasks))
 		return wrong(f, template, "two tasks have the DAG", text(template, "name"));
 	for (size_t i = 0; i < d.tasks->n && !rc; i++)
 		rc = add_task(f, &d, d.tasks->items[i].value);

@@ -24,7 +24,7 @@ static const struct said *said(struct argo *g, const struct argo_job *job, enum 
 }
 
 /* Of what counts most. */
-static struct loc setting_loc(struct argo *g, const struct argo_job *job, enum setting id)
+struct loc argo_setting_loc(struct argo *g, const struct argo_job *job, enum setting id)
 {
 	const struct said *s = said(g, job, id);
 
@@ -90,7 +90,7 @@ void argo_setting_reads(struct argo *g, struct argo_job *job)
 		    !setting_is_computed(s, id))
 			continue;
 		if (id == SETTING_LABELS)
-			export_fault(g->x, E1003, setting_loc(g, job, id),
+			export_fault(g->x, E1003, argo_setting_loc(g, job, id),
 				     "'labels' are computed while the pipeline runs, and "
 				     "Argo wants them before: write them out");
 		else if (id == SETTING_ENV)
@@ -159,7 +159,7 @@ static struct str gpu_name(struct wanted *w)
 	if (!argo_setting_const(w->g, w->job, SETTING_GPU_TYPE, &v))
 		return STR("nvidia.com/gpu");
 	if (!argo_is_qualified(*v.s))
-		export_fault(w->g->x, E1003, setting_loc(w->g, w->job, SETTING_GPU_TYPE),
+		export_fault(w->g->x, E1003, argo_setting_loc(w->g, w->job, SETTING_GPU_TYPE),
 			     "Kubernetes has no accelerator '%.*s': say what the cluster "
 			     "calls it, such as \"nvidia.com/gpu\"",
 			     STR_ARG(str_sub(*v.s, 0, 80)));
@@ -335,14 +335,14 @@ static void display_name(struct argo *g, const struct argo_job *job,
 	struct value v;
 
 	if (is_computed(g, job, SETTING_DISPLAY_NAME)) {
-		argo_computed_name(g, setting_loc(g, job, SETTING_DISPLAY_NAME));
+		argo_computed_name(g, argo_setting_loc(g, job, SETTING_DISPLAY_NAME));
 		return;
 	}
 	if (argo_setting_const(g, job, SETTING_DISPLAY_NAME, &v))
 		argo_put_display_name(
 			template,
 			argo_display_name(g, *v.s,
-					  setting_loc(g, job, SETTING_DISPLAY_NAME)));
+					  argo_setting_loc(g, job, SETTING_DISPLAY_NAME)));
 }
 
 void argo_labels(struct argo *g, struct value labels, struct loc loc, struct yaml *to)
@@ -367,7 +367,7 @@ static void labels(struct argo *g, const struct argo_job *job, struct yaml *temp
 	struct value v;
 
 	if (argo_setting_const(g, job, SETTING_LABELS, &v) && v.dict->n)
-		argo_labels(g, v, setting_loc(g, job, SETTING_LABELS),
+		argo_labels(g, v, argo_setting_loc(g, job, SETTING_LABELS),
 			    yaml_sub(yaml_sub(template, STR("metadata")), STR("labels")));
 }
 
@@ -447,7 +447,7 @@ static void environment(struct argo *g, const struct argo_job *job,
 	for (size_t j = 0; more.kind == VALUE_DICT && j < more.dict->n; j++)
 		add_variable(g, container, &late, more.dict->at[j].key,
 			     *more.dict->at[j].value.s,
-			     setting_loc(g, job, SETTING_ENV));
+			     argo_setting_loc(g, job, SETTING_ENV));
 	if (late.n)
 		argo_patch_main(template, arena_printf(g->a, "\"env\": [%.*s]",
 						       STR_ARG(buf_str(&late))));

@@ -183,6 +183,9 @@ int export_kfp(struct export *x, struct buf *out)
 		return -1;
 	}
 	config_bake(x, x->config, &k.slots, &k.baked);
+	/* The SDK takes a component of the pipeline's name for the whole. */
+	if (!x->is_component)
+		kfp_unique(&k, p->name);
 	k.root = kfp_dag(&k, NULL, (struct str){"", 0});
 	add_params(&k, &root);
 	kfp_instance(&k, &root, k.root, outs);
