@@ -165,8 +165,9 @@ static void offer_symbol(struct completion *c, struct str name, struct symbol *s
 	struct reference_entry e = {.signature = {"", 0}};
 
 	sym = symbol_target(sym);
-	if (sym->kind == SYMBOL_ERROR)
-		return;
+	if (sym->kind == SYMBOL_ERROR ||
+	    (sym->kind == SYMBOL_PIPELINE && sym->decl && sym->decl == c->p.top))
+		return;		/* none calls itself */
 	if (sym->decl && word_name_node(sym->decl))
 		word_describe(c->p.c, c->p.arena, sym->decl, &e);
 	offer(c, name, kind_of(sym), e.signature.n ? e.signature : type_text(c, sym->type),

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "compiler/export/export.h"
+#include "compiler/lsp/complete.h"
 #include "compiler/repl/edit.h"
 #include "compiler/repl/repl_int.h"
 #include "runtime/base/io.h"
@@ -124,7 +125,7 @@ static void add_kind(struct offer *o, struct str kind)
 }
 
 /* Of a command that takes an expression it is completed as any. */
-static bool wants_expression(const struct repl *r, struct str line)
+static bool wants_expression(struct str line)
 {
 	struct buf problem = {0};
 	struct command_line l;
@@ -132,7 +133,6 @@ static bool wants_expression(const struct repl *r, struct str line)
 	enum command_id id;
 	bool yes;
 
-	(void)r;
 	command_read(line, &a, &l);
 	id = command_find(l.name, &problem);
 	yes = id != COMMAND_N && str_is(command_kind(id, 0), "expression");
@@ -163,21 +163,97 @@ static size_t complete_command(struct offer *o, struct str line, size_t at)
 	return lo;
 }
 
-static bool is_letter(char c)
+/* Is a string open at the end of the line? */
+static bool is_quoted(struct str line, size_t *lo)
 {
-	return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	       (c >= 'a' && c <= 'z');
+	char quote = '\0';
+
+	for (size_t i = 0; i < line.n; i++) {
+		if (quote && line.p[i] == '\\') {
+			i++;
+		} else if (quote ? line.p[i] == quote : line.p[i] == '"' || line.p[i] == '\'') {
+			quote = quote ? '\0' : line.p[i];
+			*lo = i + 1;
+		}
+	}
+	return quote;
 }
 
-static size_t complete_name(struct offer *o, struct str text)
+static enum node_tag kind_of_block(struct str text)
 {
+	static const struct { const char *word; enum node_tag kind; } all[] = {
+		{"component ", AST_COMPONENT}, {"environment ", AST_ENVIRONMENT},
+		{"struct ", AST_STRUCT}, {"pipeline ", AST_PIPELINE}, {"def ", AST_DEF}};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (str_has_prefix(text, str_of(all[i].word)))
+			return all[i].kind;
+	return AST_ERROR;
+}
+
+static void add_item(void *ctx, const struct complete_item *i)
+{
+	struct offer *o = ctx;
+
+	vec_push(o->out, (struct edit_choice){arena_str(o->a, i->text),
+					      arena_str(o->a, i->detail),
+					      arena_str(o->a, i->doc)});
+}
+
+/* Names that the block itself has bound so far: "NAME = ..." and "for NAME in". */
+static void add_bound(struct offer *o, struct str text)
+{
+	for (size_t lo = 0, hi; lo < text.n; lo = hi + 1) {
+		struct str line;
+		size_t n = 0;
+
+		hi = str_find(text, STR("\n"), lo);
+		line = str_trim(str_sub(text, lo, hi));
+		if (str_has_prefix(line, STR("for ")))
+			line = str_sub(line, 4, line.n);
+		while (n < line.n && word_is_letter(line.p[n]))
+			n++;
+		if (n && hi < text.n &&
+		    (str_has_prefix(str_sub(line, n, line.n), STR(" = ")) ||
+		     str_has_prefix(str_sub(line, n, line.n), STR(" in "))))
+			add(o, str_sub(line, 0, n), STR(""));
+	}
+}
+
+/* Of the program as it stands, what the language server would offer. */
+static size_t complete_typed(struct offer *o, struct str text)
+{
+	struct program_input in;
+	struct completion c = {.offer = add_item, .ctx = o};
 	size_t lo = text.n;
 
-	while (lo && is_letter(text.p[lo - 1]))
+	if (program_whole(o->r->program, &in) != PROGRAM_WRONG) {
+		c.p = (struct complete_place){
+			.c = &in.c, .arena = o->a, .text = text, .at = text.n,
+			.top = program_pipeline(&in), .kind = kind_of_block(text),
+			.has_statements = true};
+		complete_at(&c);
+	}
+	while (lo && word_is_letter(text.p[lo - 1]))
 		lo--;
 	o->word = str_sub(text, lo, text.n);
-	add_entries(o, false);
+	if (!lo || text.p[lo - 1] != '.')
+		add_bound(o, text);
+	program_input_release(&in);
 	return lo;
+}
+
+static size_t complete_block(struct offer *o, struct str text)
+{
+	size_t begin = text.n, lo = 0;
+
+	while (begin && text.p[begin - 1] != '\n')
+		begin--;
+	if (!is_quoted(str_sub(text, begin, text.n), &lo))
+		return complete_typed(o, text);
+	o->word = str_sub(text, begin + lo, text.n);
+	add_files(o);
+	return begin + lo;
 }
 
 size_t repl_complete(void *ctx, struct str text, size_t at, struct arena *a,
@@ -186,7 +262,7 @@ size_t repl_complete(void *ctx, struct str text, size_t at, struct arena *a,
 	struct offer o = {.r = ctx, .a = a, .out = out};
 	struct str line = str_sub(text, 0, at);
 
-	if (str_has_prefix(line, STR(":")) && !wants_expression(o.r, line))
+	if (str_has_prefix(line, STR(":")) && !wants_expression(line))
 		return complete_command(&o, line, at);
-	return complete_name(&o, line);
+	return complete_block(&o, line);
 }

@@ -31,6 +31,22 @@ static void tidy(struct edit_choices *all)
 	all->n = n;
 }
 
+/* If some go on with the word as it is typed, letter by letter, only they stay. */
+static void prefer(struct edit_choices *all, struct str word)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		n += str_has_prefix(all->at[i].text, word);
+	if (!n)
+		return;
+	n = 0;
+	for (size_t i = 0; i < all->n; i++)
+		if (str_has_prefix(all->at[i].text, word))
+			all->at[n++] = all->at[i];
+	all->n = n;
+}
+
 /* What they all begin with, in whole characters. */
 static struct str common(const struct edit_choices *all)
 {
@@ -127,6 +143,7 @@ static void complete(struct edit *e, struct str text, size_t at)
 	arena_init(&a);
 	lo = e->opts.complete(e->opts.ctx, text, at, &a, &all);
 	tidy(&all);
+	prefer(&all, str_sub(text, lo, at));
 	if (!all.n) {
 		beep(e);
 	} else {
@@ -135,7 +152,7 @@ static void complete(struct edit *e, struct str text, size_t at)
 
 		if (is_more || all.n == 1)
 			block_replace(e, lo, word);
-		if (!is_more)
+		if (!is_more || all.n > 1)
 			tell(e, &all);
 	}
 	free(all.at);

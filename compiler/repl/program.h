@@ -147,6 +147,8 @@ enum program_verdict program_rerun(struct program *p, const struct str *names, s
 				   struct program_input *in);
 /* The program as it stands, to be looked at or exported: nothing is wanted of it. */
 enum program_verdict program_whole(struct program *p, struct program_input *in);
+/* The session's pipeline in the tree of in->c, whose names what is typed can use. */
+const struct node *program_pipeline(const struct program_input *in);
 /* To evaluate an expression alone, or to know its type: in.type.  WRONG if text is none. */
 enum program_verdict program_type_of(struct program *p, struct str text,
 				     struct program_input *in);

@@ -452,3 +452,8 @@ uint64_t program_asks(void *ctx, const struct module_node *n)
 
 	return e ? e->id : 0;
 }
+
+const struct node *program_pipeline(const struct program_input *in)
+{
+	return in->made ? in->made->pipeline : NULL;
+}
