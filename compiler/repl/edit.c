@@ -104,6 +104,9 @@ static int draw_before_wait(void *ctx, bool is_late)
 
 	if (!is_late && e->draw_ms)
 		return e->draw_ms;
+	if (e->input.had_refused)
+		edit_note(e, "that is no text, and was left out");
+	e->input.had_refused = false;
 	draw(e);
 	e->draw_ms = (int)(io_monotonic_ms() - began);
 	return -1;
@@ -127,9 +130,6 @@ enum edit_key edit_key(struct edit *e)
 	key = input_key(&e->input,
 			&(struct input_hooks){draw_before_wait, after_stop, e});
 	buf_clear(&e->menu);
-	if (e->input.had_refused)
-		edit_note(e, "that is no text, and was left out");
-	e->input.had_refused = false;
 	return key;
 }
 
@@ -266,8 +266,9 @@ static struct libedit *libedit_open(struct edit *e)
 	el_wset(lib->el, EL_EDITOR, L"emacs");
 	el_wset(lib->el, EL_PROMPT, no_prompt);
 	el_wset(lib->el, EL_GETCFN, next_key);
-	/* Ctrl-C, Ctrl-Z, Ctrl-S and Ctrl-V are keys. */
-	el_wset(lib->el, EL_SETTY, L"-d", L"-isig", L"-ixon", L"-iexten", NULL);
+	/* Ctrl-C, Ctrl-Z, Ctrl-S and Ctrl-V are keys, and CRLF is seen as such. */
+	el_wset(lib->el, EL_SETTY, L"-d", L"-isig", L"-ixon", L"-iexten",
+		L"-icrnl", L"-inlcr", NULL);
 	bind_keys(lib->el);
 	return lib;
 }

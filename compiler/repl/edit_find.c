@@ -86,18 +86,23 @@ static struct str first_line(struct str s)
 	return str_sub(s, 0, str_find(s, STR("\n"), 0));
 }
 
+/* A row for each, with its doc where there is room for all of that; of one alone all. */
 static void tell_each(struct edit *e, const struct edit_choices *all)
 {
-	size_t width = widest(all) + GAP;
+	size_t width = widest(all) + GAP, columns = draw_columns(e);
 
 	for (size_t i = 0; i < all->n; i++) {
 		struct str detail = first_line(all->at[i].detail);
 		struct str doc = first_line(all->at[i].doc);
+		size_t used = width + (detail.n ? utf8_width(detail) + GAP : 0);
 
+		if (all->n > 1 && used + utf8_width(doc) > columns)
+			doc.n = 0;
 		buf_addz(&e->menu, i ? "\n" : "");
 		add_padded(&e->menu, all->at[i].text, detail.n || doc.n ? width : 0);
 		buf_add_printable(&e->menu, detail, false);
-		buf_addz(&e->menu, detail.n && doc.n ? "  " : "");
+		if (detail.n && doc.n)
+			buf_addz(&e->menu, all->n > 1 ? "  " : "\n");
 		buf_add_printable(&e->menu, doc, false);
 	}
 }

@@ -87,14 +87,15 @@ static size_t read_all(struct edit_history *h, struct str all)
 	}
 	buf_release(&text);
 	if (damaged && !h->note.n)
-		buf_addf(&h->note, "%zu damaged lines of %s were left out", damaged, h->path);
+		buf_addf(&h->note, "history: %zu damaged lines were left out: %s", damaged,
+			 h->path);
 	return lines;
 }
 
 static int refuse(struct edit_history *h, int fd, const char *why)
 {
 	if (!h->note.n)
-		buf_addf(&h->note, "history is not kept: %s: %s", h->path, why);
+		buf_addf(&h->note, "history is not kept (%s): %s", why, h->path);
 	h->path = NULL;
 	if (fd >= 0)
 		close(fd);

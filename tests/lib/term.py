@@ -105,10 +105,11 @@ class Terminal:
         self.tmux("load-buffer", "-", data=data)
         self.tmux("paste-buffer", "-d", "-r")
 
-    def paste(self, text):
-        """As a terminal does it: bracketed where the program asked for that."""
+    def paste(self, text, as_is=False):
+        """As a terminal does it: bracketed where the program asked for that, and with a
+        carriage return for each newline, unless as_is."""
         self.tmux("load-buffer", "-", data=text.encode())
-        self.tmux("paste-buffer", "-d", "-p")
+        self.tmux("paste-buffer", "-d", "-p", *["-r"] * as_is)
 
     def resize(self, columns, rows):
         self.size = columns, rows
