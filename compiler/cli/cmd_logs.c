@@ -7,6 +7,8 @@
 
 #include "compiler/cli/look.h"
 #include "runtime/base/map.h"
+#include "runtime/store/follow.h"
+#include "runtime/value/json.h"
 
 enum {
 	FOLLOW_MS = 200,
@@ -17,7 +19,6 @@ enum {
 struct stream {
 	struct buf line;
 	struct str prefix;
-	size_t nprinted;	/* parts of the attempt that are out; in stdout's */
 };
 
 struct shown_part {
@@ -25,9 +26,15 @@ struct shown_part {
 	struct stream *stream;
 };
 
+struct shown_parts {
+	struct shown_part *at;
+	size_t n, cap;
+};
+
 struct logs {
 	struct cli *cli;
 	struct look look;
+	struct arena records;	/* what was read since the last look */
 	int fd;
 	int attempt;		/* 0: all */
 	bool with_prefix, for_terminal;
@@ -37,23 +44,23 @@ struct logs {
 	struct buf key, out;
 };
 
-static struct stream *stream_of(struct logs *l, const struct view_task *t,
-				const struct view_attempt *a, bool is_stderr)
+static struct stream *stream_of(struct logs *l, struct str task, int attempt,
+				bool is_stderr)
 {
 	struct stream *s;
 
 	buf_clear(&l->key);
-	buf_add(&l->key, t->path);
-	buf_addf(&l->key, "%c%d%c%d", 0, a->number, 0, is_stderr);
+	buf_add(&l->key, task);
+	buf_addf(&l->key, "%c%d%c%d", 0, attempt, 0, is_stderr);
 	s = map_get(&l->streams, buf_str(&l->key));
 	if (s)
 		return s;
 	s = ARENA_NEW(&l->cli->arena, struct stream);
 	if (l->with_prefix)
-		s->prefix = a->number > 1 ? arena_printf(&l->cli->arena, "%.*s (%d) | ",
-							 STR_ARG(t->path), a->number)
-					  : arena_printf(&l->cli->arena, "%.*s | ",
-							 STR_ARG(t->path));
+		s->prefix = attempt > 1 ? arena_printf(&l->cli->arena, "%.*s (%d) | ",
+						       STR_ARG(task), attempt)
+					: arena_printf(&l->cli->arena, "%.*s | ",
+						       STR_ARG(task));
 	map_set(&l->streams, arena_str(&l->cli->arena, buf_str(&l->key)), s);
 	return s;
 }
@@ -134,11 +141,54 @@ static int by_offset(const void *a, const void *b)
 	return (x->part.offset > y->part.offset) - (x->part.offset < y->part.offset);
 }
 
-/* All that is new since the last call, in the order of writing: that of the file. */
-static int print_new(struct logs *l)
+static void add_part(struct logs *l, struct str task, int attempt,
+		     struct view_log_part part, struct shown_parts *out)
 {
-	VEC(struct shown_part) parts = {0};
+	vec_push(out, (struct shown_part){
+		part, stream_of(l, task, attempt, part.is_stderr)});
+}
+
+/* The parts that a record of a task's output names, if they are asked for. */
+static void add_record(struct logs *l, struct str line, struct shown_parts *out)
+{
+	struct view_log_part part;
+	const struct value *task, *attempt, *parts;
+	struct value rec;
+
+	if (json_parse(&l->records, line, &rec, NULL))
+		return;
+	task = value_get(rec, STR("task"));
+	attempt = value_get(rec, STR("attempt"));
+	parts = value_get(rec, STR("parts"));
+	if (!task || task->kind != VALUE_STR || !attempt || attempt->kind != VALUE_INT ||
+	    !parts || parts->kind != VALUE_LIST ||
+	    (l->task.n && !str_eq(*task->s, l->task)) ||
+	    (l->attempt && attempt->i != l->attempt))
+		return;
+	for (size_t i = 0; i < parts->list->n; i++)
+		if (view_log_part(parts->list->at[i], &part))
+			add_part(l, *task->s, (int)attempt->i, part, out);
+}
+
+/* In the order of writing: that of the file. */
+static int print_parts(struct logs *l, struct shown_parts *parts)
+{
 	int rc = EXIT_DONE;
+
+	if (parts->n)
+		qsort(parts->at, parts->n, sizeof *parts->at, by_offset);
+	if (parts->n && l->fd < 0)
+		l->fd = run_view_open_logs(l->look.store, l->look.view.id);
+	for (size_t i = 0; i < parts->n && l->fd >= 0 && rc == EXIT_DONE; i++)
+		rc = print_part(l, &parts->at[i]);
+	vec_release(parts);
+	return rc == EXIT_DONE ? flush_out(l) : rc;
+}
+
+/* What there is. */
+static int print_view(struct logs *l)
+{
+	struct shown_parts parts = {0};
 
 	for (size_t i = 0; i < l->look.view.tasks.n; i++) {
 		const struct view_task *t = l->look.view.tasks.at[i];
@@ -147,26 +197,27 @@ static int print_new(struct logs *l)
 			continue;
 		for (size_t k = 0; k < t->attempts.n; k++) {
 			const struct view_attempt *a = &t->attempts.at[k];
-			struct stream *first = stream_of(l, t, a, false);
 
 			if (l->attempt && a->number != l->attempt)
 				continue;
-			for (; first->nprinted < a->log.n; first->nprinted++) {
-				struct view_log_part p = a->log.at[first->nprinted];
-
-				vec_push(&parts, (struct shown_part){
-					p, stream_of(l, t, a, p.is_stderr)});
-			}
+			for (size_t n = 0; n < a->log.n; n++)
+				add_part(l, t->path, a->number, a->log.at[n], &parts);
 		}
 	}
-	if (parts.n)
-		qsort(parts.at, parts.n, sizeof *parts.at, by_offset);
-	if (parts.n && l->fd < 0)
-		l->fd = run_view_open_logs(l->look.store, l->look.view.id);
-	for (size_t i = 0; i < parts.n && l->fd >= 0 && rc == EXIT_DONE; i++)
-		rc = print_part(l, &parts.at[i]);
-	vec_release(&parts);
-	return rc == EXIT_DONE ? flush_out(l) : rc;
+	return print_parts(l, &parts);
+}
+
+/* What came since. */
+static int print_new(struct logs *l, struct run_follow *f)
+{
+	struct shown_parts parts = {0};
+	struct follow_record r;
+
+	while (run_follow_next(f, &r))
+		if (r.event == EVENT_TASK_LOG)
+			add_record(l, r.line, &parts);
+	arena_clear(&l->records);
+	return print_parts(l, &parts);
 }
 
 static int print_rest(struct logs *l)
@@ -189,27 +240,32 @@ static void streams_release(struct logs *l)
 	map_release(&l->streams);
 }
 
-static int reload(struct logs *l)
+static int follow(struct logs *l)
 {
-	char id[RUN_ID_CHARS + 1];
 	struct err err;
+	struct run_follow *f = run_follow_open(l->look.store, l->look.view.id, &err);
+	bool goes_on = true;
+	int rc = EXIT_DONE;
 
-	memcpy(id, l->look.view.id, sizeof id);
-	run_view_release(&l->look.view);
-	l->look.is_loaded = !run_view_load(l->look.store, id, false, &l->look.view, &err);
-	return l->look.is_loaded ? EXIT_DONE : cli_fail(&err);
+	if (!f)
+		return cli_fail(&err);
+	run_follow_skip(f, l->look.view.journal_bytes, l->look.view.nrecords);
+	while (rc == EXIT_DONE && goes_on) {
+		goes_on = run_follow_read(f);
+		rc = print_new(l, f);
+		if (goes_on)
+			poll(NULL, 0, FOLLOW_MS);
+	}
+	run_follow_close(f);
+	return rc;
 }
 
-static int print_logs(struct logs *l, bool follow)
+static int print_logs(struct logs *l, bool follows)
 {
-	int rc = print_new(l);
+	int rc = print_view(l);
 
-	while (rc == EXIT_DONE && follow && l->look.view.is_live) {
-		poll(NULL, 0, FOLLOW_MS);
-		rc = reload(l);
-		if (rc == EXIT_DONE)
-			rc = print_new(l);
-	}
+	if (rc == EXIT_DONE && follows && l->look.view.is_live)
+		rc = follow(l);
 	return rc == EXIT_DONE ? print_rest(l) : rc;
 }
 
@@ -253,6 +309,7 @@ int cmd_logs(struct cli *c)
 	}
 	if (l.fd >= 0)
 		close(l.fd);
+	arena_release(&l.records);
 	streams_release(&l);
 	buf_release(&l.key);
 	buf_release(&l.out);

@@ -55,30 +55,23 @@ static void tell(struct watch *w, const struct run_event *e, int64_t time_ms)
 }
 
 /* The end of a part of the run's `logs`. */
-static void tell_part(struct watch *w, const struct run_event *of, struct value part,
-		      int64_t time_ms)
+static void tell_part(struct watch *w, const struct run_event *of,
+		      const struct view_log_part *part, int64_t time_ms)
 {
 	struct run_event e = *of;
-	const struct value *at = part.kind == VALUE_LIST && part.list->n == 3
-					 ? part.list->at : NULL;
 	char text[PART_BYTES];
-	int64_t offset, n;
+	int64_t n = part->length < PART_BYTES ? part->length : PART_BYTES;
 	ssize_t got;
 
-	if (!at || at[0].kind != VALUE_INT || at[1].kind != VALUE_INT ||
-	    at[2].kind != VALUE_INT || at[1].i < 0 || at[2].i <= 0 ||
-	    at[1].i > INT64_MAX - at[2].i)
-		return;
-	n = at[2].i < PART_BYTES ? at[2].i : PART_BYTES;
-	offset = at[1].i + at[2].i - n;
 	if (w->logs_fd < 0)
 		w->logs_fd = run_view_open_logs(w->store, w->view->id);
-	got = w->logs_fd < 0 ? 0 : pread(w->logs_fd, text, (size_t)n, offset);
+	got = w->logs_fd < 0 ? 0 : pread(w->logs_fd, text, (size_t)n,
+					 part->offset + part->length - n);
 	if (got <= 0)
 		return;
 	e.kind = RUN_EVENT_OUTPUT;
 	e.text = (struct str){text, (size_t)got};
-	e.is_stderr = at[0].i == 2;
+	e.is_stderr = part->is_stderr;
 	e.record = STR("");
 	tell(w, &e, time_ms);
 }
@@ -87,9 +80,11 @@ static void tell_log(struct watch *w, const struct run_event *e, struct value re
 		     int64_t time_ms)
 {
 	const struct value *parts = value_get(rec, STR("parts"));
+	struct view_log_part part;
 
 	for (size_t i = 0; parts && parts->kind == VALUE_LIST && i < parts->list->n; i++)
-		tell_part(w, e, parts->list->at[i], time_ms);
+		if (view_log_part(parts->list->at[i], &part))
+			tell_part(w, e, &part, time_ms);
 }
 
 static void on_point(struct watch *w, const struct follow_record *r, struct value rec)

@@ -98,6 +98,12 @@ struct run_follow *run_follow_open(const struct store *s, const char *id, struct
 	return f;
 }
 
+void run_follow_skip(struct run_follow *f, int64_t bytes, int64_t records)
+{
+	f->journal.offset = bytes;
+	f->journal.reader.next_number = records + 1;
+}
+
 static void close_stream(struct stream *s)
 {
 	if (s->fd >= 0)

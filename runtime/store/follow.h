@@ -30,6 +30,8 @@ struct follow_record {
 /* NULL with err if there is no such run. */
 struct run_follow *run_follow_open(const struct store *s, const char *id, struct err *err);
 void run_follow_close(struct run_follow *f);
+/* Before anything is read: so much of the journal is known already. */
+void run_follow_skip(struct run_follow *f, int64_t bytes, int64_t records);
 /* Reads what is new.  Is its owner at work?  If not, all that there will be has been
  * read. */
 bool run_follow_read(struct run_follow *f);

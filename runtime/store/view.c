@@ -152,24 +152,29 @@ static void on_task_started(struct view_task *t, struct value rec)
 		t->inputs = get_dict(rec, "inputs");
 }
 
+bool view_log_part(struct value v, struct view_log_part *out)
+{
+	const struct value *at = v.kind == VALUE_LIST && v.list->n == 3 ? v.list->at : NULL;
+
+	if (!at || at[0].kind != VALUE_INT || at[1].kind != VALUE_INT ||
+	    at[2].kind != VALUE_INT || at[1].i < 0 || at[2].i <= 0 ||
+	    at[1].i >= LOG_MAX_BYTES || at[2].i >= LOG_MAX_BYTES)
+		return false;
+	*out = (struct view_log_part){at[0].i == 2, at[1].i, at[2].i};
+	return true;
+}
+
 static void on_task_log(struct view_task *t, struct value rec)
 {
 	struct view_attempt *a = attempt_of(t, rec);
 	const struct value *parts = value_get(rec, STR("parts"));
+	struct view_log_part part;
 
 	if (!parts || parts->kind != VALUE_LIST)
 		return;
-	for (size_t i = 0; i < parts->list->n; i++) {
-		struct value p = parts->list->at[i];
-		bool fits = p.kind == VALUE_LIST && p.list->n == 3;
-		const struct value *at = fits ? p.list->at : NULL;
-
-		if (at && at[0].kind == VALUE_INT && at[1].kind == VALUE_INT &&
-		    at[2].kind == VALUE_INT && at[1].i >= 0 && at[2].i > 0 &&
-		    at[1].i < LOG_MAX_BYTES && at[2].i < LOG_MAX_BYTES)
-			vec_push(&a->log, (struct view_log_part){at[0].i == 2, at[1].i,
-								 at[2].i});
-	}
+	for (size_t i = 0; i < parts->list->n; i++)
+		if (view_log_part(parts->list->at[i], &part))
+			vec_push(&a->log, part);
 }
 
 static void copy_attempt(struct view_task *t, const struct view_attempt *from)

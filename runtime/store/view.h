@@ -116,6 +116,8 @@ bool view_artifact(struct value v, struct view_artifact *out);
 int run_view_read_module(const struct store *s, const char *id, struct buf *out,
 			 struct err *err);
 
+/* One of the parts of a TASK_LOG; false if v is none. */
+bool view_log_part(struct value v, struct view_log_part *out);
 /* Opens the run's `logs` for reading, where view_log_part points into; -1 if there is
  * none. */
 int run_view_open_logs(const struct store *s, const char *id);
