@@ -151,12 +151,13 @@ def check_made(result, who):
 
 def run(editor, jobs):
     pathlib.Path("jobs.json").write_text(json.dumps(jobs))
+    shutil.copyfile(HERE / "vim_run.vim", "run.vim")
     command = {"vim": ["vim", "-N", "-es"], "nvim": ["nvim", "--headless", "-es"]}[editor]
     p = subprocess.run(
-        [*command, "-u", "NONE", "-i", "NONE", "--cmd", f"set rtp^={VIM}",
-         "-c", "filetype plugin indent on", "-c", "syntax on", "-S", HERE / "vim_run.vim"],
+        [*command, "-u", "NONE", "-i", "NONE", "--cmd", "let &rtp = $FILES . ',' . &rtp",
+         "-c", "filetype plugin indent on", "-c", "syntax on", "-S", "run.vim"],
         capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
-        env=dict(os.environ, JOBS="jobs.json", RESULTS=f"{editor}.json"))
+        env=dict(os.environ, FILES=str(VIM), JOBS="jobs.json", RESULTS=f"{editor}.json"))
     try:
         return json.loads(pathlib.Path(f"{editor}.json").read_text())
     except (OSError, ValueError):
