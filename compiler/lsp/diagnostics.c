@@ -124,7 +124,13 @@ void diagnostics_publish(struct server *s, struct document *d)
 	if (!a)
 		return;
 	add_publication(s, d, a, &out);
-	rpc_send(s, buf_str(&out));
+	/* Said already: then what contents have added to it stays in sight, too. */
+	if (!str_eq(buf_str(&out), buf_str(&d->said))) {
+		rpc_send(s, buf_str(&out));
+		buf_release(&d->said);
+		d->said = out;
+		out = (struct buf){0};
+	}
 	buf_release(&out);
 }
 

@@ -22,6 +22,7 @@ struct document {			/* open in the editor */
 	struct buf text;
 	int64_t version;
 	struct analysis *analysis;	/* NULL: its text, or that of another, has changed */
+	struct buf said;		/* the last diagnostics, without those of contents */
 	bool is_stale;			/* its diagnostics are not those of the text */
 	bool is_unlooked;		/* the contents of its components were not looked at */
 	struct document *next;

@@ -114,6 +114,7 @@ static void open_document(struct server *s, struct value params)
 		d->next = s->documents;
 		s->documents = d;
 	}
+	buf_clear(&d->said);
 	buf_clear(&d->text);
 	buf_add(&d->text, rpc_str(params, "textDocument.text"));
 	d->version = rpc_int(params, "textDocument.version", 0);
@@ -139,6 +140,7 @@ static void free_document(struct document *d)
 {
 	analysis_free(d->analysis);
 	buf_release(&d->text);
+	buf_release(&d->said);
 	free((char *)(uintptr_t)d->uri.p);
 	free((char *)(uintptr_t)d->path.p);
 	free(d);

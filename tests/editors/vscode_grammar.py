@@ -122,10 +122,17 @@ def enter(programs):
         problems.append(f"only {seen} lines were looked at")
 
 
+def tell():
+    print("\n".join(problems))
+    sys.exit(1)
+
+
 problems += editors.compare("the grammar", grammar_words())
+enter(list(editors.programs(["examples"])))
+if problems:
+    tell()
 modules = editors.tools()
 expectations(modules)
 coverage(modules, list(editors.programs(editors.PROGRAMS)))
-enter(list(editors.programs(["examples"])))
-print("\n".join(problems))
-sys.exit(1 if problems else 0)
+if problems:
+    tell()

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(os.environ["srcdir"])
-NPM = ["npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--omit=optional"]
+NPM = ["npm", "ci", "--loglevel=error", "--no-audit", "--no-fund", "--ignore-scripts", "--omit=optional"]
 
 
 def skip(why):

@@ -26,10 +26,7 @@ class Editor {
 		this.published = new Map();
 		this.waiting = [];
 		this.texts = new Map();
-		this.link.onNotification(lsp.PublishDiagnosticsNotification.type, (p) => {
-			this.published.set(p.uri, p);
-			this.waiting = this.waiting.filter((w) => !w());
-		});
+		this.link.onNotification(lsp.PublishDiagnosticsNotification.type, (p) => this.publish(p));
 		this.watchers = [];
 		this.link.onRequest(lsp.RegistrationRequest.type, (p) => {
 			for (const r of p.registrations)
@@ -38,6 +35,11 @@ class Editor {
 		this.faults = [];
 		this.link.onError(([fault]) => this.faults.push(fault.message));
 		this.link.listen();
+	}
+
+	publish(p) {
+		this.published.set(p.uri, p);
+		this.waiting = this.waiting.filter((w) => !w());
 	}
 
 	ask(type, params) {
@@ -495,9 +497,18 @@ async function disk() {
 	// What is wrong with the contents of one file stays, whatever is typed in another.
 	const inside = e.open("inside.kfp", INSIDE);
 	await e.diagnostics(inside, (d) => codes(d).includes("E0502"));
-	e.edit(parts, "x = 1.0", "x = 2.0");
-	await e.diagnostics(inside, (d) => d.length === 0);	// at once, without the interpreter
-	await e.diagnostics(inside, (d) => codes(d).includes("E0502"));
+	const seen = [];
+	e.link.onNotification(lsp.PublishDiagnosticsNotification.type, (p) => {
+		e.publish(p);
+		if (p.uri === inside)
+			seen.push(...codes(p.diagnostics), p.diagnostics.length);
+	});
+	e.edit(parts, "x = 1.0", "x = wrong");
+	await e.diagnostics(parts, (d) => codes(d).includes("E0502"));
+	e.edit(parts, "x = wrong", "x = 2.0");
+	await e.diagnostics(parts, (d) => d.length === 0);
+	assert(!seen.includes(0), seen.join());
+	assert.deepStrictEqual(codes(e.published.get(inside).diagnostics), ["E0502"]);
 	// A Python file that a component runs is no module; that it changed is told too.
 	const FILED = 'component filed() -> (y: float):\n    python = "filed.py:work"\n';
 	const filed = e.open("filed.kfp", FILED);
