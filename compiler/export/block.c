@@ -2,6 +2,8 @@
 
 #include "compiler/export/block.h"
 
+#include <math.h>
+
 bool block_text(struct value from, const char *name, struct str *out)
 {
 	const struct value *v = value_get(from, str_of(name));
@@ -83,6 +85,15 @@ struct str export_bytes(struct arena *a, int64_t n)
 		unit++;
 	}
 	return arena_printf(a, "%lld%s", (long long)n, units[unit]);
+}
+
+struct str export_cpus(struct arena *a, struct value v)
+{
+	double x = v.kind == VALUE_INT ? (double)v.i : v.f;
+
+	if (x == floor(x))
+		return arena_printf(a, "%.0f", x);
+	return arena_printf(a, "%.0fm", fmax(1, ceil(x * 1000 - 1e-6)));
 }
 
 bool block_holds(struct value v, struct str text)

@@ -33,5 +33,7 @@ struct yaml *block_add(struct yaml *map, const char *key);
 
 /* A number of bytes as Kubernetes writes it: "512Mi". */
 struct str export_bytes(struct arena *a, int64_t n);
+/* Processors, an INT or FLOAT: "2"; "500m", at least "1m". */
+struct str export_cpus(struct arena *a, struct value v);
 
 #endif

@@ -4,8 +4,6 @@
 #include "compiler/export/argo/argo_pod.h"
 #include "compiler/export/block.h"
 
-#include <math.h>
-
 #include "compiler/export/tree_json.h"
 
 enum { ENV_VALUE_MAX = 128 << 10 };	/* bytes; the kernel takes no more */
@@ -110,20 +108,6 @@ struct wanted {
 	struct buf requests, limits;	/* of the patch: members of JSON objects */
 };
 
-static double number(struct value v)
-{
-	return v.kind == VALUE_INT ? (double)v.i : v.f;
-}
-
-static struct str cpus(struct arena *a, struct value v)
-{
-	double x = number(v);
-
-	if (x == floor(x))
-		return arena_printf(a, "%.0f", x);
-	return arena_printf(a, "%.0fm", ceil(x * 1000 - 1e-6));
-}
-
 static void add_late(struct buf *members, struct str quoted_name, struct str text)
 {
 	buf_addf(members, "%s%.*s: \"%.*s\"", members->n ? ", " : "",
@@ -149,7 +133,7 @@ static void cpu_or_memory(struct wanted *w, enum setting id, bool limit)
 	else if (argo_setting_const(w->g, w->job, id, &v))
 		put_quantity(w, limit ? "limits" : "requests",
 			     cpu ? STR("cpu") : STR("memory"),
-			     cpu ? cpus(w->g->a, v) : export_bytes(w->g->a, v.i));
+			     cpu ? export_cpus(w->g->a, v) : export_bytes(w->g->a, v.i));
 }
 
 static struct str gpu_name(struct wanted *w)

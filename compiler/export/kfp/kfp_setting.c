@@ -154,17 +154,9 @@ static struct yaml *platform(struct kfp *k, struct str executor)
 
 static void cpus(struct kfp *k, struct yaml *res, const char *kind, struct value v)
 {
-	struct buf b = {0};
-	double x = number(v);
-
-	yaml_put(res, arena_printf(k->a, "cpu%s", kind), yaml_float(k->a, x));
-	if (x == (double)(long long)x)
-		buf_addf(&b, "%lld", (long long)x);
-	else
-		buf_addf(&b, "%lldm", (long long)(x * 1000 + 0.5));
+	yaml_put(res, arena_printf(k->a, "cpu%s", kind), yaml_float(k->a, number(v)));
 	yaml_put_str(res, arena_printf(k->a, "resourceCpu%s", kind),
-		     arena_str(k->a, buf_str(&b)));
-	buf_release(&b);
+		     export_cpus(k->a, v));
 }
 
 /* As Kubernetes writes a number of bytes. */
