@@ -9,11 +9,11 @@ UNIT_TESTS = \
 	%D%/unit/env_find %D%/unit/eval %D%/unit/exec_loop %D%/unit/exec_proc \
 	%D%/unit/exec_python %D%/unit/exec_redact %D%/unit/exec_shell %D%/unit/json \
 	%D%/unit/machine %D%/unit/module %D%/unit/ops %D%/unit/parse %D%/unit/program \
-	%D%/unit/pycheck %D%/unit/readback %D%/unit/readback_argo %D%/unit/sched \
-	%D%/unit/sched_call %D%/unit/sched_loop %D%/unit/sched_random \
-	%D%/unit/sched_try %D%/unit/sema_load %D%/unit/session %D%/unit/store_cas \
-	%D%/unit/store_fixture %D%/unit/store_run %D%/unit/uri %D%/unit/value \
-	%D%/unit/vm_run
+	%D%/unit/program_file %D%/unit/pycheck %D%/unit/readback \
+	%D%/unit/readback_argo %D%/unit/sched %D%/unit/sched_call %D%/unit/sched_loop \
+	%D%/unit/sched_random %D%/unit/sched_try %D%/unit/sema_load %D%/unit/session \
+	%D%/unit/store_cas %D%/unit/store_fixture %D%/unit/store_run %D%/unit/uri \
+	%D%/unit/value %D%/unit/vm_run
 UNIT_SHARED = \
 	%D%/unit/exec_harness.h %D%/unit/program_util.h %D%/unit/sample_module.h \
 	%D%/unit/session_util.h %D%/unit/store_util.h %D%/unit/tap.h \
@@ -64,4 +64,4 @@ EXTRA_DIST += %D%/README.md %D%/run %D%/layers %D%/install-tools %D%/lib $(UNIT_
 	%D%/parse %D%/check %D%/lang %D%/lower %D%/graph %D%/fmt %D%/cli %D%/term %D%/std \
 	%D%/examples %D%/export %D%/parity %D%/conformance %D%/editors %D%/lsp \
 	%D%/bench/run %D%/bench/generate.py %D%/bench/lsp.py \
-	%D%/bench/repl.py %D%/fuzz/run %D%/mutate/run
+	%D%/bench/repl.py %D%/fuzz/program1.txt %D%/fuzz/program2.txt %D%/fuzz/run %D%/mutate/run

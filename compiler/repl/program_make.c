@@ -27,6 +27,7 @@ static struct kept_file *find_kept(struct program *p, const char *path)
 
 static struct kept_file *keep_file(struct program *p, const char *path)
 {
+	const struct sema_loader *l = &p->host->loader;
 	struct kept_file *f = calloc(1, sizeof *f);
 
 	if (!f)
@@ -34,7 +35,8 @@ static struct kept_file *keep_file(struct program *p, const char *path)
 	f->path = str_of(strdup(path));
 	if (!f->path.p)
 		err_nomem();
-	f->is_missing = io_read_file(path, LIMIT_FILE_BYTES, &f->text, &f->err);
+	f->is_missing = l->read ? l->read(l->ctx, path, &f->text, &f->err)
+				: io_read_file(path, LIMIT_FILE_BYTES, &f->text, &f->err);
 	if (!f->is_missing)
 		vec_push(&p->files, f);
 	return f;
@@ -406,7 +408,9 @@ static bool find_faults(const struct program_input *in, bool *faulty)
 		if (!diag_code_is_error(d->code))
 			continue;
 		e = d->span.lo ? made_entry_at(in, d->span.lo) : ENTRY_NONE;
-		if (e == ENTRY_NONE || is_new(in, &in->next->e.at[e]))
+		/* A file that is read anew must be right by itself. */
+		if (e == ENTRY_NONE || is_new(in, &in->next->e.at[e]) ||
+		    (in->changed_files.n && !part_at(in, d->span.lo)))
 			good = false;
 		else
 			faulty[e] = true;

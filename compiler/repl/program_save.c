@@ -31,10 +31,8 @@ static void choose_statements(struct saving *v)
 	for (size_t i = 0; i < n && !v->any_statement; i++)
 		v->kept[i] = !bad[i] && !in->next->e.at[i].in_file;
 	reads_close(in, v->kept, true);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		v->kept[i] &= !in->made->out[i];
-		v->any |= v->kept[i];
-	}
 }
 
 static void use_name(struct saving *v, const struct node *n)
@@ -80,6 +78,8 @@ static void choose_imports(struct saving *v)
 		}
 		v->kept[i] = used;
 	}
+	for (size_t i = 0; i < e->n; i++)
+		v->any |= v->kept[i];
 }
 
 static bool is_taken(const struct saving *v, struct str name)
@@ -131,11 +131,26 @@ static struct str pipeline_name(struct saving *v)
 	return name;
 }
 
+/* text without blank lines before and after it; the indentation of its first line stays. */
+static struct str without_blank_lines(struct str text)
+{
+	size_t lo = 0, hi;
+
+	while ((hi = str_find(text, STR("\n"), lo)) < text.n &&
+	       !str_trim(str_sub(text, lo, hi)).n)
+		lo = hi + 1;
+	text = str_sub(text, lo, text.n);
+	while (text.n && memchr(" \t\n", text.p[text.n - 1], 3))
+		text.n--;
+	return text;
+}
+
 /* The text of an entry with what is to be changed in it, each line indented. */
 static void add_entry(struct saving *v, uint32_t i, unsigned indent)
 {
 	const struct program_item *item = v->in->next->e.at[i].item;
 	struct str text = item->of->text;
+	struct str all;
 	struct buf b = {0};
 	uint32_t at = item->from;
 
@@ -146,11 +161,12 @@ static void add_entry(struct saving *v, uint32_t i, unsigned indent)
 		at = v->edits.at[k].hi;
 	}
 	buf_add(&b, str_sub(text, at, item->to));
-	for (size_t lo = 0, hi; lo < b.n; lo = hi + 1) {
+	all = without_blank_lines(buf_str(&b));
+	for (size_t lo = 0, hi; lo < all.n; lo = hi + 1) {
 		struct str line;
 
-		hi = str_find(buf_str(&b), STR("\n"), lo);
-		line = str_sub(buf_str(&b), lo, hi);
+		hi = str_find(all, STR("\n"), lo);
+		line = str_sub(all, lo, hi);
 		if (line.n)
 			buf_fill(&v->text, ' ', indent);
 		buf_add(&v->text, line);
