@@ -27,7 +27,7 @@ check-local:
 # libFuzzer supplies main.  `make fuzz` gives each target FUZZ_SECONDS.
 FUZZ_TARGETS = \
 	%D%/fuzz/fuzz_export %D%/fuzz/fuzz_fmt %D%/fuzz/fuzz_module \
-	%D%/fuzz/fuzz_parse %D%/fuzz/fuzz_yaml
+	%D%/fuzz/fuzz_parse %D%/fuzz/fuzz_program %D%/fuzz/fuzz_yaml
 FUZZ_SECONDS = 20
 if FUZZERS
 noinst_PROGRAMS += $(FUZZ_TARGETS)
