@@ -50,6 +50,8 @@ void progress_init(struct progress *p, enum progress_kind kind, int fd)
 		p->kind = can_draw(fd) ? PROGRESS_TTY : PROGRESS_PLAIN;
 	p->colour = cli_colour(fd) && p->kind != PROGRESS_JSON;
 	live_init(&p->live, p->colour, now);
+	if (p->kind == PROGRESS_TTY)
+		progress_tty_init();
 }
 
 void progress_plan(struct progress *p, const struct module *m, uint32_t pipeline)

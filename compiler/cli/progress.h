@@ -113,7 +113,9 @@ void progress_add_outputs(struct buf *out, struct str record);
 /* A word for a state, in its colour. */
 void progress_add_state(enum task_state s, const char *word, bool colour, struct buf *out);
 
-/* progress_tty.c: puts p->out and then the live block in the place of the block that is
+/* progress_tty.c: notes when the process goes on after it was stopped (Ctrl-Z). */
+void progress_tty_init(void);
+/* Puts p->out and then the live block in the place of the block that is
  * there; or, if that is the last one, for good. */
 void progress_draw(struct progress *p, bool is_last);
 

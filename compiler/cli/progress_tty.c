@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -14,6 +15,22 @@ enum {
 	LEAST_ROWS = 3,		/* of a window, that lines of tasks are drawn in */
 	LAST_ROWS = 60,		/* lines that stay when the run is over */
 };
+
+static volatile sig_atomic_t was_stopped;
+
+static void on_continue(int number)
+{
+	(void)number;
+	was_stopped = 1;
+}
+
+void progress_tty_init(void)
+{
+	struct sigaction now = {.sa_handler = on_continue, .sa_flags = SA_RESTART};
+
+	sigemptyset(&now.sa_mask);
+	sigaction(SIGCONT, &now, NULL);
+}
 
 static unsigned terminal_rows(int fd)
 {
@@ -113,6 +130,10 @@ void progress_draw(struct progress *p, bool is_last)
 	int64_t now = io_monotonic_ms();
 	struct buf block = {0}, out = {0};
 
+	/* A shell has written below the block since: another one begins there. */
+	if (was_stopped)
+		vec_clear(&p->drawn);
+	was_stopped = 0;
 	columns -= columns > 1;
 	if (is_last && p->is_brief)
 		;	/* nothing is left of it */

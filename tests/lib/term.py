@@ -60,7 +60,9 @@ class Terminal:
                                        env=environ, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         atexit.register(self.close)
-        until(lambda: os.path.exists(self.socket), lambda: "tmux does not start")
+        # The socket is there a little before anybody listens.
+        until(lambda: self.call("show-options", "-g").returncode == 0,
+              lambda: "tmux does not start")
         for option in ("status off", "remain-on-exit on",
                        "escape-time 0", f"default-terminal {term}", "history-limit 20000"):
             self.tmux("set-option", "-g", *option.split(" ", 1))
@@ -82,9 +84,12 @@ class Terminal:
             self.server.wait()
         shutil.rmtree(os.path.dirname(self.socket), ignore_errors=True)
 
+    def call(self, *args, data=None):
+        return subprocess.run(["tmux", "-u", "-S", self.socket, *args], input=data,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
     def tmux(self, *args, data=None):
-        p = subprocess.run(["tmux", "-u", "-S", self.socket, *args], input=data,
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        p = self.call(*args, data=data)
         assert p.returncode == 0, (args, p.stderr.decode())
         return p.stdout.decode("utf-8", "replace")
 

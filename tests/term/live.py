@@ -2,6 +2,7 @@
 change, ends by signals; and the same seen from another terminal."""
 import os
 import pathlib
+import re
 import signal
 import subprocess
 
@@ -152,6 +153,18 @@ with term.Terminal(80, 24, env=ENV) as t:
     for rows in 10, 5, 3:
         t.resize(60, rows)
         t.screen(f"many lines in {rows} rows", cursor=True)
+    GATES[0].touch()
+    t.wait_prompt()
+
+# A block that was left with Ctrl-Z stays where it is: another one goes on below what the shell
+# wrote.
+with term.Terminal(80, 24, env=ENV) as t:
+    begin(t, "stubborn", "begins")
+    t.keys("C-z")
+    t.wait_prompt()
+    t.type("fg >/dev/null\n")
+    t.wait(re.compile(r"\n  first +running.*\n  second.*\n.*1 waiting\n(.*\n)*\$ fg >/dev/null\n"
+                      r"  first +running.*\n  second.*\n.*1 waiting\Z"))
     GATES[0].touch()
     t.wait_prompt()
 
