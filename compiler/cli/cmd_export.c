@@ -141,12 +141,12 @@ static const struct export_run *run_of(struct cli *c, const struct run_view *v)
 }
 
 /* The run's program may have been another version of this one: then its tasks may have
- * other addresses. */
+ * other addresses.  That of a session was typed, and is in no file. */
 static void compare_versions(const struct module *m, const struct look *l)
 {
 	const struct value *digest = value_get(l->view.header, STR("module"));
 
-	if (digest && digest->kind == VALUE_STR &&
+	if (!l->view.is_session && digest && digest->kind == VALUE_STR &&
 	    !str_eq(*digest->s, digest_str(&m->digest)))
 		fprintf(stderr, "kfpc export: run %.*s was made by another version of this "
 			"program; tasks that it has not are left plain\n",

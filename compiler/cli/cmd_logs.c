@@ -198,7 +198,8 @@ static int print_view(struct logs *l)
 		for (size_t k = 0; k < t->attempts.n; k++) {
 			const struct view_attempt *a = &t->attempts.at[k];
 
-			if (l->attempt && a->number != l->attempt)
+			if ((l->attempt && a->number != l->attempt) ||
+			    (a->is_borrowed && !l->task.n))
 				continue;
 			for (size_t n = 0; n < a->log.n; n++)
 				add_part(l, t->path, a->number, a->log.at[n], &parts);

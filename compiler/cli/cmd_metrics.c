@@ -3,35 +3,23 @@
 #include <inttypes.h>
 
 #include "compiler/cli/look.h"
-#include "runtime/base/map.h"
 #include "runtime/value/json.h"
 
 struct shown {
 	VEC(const struct view_metric *) metrics;
 };
 
-/* The points of an attempt that was tried again are kept, but are not the task's. */
 static struct shown find_shown(const struct look *l)
 {
 	const struct run_view *v = &l->view;
-	struct map newest = {0};
 	struct shown out = {0};
 
 	for (size_t i = 0; i < v->metrics.n; i++) {
-		struct view_metric *m = &v->metrics.at[i], *o = map_get(&newest, m->task);
-
-		if (!o || o->attempt < m->attempt)
-			map_set(&newest, m->task, m);
-	}
-	for (size_t i = 0; i < v->metrics.n; i++) {
 		const struct view_metric *m = &v->metrics.at[i];
-		const struct view_metric *o = map_get(&newest, m->task);
 
-		if (o->attempt == m->attempt &&
-		    (!l->task || str_eq(l->task->path, m->task)))
+		if (m->is_current && (!l->task || str_eq(l->task->path, m->task)))
 			vec_push(&out.metrics, m);
 	}
-	map_release(&newest);
 	return out;
 }
 

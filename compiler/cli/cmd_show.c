@@ -123,6 +123,10 @@ static void add_head(struct cli *c, const struct run_view *v, struct buf *out)
 	add_row(c, t, "pipeline", v->pipeline);
 	add_row(c, t, "file", header_text(c, v, "file"));
 	add_row(c, t, "command", command_text(c, v));
+	if (v->is_session)
+		add_row(c, t, "session",
+			arena_printf(&c->arena, "%zu step%s", v->steps.n,
+				     v->steps.n == 1 ? "" : "s"));
 	add_row(c, t, "state", v->state);
 	add_row(c, t, "error", v->error);
 	add_row(c, t, "damage", v->damage);

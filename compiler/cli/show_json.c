@@ -124,6 +124,20 @@ static void add_metrics(struct buf *out, const struct run_view *v)
 	buf_addc(out, ']');
 }
 
+static void add_steps(struct buf *out, const struct run_view *v)
+{
+	json_put_key(out, "steps");
+	buf_addc(out, '[');
+	for (size_t i = 0; i < v->steps.n; i++) {
+		buf_addz(out, i ? ",{" : "{");
+		json_put_int(out, "time_ms", v->steps.at[i].time_ms);
+		json_put_str(out, "module", v->steps.at[i].module);
+		json_put_str(out, "text", v->steps.at[i].text);
+		buf_addc(out, '}');
+	}
+	buf_addc(out, ']');
+}
+
 void show_run_json(const struct run_view *v, struct buf *out)
 {
 	const struct value *config = value_get(v->header, STR("config"));
@@ -155,5 +169,7 @@ void show_run_json(const struct run_view *v, struct buf *out)
 	add_values(out, v);
 	json_put_value(out, "outputs", v->outputs);
 	add_metrics(out, v);
+	if (v->is_session)
+		add_steps(out, v);
 	buf_addc(out, '}');
 }

@@ -33,13 +33,15 @@ void show_values(struct cli *c, const char *title, struct value dict, struct buf
 static void add_metrics(struct cli *c, const struct run_view *v, struct buf *out)
 {
 	struct table *t = table_new(&c->arena, 3);
+	size_t n = 0;
 
-	if (!v->metrics.n)
-		return;
-	for (size_t i = 0; i < v->metrics.n && i < SHOWN_METRICS; i++) {
+	for (size_t i = 0; i < v->metrics.n; i++) {
 		const struct view_metric *m = &v->metrics.at[i];
+		struct str name;
 
-		struct str name = arena_printf(&c->arena, "%.*s.%.*s", STR_ARG(m->task),
+		if (!m->is_current || n++ >= SHOWN_METRICS)
+			continue;
+		name = arena_printf(&c->arena, "%.*s.%.*s", STR_ARG(m->task),
 					       STR_ARG(m->name));
 
 		table_cell(t, show_indented(c, name));
@@ -49,11 +51,13 @@ static void add_metrics(struct cli *c, const struct run_view *v, struct buf *out
 							  (long long)m->npoints,
 							  m->npoints == 1 ? "" : "s"));
 	}
+	if (!n)
+		return;
 	show_title(out, "metrics");
 	table_print(t, 0, out);
-	if (v->metrics.n > SHOWN_METRICS)
+	if (n > SHOWN_METRICS)
 		buf_addf(out, "  ... and %zu more: kfpc metrics %.*s\n",
-			 v->metrics.n - SHOWN_METRICS, STR_ARG(run_short_id(v->id)));
+			 n - SHOWN_METRICS, STR_ARG(run_short_id(v->id)));
 }
 
 void show_results(struct cli *c, const struct run_view *v, struct buf *out)

@@ -243,6 +243,17 @@ static void check_state(struct checker *c, struct str what, const struct run_vie
 		found(c, false, what, "is going on");
 }
 
+static void check_steps(struct checker *c, struct str what, const struct run_view *v)
+{
+	struct arena *a = &c->out->arena;
+	struct digest d;
+
+	for (size_t i = 0; i < v->steps.n; i++)
+		if (digest_parse(v->steps.at[i].module, &d))
+			check_reference(c, what, arena_printf(a, "the module of step %zu",
+							      i + 1), &d);
+}
+
 static void check_run(struct checker *c, const char *id)
 {
 	struct arena *a = &c->out->arena;
@@ -269,6 +280,7 @@ static void check_run(struct checker *c, const char *id)
 				    t->outputs.at[k].value);
 	}
 	check_value(c, what, STR("an output of the pipeline"), v.outputs);
+	check_steps(c, what, &v);
 	run_view_release(&v);
 }
 

@@ -184,6 +184,7 @@ static void copy_attempt(struct view_task *t, const struct view_attempt *from)
 	memset(&a.log, 0, sizeof a.log);
 	for (size_t i = 0; i < from->log.n; i++)
 		vec_push(&a.log, from->log.at[i]);
+	a.is_borrowed = true;
 	vec_push(&t->attempts, a);
 }
 
@@ -228,11 +229,11 @@ static void on_task_finished(struct view_task *t, struct value rec)
 static void on_task_cached(struct replay *p, struct view_task *t, struct value rec)
 {
 	const struct view_task *of = map_get(&p->tasks, get_str(rec, "of"));
-	int64_t number = get_int(rec, "attempt");
 
 	begin_again(t);
 	t->state = STR("cached");
 	t->of = get_str(rec, "of");
+	t->of_attempt = (int)get_int(rec, "attempt");
 	t->ended_ms = get_int(rec, "t");
 	t->started_ms = t->ended_ms - get_int(rec, "ms");
 	if (get_str(rec, "component").n)
@@ -243,7 +244,7 @@ static void on_task_cached(struct replay *p, struct view_task *t, struct value r
 	t->inputs = of->inputs;
 	t->settings = of->settings;
 	for (size_t i = 0; i < of->attempts.n; i++)
-		if (of->attempts.at[i].number == number)
+		if (of->attempts.at[i].number == t->of_attempt)
 			copy_attempt(t, &of->attempts.at[i]);
 }
 

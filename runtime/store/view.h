@@ -28,6 +28,7 @@ struct view_attempt {
 	struct str state, error;	/* error "" if none */
 	int64_t started_ms, ended_ms;	/* 0: not yet */
 	int exit_code, signal;
+	bool is_borrowed;		/* of another task, whose result it has */
 	VEC(struct view_log_part) log;
 };
 
@@ -41,7 +42,8 @@ struct view_task {
 	int64_t started_ms, ended_ms;
 	VEC(struct view_attempt) attempts;
 	VEC(struct view_output) outputs;
-	struct str of;				/* of cached: the task whose result it is */
+	struct str of;				/* of cached: the task whose result it is .. */
+	int of_attempt;				/* .. and its attempt */
 	struct value inputs;			/* DICT */
 	struct value settings;			/* DICT; None if it has none */
 };
@@ -68,6 +70,9 @@ struct view_step {		/* of a session: what was typed */
 struct view_metric {
 	struct str task, name;
 	bool is_static;
+	/* Of the attempt that counts: the newest that has any, or whose result the task
+	 * has. */
+	bool is_current;
 	int attempt;
 	int64_t npoints;
 	double last, min, max;

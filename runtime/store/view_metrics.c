@@ -105,6 +105,82 @@ static void replay_metrics(struct run_view *v, struct str text)
 	buf_release(&x.key);
 }
 
+/* Who has the result of an attempt of another task. */
+struct borrower {
+	const struct view_task *task;
+	struct borrower *next;
+};
+
+static struct str attempt_key(struct run_view *v, struct str task, int attempt)
+{
+	return arena_printf(&v->arena, "%d %.*s", attempt, STR_ARG(task));
+}
+
+static void lend(struct run_view *v, size_t metric, const struct borrower *to)
+{
+	for (; to; to = to->next) {
+		const struct view_metric *from = &v->metrics.at[metric];
+		struct view_metric m = *from;
+
+		m.task = to->task->path;
+		m.is_current = true;
+		memset(&m.points, 0, sizeof m.points);
+		for (size_t i = 0; i < from->points.n; i++)
+			vec_push(&m.points, from->points.at[i]);
+		vec_push(&v->metrics, m);
+	}
+}
+
+static void find_borrowed(struct run_view *v)
+{
+	struct map borrowers = {0};
+	size_t n = v->metrics.n;
+
+	for (size_t i = 0; i < v->tasks.n; i++) {
+		const struct view_task *t = v->tasks.at[i];
+		struct borrower *b;
+		struct str key;
+
+		if (!t->of.n || str_eq(t->of, t->path))
+			continue;
+		key = attempt_key(v, t->of, t->of_attempt);
+		b = ARENA_NEW(&v->arena, struct borrower);
+		*b = (struct borrower){t, map_get(&borrowers, key)};
+		map_set(&borrowers, key, b);
+	}
+	for (size_t i = 0; i < n && borrowers.n; i++)
+		lend(v, i, map_get(&borrowers, attempt_key(v, v->metrics.at[i].task,
+							   v->metrics.at[i].attempt)));
+	map_release(&borrowers);
+}
+
+/* The points of an attempt that was tried again are kept, but are not the task's. */
+static void find_current(struct run_view *v)
+{
+	struct map newest = {0}, cached = {0};
+
+	for (size_t i = 0; i < v->tasks.n; i++)
+		if (v->tasks.at[i]->of.n)
+			map_set(&cached, v->tasks.at[i]->path, v->tasks.at[i]);
+	for (size_t i = 0; i < v->metrics.n; i++) {
+		const struct view_metric *m = &v->metrics.at[i];
+		uintptr_t n = (uintptr_t)map_get(&newest, m->task);
+
+		if (!n || v->metrics.at[n - 1].attempt < m->attempt)
+			map_set(&newest, m->task, (void *)(i + 1));
+	}
+	for (size_t i = 0; i < v->metrics.n; i++) {
+		struct view_metric *m = &v->metrics.at[i];
+		const struct view_task *t = map_get(&cached, m->task);
+		size_t at = (uintptr_t)map_get(&newest, m->task) - 1;
+
+		m->is_current = t ? str_eq(t->of, m->task) && t->of_attempt == m->attempt
+				  : v->metrics.at[at].attempt == m->attempt;
+	}
+	map_release(&newest);
+	map_release(&cached);
+}
+
 /* A run without metrics has no such file. */
 void view_read_metrics(struct run_view *v, int dirfd)
 {
@@ -116,4 +192,6 @@ void view_read_metrics(struct run_view *v, int dirfd)
 	else if (err.sys != ENOENT)
 		view_damage(v, "metrics: %s", err.text);
 	buf_release(&text);
+	find_current(v);
+	find_borrowed(v);
 }

@@ -37,12 +37,12 @@ int64_t run_record(struct runner *r, enum event e, struct str members)
 	struct err err;
 	int64_t n;
 
-	if (!r->run)
+	if (!r->run || r->is_silent)
 		return 0;
 	n = e != EVENT_RUN_STARTED && recall_tell_step(r, &err)
 		    ? -1 : run_append(r->run, e, members, &err);
 	if (n > 0)
-		return n;
+		return r->recorded = n;
 	run_break(r, &err);
 	return 0;
 }
@@ -439,10 +439,6 @@ void run_changed(void *ctx, const struct sched_change *c)
 		n = run_record(r, e.journal_event, e.record);
 	else
 		e.is_recalled = true;
-	if (c->kind != SCHED_ENDED || c->state != INST_OK)
-		n = 0;
-	else if (n)
-		r->committed = n;
-	run_tell(r, n, &e);
+	run_tell(r, c->kind == SCHED_ENDED && c->state == INST_OK ? n : 0, &e);
 	arena_release(&a);
 }

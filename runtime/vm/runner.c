@@ -362,12 +362,12 @@ static int go_on(struct runner *r, struct err *err)
 	return 0;
 }
 
-/* All that ended well is durable, and told. */
+/* All that was recorded is durable, and told. */
 static void settle(struct runner *r)
 {
 	struct err err;
 
-	if (r->run && !r->is_broken && run_durable(r->run) < r->committed &&
+	if (r->run && !r->is_broken && run_durable(r->run) < r->recorded &&
 	    run_flush(r->run, &err))
 		run_break(r, &err);
 	run_tell_due(r);

@@ -77,7 +77,7 @@ struct runner {
 	const struct run_opts *opts;
 	struct store *store;
 	struct arena *own;		/* of what lasts as long as the runner */
-	struct run *run;		/* NULL: nothing is kept */
+	struct run *run;		/* NULL: there is none */
 	struct recall *recall;		/* a session's; else NULL */
 	struct loop *loop;
 	struct work *work;
@@ -93,7 +93,7 @@ struct runner {
 	VEC(char *) spare;		/* empty work folders; see run_folder.c */
 	int nspare;			/* how many were made */
 	struct buf record;		/* scratch: the members of a record */
-	int64_t committed;		/* number of the last record that has to be durable */
+	int64_t recorded;		/* number of the last record */
 
 	/* Of the program. */
 	const struct run_program *program;	/* NULL: none is loaded */
@@ -105,6 +105,7 @@ struct runner {
 	} *codes;
 	struct plan plan;
 	struct sched sched;
+	bool is_silent;			/* nothing of it is journalled */
 	unsigned nsignals;
 	int signal;			/* the last one that came */
 	int64_t started_ms;		/* of the clock that never goes back */
@@ -132,7 +133,7 @@ void runner_begin(struct runner *r);
 /* SIGINT, SIGTERM and SIGHUP cancel what is loaded. */
 void runner_catch(struct runner *r);
 void runner_uncatch(struct runner *r);
-/* Until everything is decided, and what ended well is durable; -1 with err if it cannot go
+/* Until everything is decided, and what was recorded is durable; -1 with err if it cannot go
  * on.  Nothing is kept where there is no run. */
 int runner_drive(struct runner *r, struct err *err);
 /* The end of the run. */

@@ -138,19 +138,50 @@ static struct sched_task *new_task(struct sched *s, uint32_t i)
 	return t;
 }
 
+/* With its arguments, unless its result is known. */
+static void start_attempt(struct sched *s, struct sched_task *t)
+{
+	struct sched_change c = {.kind = SCHED_STARTED, .inst = t->inst,
+				 .state = INST_RUNNING, .task = t};
+	struct sched_end end = {.error = STR(""), .place = STR(""), .members = STR("")};
+	struct err err;
+
+	if (sched_fill_task(s, t, &end.place, &err)) {
+		end.how = SCHED_FAILED;
+		end.is_final = true;
+		end.error = str_of(err.text);
+		sched_ended(s, t, &end);
+	} else if (s->ops->recall && s->ops->recall(s->ctx, t, &end)) {
+		sched_ended(s, t, &end);
+	} else {
+		s->ops->changed(s->ctx, &c);
+		s->ops->start(s->ctx, t);
+	}
+}
+
+/* The call that it is in has said why. */
+static void fail_refused(struct sched *s, struct sched_task *t, struct str error)
+{
+	struct sched_end end = {
+		.how = SCHED_FAILED, .is_final = true, .members = STR("")};
+	struct err err;
+
+	end.place = module_loc(s->plan->m, t->node->loc, &t->arena);
+	err_set(&err, "%.*s", STR_ARG(error));
+	sched_split_place(&err, &t->arena, &end.place);
+	end.error = str_of(err.text);
+	sched_ended(s, t, &end);
+}
+
 static void start_task(struct sched *s, uint32_t i, const struct need *need)
 {
 	struct inst *inst = plan_inst(s->plan, i);
-	struct sched_change c = {.kind = SCHED_STARTED, .inst = i, .state = INST_RUNNING};
-	struct sched_end end = {
-		.how = SCHED_FAILED, .is_final = true, .members = STR("")};
-	struct sched_end known = {
-		.error = STR(""), .place = STR(""), .members = STR("")};
+	struct str error = STR("");
 	uint32_t because = MODULE_NONE;
-	bool is_refused = call_refuses(s, i, &end.error, &because);
-	struct err err;
+	bool is_refused = call_refuses(s, i, &error, &because);
+	struct sched_task *t;
 
-	if (is_refused && !end.error.n) {
+	if (is_refused && !error.n) {
 		sched_skip(s, i, because == MODULE_NONE ? SKIP_CANCELLED
 						       : SKIP_UPSTREAM_FAILED, because);
 		sched_follow_all(s);
@@ -160,24 +191,12 @@ static void start_task(struct sched *s, uint32_t i, const struct need *need)
 	if (!is_refused && !s->ops->prepare(s->ctx, i))
 		return;
 	inst->state = INST_RUNNING;
-	c.task = new_task(s, i);
-	admit_take(s, c.task, need);
-	if (is_refused) {
-		end.place = module_loc(s->plan->m, c.task->node->loc, &c.task->arena);
-		err_set(&err, "%.*s", STR_ARG(end.error));
-		sched_split_place(&err, &c.task->arena, &end.place);
-	}
-	if (is_refused || sched_fill_task(s, c.task, &end.place, &err)) {
-		end.error = str_of(err.text);
-		sched_ended(s, c.task, &end);
-		return;
-	}
-	if (s->ops->recall && s->ops->recall(s->ctx, c.task, &known)) {
-		sched_ended(s, c.task, &known);
-		return;
-	}
-	s->ops->changed(s->ctx, &c);
-	s->ops->start(s->ctx, c.task);
+	t = new_task(s, i);
+	admit_take(s, t, need);
+	if (is_refused)
+		fail_refused(s, t, error);
+	else
+		start_attempt(s, t);
 }
 
 static void begin(struct sched *s)

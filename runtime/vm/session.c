@@ -119,6 +119,7 @@ static int run_step(struct run_session *ss, const struct want *w,
 {
 	struct runner *r = &ss->r;
 
+	r->is_silent = !w->needs_run;
 	if (w->needs_run && !r->run) {
 		if (start_run(ss, err))
 			return -1;
