@@ -12,11 +12,6 @@ UNIT_TESTS = \
 	%D%/unit/program_file %D%/unit/pycheck %D%/unit/readback \
 	%D%/unit/readback_argo %D%/unit/sched %D%/unit/sched_call %D%/unit/sched_loop \
 	%D%/unit/sched_random %D%/unit/sched_try %D%/unit/sema_load %D%/unit/session \
-	%D%/unit/store_cas %D%/unit/store_fixture %D%/unit/store_run %D%/unit/uri \
-	%D%/unit/value %D%/unit/vm_run
-	%D%/unit/pycheck %D%/unit/readback %D%/unit/readback_argo %D%/unit/sched \
-	%D%/unit/sched_call %D%/unit/sched_loop %D%/unit/sched_random \
-	%D%/unit/sched_try %D%/unit/sema_load %D%/unit/session \
 	%D%/unit/session_recall %D%/unit/session_run %D%/unit/store_cas \
 	%D%/unit/store_fixture %D%/unit/store_run %D%/unit/uri %D%/unit/value \
 	%D%/unit/vm_run
