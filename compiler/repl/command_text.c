@@ -267,6 +267,10 @@ int command_export(struct repl *r, const struct command_line *l)
 	if (!l->nwords || l->words[0][0] == '-')
 		return command_usage(r, COMMAND_export, "for which system?");
 	rc = whole(r, &in, &m, &bytes);
+	if (!rc && !m->pipelines[in.pipeline].nnodes) {
+		repl_say(r, "nothing was called yet");
+		rc = REPL_USAGE;
+	}
 	buf_addf(&name, "%s/kfpc-XXXXXX.kfpb", tmp && *tmp ? tmp : "/tmp");
 	buf_cstr(&name);
 	fd = rc ? -1 : mkstemps(name.p, 5);

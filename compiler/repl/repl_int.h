@@ -18,9 +18,9 @@ struct repl {
 	const struct repl_host *host;
 	const struct repl_opts *opts;
 	struct program *program;
-	struct store *store;		/* NULL until something is run */
+	struct store *store;		/* NULL until a task is run */
 	struct run_opts run;
-	struct run_session *session;	/* beside store */
+	struct run_session *session;	/* NULL until something is evaluated */
 	struct arena arena;		/* of the block or command at hand */
 	struct courses courses;
 	struct arena names;		/* of tasks, for `tasks` */
@@ -59,8 +59,6 @@ size_t repl_complete(void *ctx, struct str text, size_t at, struct arena *a,
 int repl_take(struct repl *r, enum program_verdict verdict, struct program_input *in);
 /* Tells what a change did to the entries of the session. */
 void repl_tell_changes(const struct repl *r, const struct program_input *in);
-/* Opens store and session. */
-int repl_open(struct repl *r);
 /* Evaluates an expression and hands over its value, good until the arena is cleared.
  * EXIT status; where it is not 0, it was said why. */
 int repl_evaluate(struct repl *r, struct str text, struct program_input *in,

@@ -113,23 +113,30 @@ static int fail(const struct repl *r, const struct err *err)
 	return REPL_UNUSABLE;
 }
 
-int repl_open(struct repl *r)
+static struct store *open_store(void *ctx, struct err *err)
 {
-	struct run_opts *opts = &r->run;
+	struct repl *r = ctx;
+
+	if (!r->store)
+		r->store = store_open(store_locate(r->opts->store, &r->names).p, STORE_WRITE,
+				      err);
+	return r->store;
+}
+
+static int open_session(struct repl *r)
+{
 	struct err err;
 
 	if (r->session)
 		return REPL_DONE;
-	*opts = r->opts->run;
-	opts->observe = observe;
-	opts->arg = r;
-	if (!r->store)
-		r->store = store_open(store_locate(r->opts->store, &r->names).p, STORE_WRITE,
-				      &err);
-	if (!r->store)
+	r->run = r->opts->run;
+	r->run.observe = observe;
+	r->run.arg = r;
+	r->session = run_session_open(NULL, &r->run, &err);
+	if (!r->session)
 		return fail(r, &err);
-	r->session = run_session_open(r->store, opts, &err);
-	return r->session ? REPL_DONE : fail(r, &err);
+	run_session_ask_store(r->session, open_store, r);
+	return REPL_DONE;
 }
 
 static int config_is_wrong(const struct repl *r, const struct buf *errors,
@@ -156,7 +163,7 @@ static int run(struct repl *r, struct program_input *in, const struct module **m
 	struct buf errors = {0};
 	int64_t began;
 	struct err err;
-	int rc = repl_open(r);
+	int rc = open_session(r);
 
 	if (!rc && program_module(in, &step.m, &step.module_bytes, &err))
 		rc = fail(r, &err);

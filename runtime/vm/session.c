@@ -14,6 +14,8 @@ struct run_session {
 	struct arena arena;
 	int64_t began_ms;		/* the run; 0: there is none */
 	bool is_over;			/* it cannot go on: see r.broken */
+	struct store *(*open_store)(void *ctx, struct err *err);
+	void *store_ctx;
 };
 
 struct run_session *run_session_open(struct store *s, const struct run_opts *o,
@@ -30,6 +32,13 @@ struct run_session *run_session_open(struct store *s, const struct run_opts *o,
 	}
 	ss->r.recall = recall_new();
 	return ss;
+}
+
+void run_session_ask_store(struct run_session *ss,
+			   struct store *(*open)(void *ctx, struct err *err), void *ctx)
+{
+	ss->open_store = open;
+	ss->store_ctx = ctx;
 }
 
 const char *run_session_id(const struct run_session *ss)
@@ -97,6 +106,10 @@ static void fill_nodes(struct runner *r, const struct want *w, struct run_step_r
 
 static int start_run(struct run_session *ss, struct err *err)
 {
+	if (!ss->r.store)
+		ss->r.store = ss->open_store(ss->store_ctx, err);
+	if (!ss->r.store)
+		return -1;
 	if (runner_make_run(&ss->r, err))
 		return -1;
 	ss->began_ms = ss->r.started_ms;

@@ -29,6 +29,10 @@ struct run_session;
 /* Borrows s, and what o points to.  Stubs are not for sessions.  NULL with err. */
 struct run_session *run_session_open(struct store *s, const struct run_opts *o,
 				     struct err *err);
+/* Of a session that was opened without a store (s NULL): open gives it, borrowed, to the
+ * first step that needs a run; or NULL with err, and that step fails. */
+void run_session_ask_store(struct run_session *ss,
+			   struct store *(*open)(void *ctx, struct err *err), void *ctx);
 
 /* 36 characters; "" as long as there is no run. */
 const char *run_session_id(const struct run_session *ss);
