@@ -247,9 +247,7 @@ enum program_verdict program_configure(struct program *p, struct str setting,
 		return input_wrong(in, "a value is set as NAME.PARAMETER=VALUE");
 	in->next = session_copy(p->now);
 	in->caption = arena_printf(&in->arena, ":config %.*s", STR_ARG(address));
-	if (str_trim(str_sub(given, end + 1, given.n)).n)
-		in->setting = arena_str(&in->arena, str_sub(address, 0,
-							    str_find(address, STR("."), 0)));
+	in->setting = arena_str(&in->arena, str_sub(address, 0, str_find(address, STR("."), 0)));
 	in->checks_config = true;
 	drop_setting(in->next, address);
 	if (str_trim(str_sub(given, end + 1, given.n)).n)

@@ -376,7 +376,8 @@ enum program_verdict input_judge(struct program_input *in, unsigned flags)
 	}
 	if (!(flags & LOWER_ONLY_CHECK) && !check_config(in))
 		return PROGRAM_WRONG;
-	if (in->setting.n && is_waiting(in, vec_last(&in->next->config)))
+	if (in->setting.n && in->next->config.n &&
+	    is_waiting(in, vec_last(&in->next->config)))
 		buf_addf(&in->said, "'%.*s' is not called yet: the value waits for it\n",
 			 STR_ARG(in->setting));
 	return PROGRAM_OK;

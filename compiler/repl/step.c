@@ -65,7 +65,8 @@ void repl_tell_changes(const struct repl *r, const struct program_input *in)
 	tell_broken(r, &in->broken);
 	tell(r, "mended: ", &in->mended, "");
 	tell(r, "stale now: ", &in->stale, " (:rerun brings it up to date)");
-	tell(r, "brought up to date first: ", &in->updates, "");
+	if (in->added.n)	/* else they are what was asked for */
+		tell(r, "brought up to date first: ", &in->updates, "");
 }
 
 static void note_env(struct repl *r, const struct run_event *e)
