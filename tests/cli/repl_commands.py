@@ -6,32 +6,36 @@ import re
 import sys
 
 sys.path.insert(0, os.environ["srcdir"] + "/tests/lib")
-from repl import has, repl, says  # noqa: E402
+from replscript import has, repl, says  # noqa: E402
 
 PROGRAM = """component make(n: int = 3) -> (data: Dataset[csv], size: Metric):
-    python:
-        open(data, "w").write("a\\n" * n)
-        size = float(n)
+    shell:
+        i=0
+        while [ $i -lt $n ]; do echo a; i=$((i + 1)); done > "$data_path"
+        echo "$n.0" > "$size_path"
 
 ## Waits, and
 ## says so.
 component learn(data: Dataset[csv], rate: float = 0.5, epochs: int) -> (loss: Series, note: str):
-    python:
-        for step in range(epochs):
-            loss.log(rate / (step + 1), step=step)
-        note = f"{epochs} epochs"
-        print("learned")
+    shell:
+        for step in $(seq $epochs); do
+            echo "{\\"step\\": $step, \\"value\\": $rate}" >> "$loss_path"
+        done
+        echo "$epochs epochs" > "$note_path"
+        echo learned
 """
 pathlib.Path("program.kfp").write_text(PROGRAM)
 CALLS = "made = make()\nlearnt = learn(data=made.data, epochs=4)\n"
 
 
-def command(line, status=0, calls=CALLS, args=()):
+def command(line, status=0, args=()):
     """What comes of a command behind a session."""
-    before, _ = repl(calls, "program.kfp", *args)
-    out, err = repl(calls + line + "\n", "program.kfp", *args, status=status)
-    assert out.startswith(before) or args, (before, out)
-    return out[len(before) if not args else 0:], err
+    out, err = repl(CALLS + line + "\n", "program.kfp", *args, status=status)
+    assert out.startswith(BEFORE) or args, (BEFORE, out)
+    return out[len(BEFORE) if not args else 0:], err
+
+
+BEFORE, _ = repl(CALLS, "program.kfp")
 
 
 def names():
@@ -43,8 +47,9 @@ def names():
 out, _ = repl(":help\n")
 for name in names():
     has(out, f"  :{name}")
-    has(repl(f":help {name}\n")[0], f":{name}")
-    has(repl(f":help :{name}\n")[0], f":{name}")
+each = repl("1\n" + "".join(f":help {name}\n:help :{name}\n" for name in names()))[0]
+for name in names():
+    assert each.count(f"\n:{name}") == 2, name
 assert max(map(len, out.splitlines())) <= 80, out
 has(repl(":help E0304\n")[0], "E0304")
 has(repl(":help W0301\n")[0], "W0301")
@@ -155,7 +160,7 @@ has(out, "component  make", "state      succeeded")
 assert command(":logs")[0] == "learnt | learned\n"
 assert command(":logs learnt")[0] == "learned\n"
 has(command(":metrics")[0], "made.size", "learnt.loss", "METRIC")
-has(command(":metrics learnt --csv")[0], "task,name,attempt", "learnt,loss,1,0,0.5")
+has(command(":metrics learnt --csv")[0], "task,name,attempt", "learnt,loss,1,1,0.5")
 has(command(":artifacts")[0], "made.data", "Dataset")
 has(command(":get made.data -o - ")[0], "a\na\na\n")
 command(":get made.data -o 'a file.csv'")
