@@ -203,9 +203,10 @@ def until(done, why, timeout=TIMEOUT):
         time.sleep(0.02)
 
 
-def when_still(look):
+def when_still(look, still=STILL):
+    """What look() gives once it did not change for so long."""
     last, since = look(), time.monotonic()
-    while time.monotonic() < since + STILL:
+    while time.monotonic() < since + still:
         time.sleep(0.02)
         now = look()
         if now != last:

@@ -121,7 +121,7 @@ with repl.Session(80, 12, env={"NO_COLOR": None}) as t:
     t.wait("icanon\n")
     t.screen("stopped", cursor=True)
     t.type("fg\n")
-    t.wait("...      1")
+    t.wait("kfpc repl\nkfp> if")
     t.type("2\n")
     t.screen("and back", cursor=True)
 
