@@ -310,7 +310,8 @@ static void offer_enum(struct completion *c, const struct type *t)
 static void complete_args(struct completion *c, const struct symbol *callee,
 			  size_t bracket)
 {
-	struct str given = str_sub(c->p.text, bracket, c->p.at), value = complete_argument(c);
+	struct str given = str_sub(c->p.text, bracket, c->p.at);
+	struct str value = complete_argument(c);
 
 	for (uint32_t i = 0; i < callee->nparams; i++) {
 		const struct symbol *p = callee->params[i];

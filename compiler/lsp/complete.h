@@ -20,9 +20,9 @@ struct complete_place {
 	struct str text;		/* what is typed; need not be what was compiled */
 	size_t at;			/* the place in it */
 	size_t from;			/* where the declaration around begins in it */
-	const struct node *top;		/* a declaration whose names can be used; NULL: none */
-	enum node_tag kind;		/* of what is being typed; AST_ERROR: no declaration */
-	bool has_statements;		/* they, too, can begin a line without indentation */
+	const struct node *top;		/* declaration whose names are known; NULL: none */
+	enum node_tag kind;		/* of what is typed; AST_ERROR: no declaration */
+	bool has_statements;		/* they can begin a line without indentation */
 	bool in_code;			/* of the component that top is */
 };
 

@@ -171,7 +171,8 @@ static bool is_quoted(struct str line, size_t *lo)
 	for (size_t i = 0; i < line.n; i++) {
 		if (quote && line.p[i] == '\\') {
 			i++;
-		} else if (quote ? line.p[i] == quote : line.p[i] == '"' || line.p[i] == '\'') {
+		} else if (quote ? line.p[i] == quote
+				 : line.p[i] == '"' || line.p[i] == '\'') {
 			quote = quote ? '\0' : line.p[i];
 			*lo = i + 1;
 		}

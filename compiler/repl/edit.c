@@ -199,13 +199,14 @@ static void bind_keys(EditLine *el)
 	static const wchar_t ours[] = {
 		KEY_BACK, KEY_ABORT, KEY_EOF, KEY_FORWARD, KEY_CANCEL, KEY_ERASE, KEY_TAB,
 		KEY_NEWLINE, KEY_REDRAW, KEY_ENTER, KEY_NEXT, KEY_PREVIOUS, KEY_SEARCH,
-		KEY_SUSPEND, KEY_DELETE_BACK, KEY_UP, KEY_DOWN, KEY_LEFT, KEY_RIGHT, KEY_DELETE,
-		KEY_OLDEST, KEY_NEWEST, KEY_SUBMIT};
+		KEY_SUSPEND, KEY_DELETE_BACK, KEY_UP, KEY_DOWN, KEY_LEFT, KEY_RIGHT,
+		KEY_DELETE, KEY_OLDEST, KEY_NEWEST, KEY_SUBMIT};
 	static const struct { wchar_t key; const wchar_t *function; } theirs[] = {
 		{KEY_HOME, L"ed-move-to-beg"}, {KEY_END, L"ed-move-to-end"},
 		{KEY_WORD_LEFT, L"ed-prev-word"}, {KEY_WORD_RIGHT, L"em-next-word"},
 		{KEY_WORD_DELETE, L"em-delete-next-word"},
-		{KEY_WORD_ERASE, L"ed-delete-prev-word"}, {'W' & 31, L"ed-delete-prev-word"},
+		{KEY_WORD_ERASE, L"ed-delete-prev-word"},
+		{'W' & 31, L"ed-delete-prev-word"},
 		{KEY_UPPER, L"em-upper-case"}, {KEY_LOWER, L"em-lower-case"},
 		{KEY_CAPITALIZE, L"em-capitol-case"},
 		/* These would wait for a character that comes as text. */

@@ -27,7 +27,7 @@
 #include "runtime/base/vec.h"
 
 enum {
-	EDIT_TEXT_MAX = 1 << 20,	/* bytes of a block: what is typed beyond is dropped */
+	EDIT_TEXT_MAX = 1 << 20,	/* bytes of a block; more is dropped */
 	EDIT_HISTORY_MAX = 1000,	/* blocks that are kept */
 	EDIT_INDENT = 4,
 };
@@ -51,8 +51,8 @@ struct edit_opts {
 	/* Does text want more lines?  It ends with the newline that was just typed; the
 	 * line before that is empty where a blank line was to end it.  NULL: never. */
 	bool (*is_open)(void *ctx, struct str text);
-	/* Adds what the word before `at` can become, in a, in any order, and returns where
-	 * that word begins.  NULL: nothing is offered. */
+	/* Adds what the word before `at` can become, in a, in any order, and returns
+	 * where that word begins.  NULL: nothing is offered. */
 	size_t (*complete)(void *ctx, struct str text, size_t at, struct arena *a,
 			   struct edit_choices *out);
 	void *ctx;
@@ -64,8 +64,8 @@ struct edit *edit_open(const struct edit_opts *opts);
 enum edit_end {
 	EDIT_TEXT,		/* a block; blank lines at its end are gone */
 	EDIT_INTERRUPTED,	/* Ctrl-C: what was typed is given up */
-	EDIT_END,		/* Ctrl-D, or the terminal is gone: what stood there is in the
-				 * history */
+	EDIT_END,		/* Ctrl-D, or the terminal is gone: what stood there is
+				 * in the history */
 };
 /* Reads one block; it lives until the next call.  Until it returns the terminal is
  * ours, and so are SIGINT, SIGWINCH, SIGCONT, SIGHUP and SIGTERM. */

@@ -146,11 +146,12 @@ static size_t step_back(struct str s, size_t at)
 
 static size_t step_on(struct str s, size_t at)
 {
-	while (at < s.n) {
-		at += utf8_length(str_sub(s, at, s.n));
-		if (at < s.n && utf8_width(str_sub(s, at, at + utf8_length(str_sub(s, at, s.n)))))
-			break;
-	}
+	size_t n = utf8_length(str_sub(s, at, s.n));
+
+	do {
+		at += n;
+		n = utf8_length(str_sub(s, at, s.n));
+	} while (n && !utf8_width(str_sub(s, at, at + n)));
 	return at;
 }
 
@@ -211,7 +212,8 @@ static size_t indentation(struct str line)
 /* Is it the last word that a block can say? */
 static bool leaves_block(struct str line)
 {
-	static const char *const words[] = {"return", "pass", "break", "continue", "raise"};
+	static const char *const words[] = {"return", "pass", "break", "continue",
+					    "raise"};
 
 	line = str_trim(line);
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)

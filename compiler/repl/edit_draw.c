@@ -11,7 +11,7 @@
 enum {
 	TAB = 8,
 	MIN_COLUMNS = 20,	/* a prompt is shown from here on */
-	BELOW_CURSOR = 2,	/* rows that stay in sight below the cursor, if there are */
+	BELOW_CURSOR = 2,	/* rows in sight below the cursor, if there are any */
 	FINAL_LINES = 5000,	/* of a block that was read: so many are shown, */
 	FINAL_BYTES = 64 << 10,	/* and so much of its last line around the cursor */
 	CHARACTER_BYTES = 16,	/* that a cell may have with its marks, more or less */
@@ -158,7 +158,8 @@ static void lay_out(struct edit *e, struct layout *l, size_t most, size_t most_b
 	add_edited(e, l, above.n ? e->opts.more : e->opts.prompt, most_bytes);
 	for (lo = 0; lo < below.n && most--; lo = hi) {
 		hi = str_find(below, STR("\n"), lo + 1);
-		add_line(l, e->opts.more, e->opts.colour, str_sub(below, lo + 1, hi), SIZE_MAX);
+		add_line(l, e->opts.more, e->opts.colour, str_sub(below, lo + 1, hi),
+			 SIZE_MAX);
 	}
 }
 
@@ -217,8 +218,7 @@ static size_t rows_above(const struct edit_rows *drawn, size_t columns)
 	size_t n = drawn->column / columns;
 
 	for (size_t i = 0; i < drawn->row && i < drawn->n; i++)
-		n += drawn->at[i].width > columns ? (drawn->at[i].width + columns - 1) / columns
-						  : 1;
+		n += drawn->at[i].width ? (drawn->at[i].width - 1) / columns + 1 : 1;
 	return n;
 }
 
@@ -282,12 +282,13 @@ void draw(struct edit *e)
 	struct winsize w = window(e);
 	struct edit_rows rows = {0};
 	struct layout l = {&rows, w.ws_col};
-	size_t menu = lines_of(buf_str(&e->menu)), room, lo = 0;
+	size_t menu = lines_of(buf_str(&e->menu)), room, lo, last;
 
 	room = menu < w.ws_row ? w.ws_row - menu : 1;
 	lay_out(e, &l, room, (size_t)w.ws_row * w.ws_col * CHARACTER_BYTES);
 	if (rows.n > room) {
-		lo = rows.row + 1 + BELOW_CURSOR > room ? rows.row + 1 + BELOW_CURSOR - room : 0;
+		last = rows.row + 1 + BELOW_CURSOR;
+		lo = last > room ? last - room : 0;
 		lo = lo > rows.row ? rows.row : lo;
 		lo = lo + room > rows.n ? rows.n - room : lo;
 		crop(&rows, lo, lo + room);

@@ -1,4 +1,4 @@
-/* Finding what to type: completion of the word before the cursor, and search in history. */
+/* Finding what to type: completion of the word before the cursor, search in history. */
 #include <config.h>
 
 #include <stdlib.h>
@@ -167,13 +167,12 @@ static void complete(struct edit *e, struct str text, size_t at)
 void find_completion(struct edit *e)
 {
 	struct buf text = {0};
-	size_t at = block_get(e, &text), lo = at, column;
+	size_t at = block_get(e, &text), lo = at;
 
 	while (lo && text.p[lo - 1] == ' ')
 		lo--;
-	column = at - lo;
 	if (!lo || text.p[lo - 1] == '\n')
-		block_replace(e, at, str_sub(STR("    "), column % EDIT_INDENT, EDIT_INDENT));
+		block_replace(e, at, str_sub(STR("    "), (at - lo) % EDIT_INDENT, EDIT_INDENT));
 	else if (e->opts.complete)
 		complete(e, buf_str(&text), at);
 	buf_release(&text);

@@ -18,6 +18,7 @@
 enum {
 	FILE_BYTES = 16 << 20,		/* more is not read */
 	ENTRY_BYTES = 64 << 10,		/* longer blocks are not kept */
+	OPEN_FLAGS = O_CLOEXEC | O_NONBLOCK | O_NOCTTY,	/* it may be a FIFO or a device */
 };
 
 const char *edit_history_path(struct arena *a)
@@ -119,8 +120,7 @@ static int open_locked(struct edit_history *h)
 	if (bad)
 		return refuse(h, -1, strerror(err.sys ? err.sys : EIO));
 	for (int tries = 0; tries < 100; tries++) {
-		fd = open(h->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-			  0600);
+		fd = open(h->path, O_RDWR | O_APPEND | O_CREAT | OPEN_FLAGS, 0600);
 		if (fd < 0 || fstat(fd, &mine))
 			return refuse(h, fd, strerror(errno));
 		if (!S_ISREG(mine.st_mode))
@@ -142,8 +142,9 @@ static int open_locked(struct edit_history *h)
 static void shorten(struct edit_history *h)
 {
 	struct buf out = {0};
+	size_t first = h->n > EDIT_HISTORY_MAX ? h->n - EDIT_HISTORY_MAX : 0;
 
-	for (size_t i = h->n > EDIT_HISTORY_MAX ? h->n - EDIT_HISTORY_MAX : 0; i < h->n; i++)
+	for (size_t i = first; i < h->n; i++)
 		add_escaped(&out, h->at[i]);
 	/* If it fails the file stays as it is, and is tried again by the next session. */
 	io_write_file(h->path, buf_str(&out), 0600, false, NULL);
@@ -162,7 +163,7 @@ void history_open(struct edit_history *h, const char *path)
 		return;
 	fd = open_locked(h);
 	is_writable = fd >= 0;
-	if (!is_writable && (fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) < 0)
+	if (!is_writable && (fd = open(path, O_RDONLY | OPEN_FLAGS)) < 0)
 		return;
 	h->path = path;
 	if (io_read_fd(fd, path, FILE_BYTES, &all, &err))

@@ -141,18 +141,18 @@ static int read_more(struct edit_input *in, int timeout_ms)
 	return n > 0;
 }
 
-/* Bytes of the escape sequence at the beginning of s (which begins with ESC); 0: it is not
- * whole yet. */
+/* Bytes of the escape sequence that s begins with; 0: it is not whole yet. */
 static size_t sequence_length(struct str s)
 {
-	size_t i = 2;
+	size_t i = 2, n;
 
 	if (s.n < 2)
 		return 0;
 	if (s.p[1] == 'O')
 		return s.n > 2 ? 3 : 0;
+	n = utf8_length(str_sub(s, 1, s.n));
 	if (s.p[1] != '[')
-		return 1 + (utf8_length(str_sub(s, 1, s.n)) ? utf8_length(str_sub(s, 1, s.n)) : 1);
+		return 1 + (n ? n : 1);
 	while (i < s.n && i < SEQUENCE_BYTES && s.p[i] >= 0x20 && s.p[i] < 0x40)
 		i++;
 	return i < s.n ? i + 1 : 0;
@@ -196,11 +196,9 @@ static enum edit_key escape(struct edit_input *in)
 /* Of text: no control characters, C1 among them.  0: of none, or it is not whole yet. */
 static size_t text_length(struct str s)
 {
-	size_t n = utf8_length(s);
+	uint32_t c = utf8_decode(s);
 
-	if (!n || (unsigned char)s.p[0] < ' ' || s.p[0] == 127)
-		return 0;
-	return n == 2 && (unsigned char)s.p[0] == 0xc2 && (unsigned char)s.p[1] < 0xa0 ? 0 : n;
+	return c < ' ' || (c >= 127 && c < 0xa0) ? 0 : utf8_length(s);
 }
 
 /* Could s become a character when more of it is there? */

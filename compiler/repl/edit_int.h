@@ -36,7 +36,7 @@ enum edit_key {
 	KEY_LOWER, KEY_CAPITALIZE, KEY_OLDEST, KEY_NEWEST, KEY_SUBMIT,
 	KEY_PASTE,		/* what follows is pasted: input_paste */
 	KEY_TEXT,		/* text: input_text */
-	KEY_GONE,		/* no more input: the terminal is gone, or a signal came */
+	KEY_GONE,		/* the terminal is gone, or a signal wants us to end */
 };
 
 struct edit_input {
@@ -62,13 +62,13 @@ struct edit {
 	struct edit_input input;
 	struct edit_history history;
 	struct libedit *lib;		/* NULL: the terminal cannot draw */
-	struct buf above;		/* lines before the one that is edited, with newlines */
+	struct buf above;		/* lines before the edited one, with newlines */
 	struct buf below;		/* lines after it, each after a newline */
 	struct buf text;		/* the block that edit_read returned */
 	struct buf offered;
 	struct buf whole;		/* came whole: recalled or pasted, not typed */
 	struct buf draft;		/* what was typed before going back in history */
-	struct buf menu;		/* lines shown below the block, until the next key */
+	struct buf menu;		/* lines below the block, until the next key */
 	struct edit_rows drawn;
 	unsigned drawn_columns;
 	int draw_ms;			/* that drawing took */
@@ -105,9 +105,9 @@ void input_open(struct edit_input *in, int fd);
 void input_release(struct edit_input *in);
 /* Takes the signals that concern a terminal, or gives them back. */
 void input_signals(bool are_ours);
-/* Waits for the next key.  before_wait is called when it has to wait and says for how long,
- * -1: without end; after that time it is called again, is_late then.  after_stop is called
- * when the process goes on after it was stopped. */
+/* Waits for the next key.  before_wait is called when it has to wait and says for how
+ * long, -1: without end; after that time it is called again, is_late then.  after_stop is
+ * called when the process goes on after it was stopped. */
 struct input_hooks {
 	int (*before_wait)(void *ctx, bool is_late);
 	void (*after_stop)(void *ctx);
@@ -145,7 +145,8 @@ void find_search(struct edit *e);
 enum edit_key edit_key(struct edit *e);
 /* What KEY_TEXT and KEY_PASTE bring. */
 void edit_take_text(struct edit *e, enum edit_key key);
-void edit_note(struct edit *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void edit_note(struct edit *e, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* edit_plain.c */
 enum edit_end plain_read(struct edit *e);

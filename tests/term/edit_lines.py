@@ -135,6 +135,7 @@ with repl.Session(80, 24, term="dumb") as t:
         term.until(lambda: len(t.rows()) > rows and t.rows()[-1] == answer, t.text)
     t.screen("a dumb terminal", cursor=True)
     t.type("half")
+    t.wait("half")
     t.keys("C-c")
     t.screen("Ctrl-C in a dumb terminal", cursor=True)
     t.keys("C-d")
