@@ -91,6 +91,9 @@ struct program_input {
 	/* The node of the session's pipeline whose value it is, or whose outputs if it
 	 * names a task; MODULE_NONE: there is none. */
 	uint32_t node;
+	/* Of one of a list of tasks (fits[0]): its outputs, as many nodes from there on. */
+	const struct str *outputs;
+	uint32_t noutputs;
 	struct str type;	/* as written in a program; of a task: "(task) ..." */
 	struct buf said;	/* diagnostics, ready to print: errors, or warnings if OK */
 	unsigned nerrors, nwarnings;
@@ -111,7 +114,7 @@ struct program_input {
 	struct str caption, setting;
 	struct { struct str *at; size_t n, cap; } changed_files;
 	uint32_t next_id;
-	bool checks_all, checks_config, is_whole, reruns, keeps_nothing;
+	bool checks_all, checks_config, is_whole, breaks, reruns, keeps_nothing;
 };
 
 enum { PROGRAM_TEXT_MAX = 1 << 20,	/* bytes of one block: more is a file to be loaded */

@@ -236,6 +236,33 @@ static void print_outs(const struct symbol *sym, struct buf *out)
 	buf_addz(out, sym->nouts > 1 ? ")" : "");
 }
 
+/* The outputs of one of a list of tasks; what names it is no value by itself. */
+static void list_outputs(struct program_input *in, const struct symbol *sym)
+{
+	struct str *names = ARENA_ARRAY(&in->arena, sym->nouts, struct str);
+
+	for (uint32_t i = 0; i < sym->nouts; i++)
+		names[i] = sym->outs[i].name
+				   ? arena_str(&in->arena, sym_str(sym->outs[i].name))
+				   : STR("output");
+	in->outputs = names;
+	in->noutputs = sym->nouts;
+}
+
+/* The node of the first output, once each has one. */
+static uint32_t outputs_node(const struct program_input *in)
+{
+	const struct list *items = &in->made->pipeline->pipeline.items;
+	uint32_t skip = items->n - in->noutputs, at = MODULE_NONE;
+
+	list_each(n, items)
+		if (skip)
+			skip--;
+		else if (at == MODULE_NONE && n->kind == AST_BIND && n->bind.target->ref)
+			at = n->bind.target->ref->index;
+	return at;
+}
+
 /* What the last expression, or the last binding, is. */
 static void describe(struct program_input *in)
 {
@@ -260,6 +287,8 @@ static void describe(struct program_input *in)
 		type_print(sym->type, &out);
 	in->type = arena_str(&in->arena, buf_str(&out));
 	in->node = sym->pick ? MODULE_NONE : sym->index;
+	if (sym->pick && in->is_expression)
+		list_outputs(in, sym);
 	buf_release(&out);
 }
 
@@ -370,6 +399,11 @@ enum program_verdict input_judge(struct program_input *in, unsigned flags)
 	mark_stale(in);
 	list_added(in);
 	describe(in);
+	if (in->noutputs) {
+		if (!make(in, flags))
+			return PROGRAM_WRONG;
+		in->node = outputs_node(in);
+	}
 	if (!mark_wanted(in)) {
 		make_say(in);
 		return PROGRAM_WRONG;

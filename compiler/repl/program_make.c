@@ -85,6 +85,7 @@ static void index_entries(struct program_input *in)
 	const struct program_entries *e = &in->next->e;
 	struct program_made *m = ARENA_NEW(&in->arena, struct program_made);
 
+	reads_release(in->made);
 	in->made = m;
 	m->nodes = ARENA_ARRAY(&in->arena, e->n + 1, struct node *);
 	m->out = ARENA_ARRAY(&in->arena, e->n + 1, bool);
@@ -233,6 +234,27 @@ static struct node *bound_value(struct program_input *in, struct sema *s, struct
 	return bind;
 }
 
+/* One of a list of tasks is no value: each of its outputs is one. */
+static void add_outputs(struct program_input *in, struct sema *s, struct node *n)
+{
+	struct arena *a = s->parse.arena;
+
+	for (uint32_t i = 0; i < in->noutputs; i++) {
+		struct node *field = node_new(a, AST_FIELD, n->span);
+		struct node *bind = node_new(a, AST_BIND, n->span);
+		struct str name = arena_printf(a, "_%.*s", STR_ARG(in->outputs[i]));
+
+		field->field.object = n->do_.value;
+		field->field.name = sym_intern(s->parse.syms, in->outputs[i]);
+		field->field.name_at = n->span;
+		node_measure(field);
+		bind->bind.target = name_node(s, free_name(in, a, name), n->span);
+		bind->bind.value = field;
+		node_measure(bind);
+		list_add(&in->made->pipeline->pipeline.items, bind);
+	}
+}
+
 static void add_entries(struct program_input *in, struct sema *s, struct node *tree)
 {
 	struct program_made *m = in->made;
@@ -246,6 +268,10 @@ static void add_entries(struct program_input *in, struct sema *s, struct node *t
 		if (m->out[i] || !n)
 			continue;
 		hide_names(e->item, n);
+		if (e->kind == PROGRAM_EXPRESSION && in->noutputs && i + 1 == in->next->e.n) {
+			add_outputs(in, s, n);
+			continue;
+		}
 		if (e->kind == PROGRAM_EXPRESSION)
 			m->nodes[i] = n = bound_value(in, s, n);
 		list_add(e->kind == PROGRAM_DECLARATION ? &tree->file.items
@@ -376,6 +402,16 @@ static void choose_of(struct chosen *x, uint32_t entry, bool errors_only)
 	}
 }
 
+/* Errors of entries that were right before. */
+static void choose_of_old(struct chosen *x)
+{
+	const struct program_entries *e = &x->in->next->e;
+
+	for (uint32_t i = 0; i < e->n; i++)
+		if (!is_new(x->in, &e->at[i]) && e->at[i].state != PROGRAM_BROKEN)
+			choose_of(x, i, true);
+}
+
 void make_say(struct program_input *in)
 {
 	struct chosen x = choose_none(in);
@@ -384,6 +420,8 @@ void make_say(struct program_input *in)
 		choose_of(&x, ENTRY_NONE, false);
 	} else {
 		choose_of(&x, ENTRY_NONE, true);
+		if (in->breaks)
+			choose_of_old(&x);
 		for (size_t i = 0; !x.d.all.n && i < in->c.diags.all.n; i++)
 			choose(&x, in->c.diags.all.at[i]);
 	}
@@ -480,11 +518,13 @@ static bool say_broken_use(struct program_input *in, const bool *faulty, const b
 		if (!edge || is_new(in, &in->next->e.at[edge->to]))
 			continue;
 		to = &in->next->e.at[edge->to];
+		in->breaks |= to->state != PROGRAM_BROKEN;
 		diag_note(diag(&in->c.diags, edge->at, E0301,
-			       "'%.*s' cannot be used: it does not compile any more",
-			       STR_ARG(to->nnames ? to->names[0] : to->title)),
-			  SPAN_NONE, "it is %.*s; type it anew, or undo what broke it",
-			  STR_ARG(to->place));
+			       "'%.*s' cannot be used: it does not compile %s",
+			       STR_ARG(to->nnames ? to->names[0] : to->title),
+			       to->state == PROGRAM_BROKEN ? "any more" : "with this"),
+			  SPAN_NONE, "it is %.*s; type it anew%s", STR_ARG(to->place),
+			  to->state == PROGRAM_BROKEN ? ", or undo what broke it" : "");
 	}
 	return good;
 }

@@ -319,7 +319,7 @@ int repl_evaluate(struct repl *r, struct str text, struct program_input *in,
 	rc = rc ? rc : status_of(&x);
 	if (rc == REPL_FAILED || rc == REPL_INTERRUPTED)
 		tell_failures(r, &x);
-	for (uint32_t i = 0; !rc && i < x.nnodes; i++) {
+	for (uint32_t i = 0; !rc && in->node != MODULE_NONE && i < x.nnodes; i++) {
 		const struct run_step_node *n = &x.nodes[i];
 
 		if (n->nvalues && n->node == &x.run.pipeline->nodes[in->node]) {

@@ -248,8 +248,22 @@ static void show_entry_node(struct repl *r, const struct program_input *in,
 static bool is_value(const struct program_input *in, const struct run_step_result *x,
 		     const struct run_step_node *n)
 {
+	size_t node = (size_t)(n->node - x->run.pipeline->nodes);
+
 	return in->is_expression && in->added.n && in->node != MODULE_NONE && n->values &&
-	       n->node == &x->run.pipeline->nodes[in->node];
+	       node >= in->node && node - in->node < (in->noutputs ? in->noutputs : 1);
+}
+
+/* "fits[0].loss": the expression, and which output of it where there are several. */
+static struct str value_name(struct repl *r, const struct program_input *in,
+			     const struct run_step_result *x, const struct run_step_node *n)
+{
+	size_t i = (size_t)(n->node - x->run.pipeline->nodes) - in->node;
+	struct str text = vec_last(&in->added).text;
+
+	if (in->noutputs < 2)
+		return text;
+	return arena_printf(&r->arena, "%.*s.%.*s", STR_ARG(text), STR_ARG(in->outputs[i]));
 }
 
 void step_show(struct repl *r, const struct program_input *in, const struct module *m,
@@ -263,7 +277,7 @@ void step_show(struct repl *r, const struct program_input *in, const struct modu
 		bool added = is_added(in, n, &e);
 
 		if (is_value(in, x, n))
-			show_node(r, m, in->added.at[in->added.n - 1].text, false, n,
+			show_node(r, m, value_name(r, in, x, n), in->noutputs > 1, n,
 				  &out);
 		else if (added && e->kind != PROGRAM_EXPRESSION)
 			show_entry_node(r, in, m, x, e, n, &out);

@@ -192,6 +192,42 @@ static void test_broken(void)
 	talk_close(&t);
 }
 
+/* What is new reads what it breaks itself. */
+static void test_broken_at_once(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	say(&t, "def one(n: int) -> int:\n    return n\n");
+	say(&t, "def two(n: int) -> int:\n    return one(n=n)\n");
+	IS_SAID(&t, "def one(m: int) -> int:\n    return m\n\nx = two(n=1)\n",
+		PROGRAM_WRONG, "a block that breaks what it uses");
+	ok(has_said(&t, "'two' cannot be used: it does not compile with this"), "is wrong");
+	ok(has_said(&t, "E0304") && has_said(&t, "<input 2>:2:16"), "and it is told why");
+	is_str(all_titles(&t), "def one(n: int) -> int; def two(n: int) -> int",
+	       "nothing has changed");
+	talk_close(&t);
+}
+
+static void test_lists(void)
+{
+	struct talk t;
+
+	talk_open(&t);
+	say(&t, TRAIN);
+	IS_SAID(&t, "fits = [train(lr=x) for x in [0.1, 0.2]]", PROGRAM_OK, "a list of tasks");
+	IS_SAID(&t, "fits.acc", PROGRAM_OK, "an output of all");
+	is_str(t.in.type.p, "list[float]", "is a list");
+	IS_SAID(&t, "fits[1]", PROGRAM_OK, "one of them");
+	ok(t.in.node != MODULE_NONE && t.in.noutputs == 2 && str_is(t.in.outputs[1], "n"),
+	   "has a node for each of its outputs");
+	IS_SAID(&t, "for i in [1, 2]:\n    r = train(lr=0.1)\n", PROGRAM_OK, "a loop");
+	IS_SAID(&t, "collect(r.acc)", PROGRAM_OK, "what it made");
+	IS_SAID(&t, "for j in [1]:\n    r = train(lr=0.2)\n", PROGRAM_OK, "a loop of that name");
+	is_str(titles(&t, &t.in.redefined), "for i in [1, 2]", "replaces the first");
+	talk_close(&t);
+}
+
 static void test_failed(void)
 {
 	struct talk t;
@@ -314,6 +350,8 @@ int main(void)
 	test_redefine();
 	test_branches();
 	test_broken();
+	test_broken_at_once();
+	test_lists();
 	test_failed();
 	test_values();
 	test_undo();
