@@ -77,8 +77,11 @@ struct run_step_result {
  * run cannot be kept any more.  out lives in a, and as long as the module does.
  *
  * Tasks that were recalled have is_recalled, and are told to the observer in one event
- * (RUN_EVENT_TASK, SUCCEEDED, is_recalled).  RUN_EVENT_STARTED comes once, when the run is
- * made; RUN_EVENT_FINISHED when the session is closed. */
+ * (RUN_EVENT_TASK, SUCCEEDED, is_recalled).  Branches, loops, values and skipped tasks that
+ * are as the session knows them are told with is_recalled, too.  RUN_EVENT_STARTED comes
+ * once, when the run is made; RUN_EVENT_FINISHED when the session is closed.
+ *
+ * When it returns, all of it is in the run, for whoever reads that. */
 int run_session_step(struct run_session *ss, const struct run_step *step, struct arena *a,
 		     struct run_step_result *out, struct err *err);
 

@@ -233,6 +233,36 @@ static void test_artifacts(void)
 	talk_release(&w);
 }
 
+/* An environment is asked for in each step, and told of once; what nobody waits for any
+ * more does no harm. */
+static void test_python(void)
+{
+	struct talk w;
+	const char *p = "component py(x: int) -> (y: int):\n"
+			"    python:\n"
+			"        y = x + 1\n"
+			"component fail() -> (y: int):\n"
+			"    shell:\n"
+			"        exit 1\n"
+			SESSION
+			"    a = py(x=1)\n"
+			"    f = fail()\n"
+			"    b = py(x=f.y)\n";
+	struct run_view v;
+
+	talk_init(&w);
+	is_int(talk_step(&w, p, " b "), 0, "an environment that is not used in the end");
+	is_str(buf_cstr(&w.log), "begin;f running 1;f failed 1;b skipped;", "nothing ran");
+	is_int(talk_step(&w, p, " a "), 0, "it is used");
+	is_str(talk_value(&w, "a", 0), "2", "now");
+	is_int(talk_step(&w, p, " a "), 0, "again");
+	is_str(buf_cstr(&w.log), "a recalled;", "the result is known");
+	run_view_load(w.s, run_session_id(w.ss), false, &v, &w.err);
+	is_int(v.nrecords, 9, "nothing is written twice");
+	run_view_release(&v);
+	talk_release(&w);
+}
+
 /* `load` starts the program that runs again. */
 int main(int argc, char **argv)
 {
@@ -246,5 +276,6 @@ int main(int argc, char **argv)
 	test_cache_off();
 	test_load();
 	test_artifacts();
+	test_python();
 	return done_testing();
 }

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "runtime/store/fsck.h"
@@ -280,6 +281,44 @@ static void test_killed(void)
 	talk_release(&w);
 }
 
+/* The journal can grow no more: the session is over, and says so each time. */
+static int use_full(struct talk *w)
+{
+	struct rlimit before, none = {0, RLIM_INFINITY};
+	int wrong = 0;
+
+	signal(SIGXFSZ, SIG_IGN);
+	wrong += talk_step(w, ADD SESSION "    a = add(x=1)\n", NULL) != 0;
+	getrlimit(RLIMIT_FSIZE, &before);
+	none.rlim_max = before.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &none);
+	wrong += talk_step(w, ADD SESSION "    a = add(x=2)\n", NULL) != -1;
+	setrlimit(RLIMIT_FSIZE, &before);
+	wrong += talk_step(w, ADD SESSION "    a = add(x=1)\n", NULL) != -1;
+	wrong += talk_step(w, SESSION "    k = 1\n", NULL) != -1;
+	wrong += run_session_close(w->ss, &w->err) != -1 || !w->err.text[0];
+	return wrong;
+}
+
+static void test_full(void)
+{
+	struct talk w;
+	int status;
+	pid_t child;
+
+	talk_init(&w);
+	fflush(stdout);
+	child = fork();
+	if (!child)
+		_exit(use_full(&w));
+	waitpid(child, &status, 0);
+	is_int(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0,
+	       "a run that cannot be kept ends the session");
+	is_listed(&w, "lost", 1);
+	ok(is_clean(&w), "fsck finds nothing");
+	talk_release(&w);
+}
+
 int main(void)
 {
 	test_journal();
@@ -287,5 +326,6 @@ int main(void)
 	test_ends();
 	test_signals();
 	test_killed();
+	test_full();
 	return done_testing();
 }
