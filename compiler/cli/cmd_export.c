@@ -170,17 +170,19 @@ static int parse_depth(struct cli *c, uint32_t *out)
 	return EXIT_DONE;
 }
 
-/* The pipeline that is named, or the run's, or the only one. */
+/* The pipeline that is named, or the run's, or the only one.  That of a session has another
+ * name where it was saved. */
 static int pick_pipeline(struct cli *c, struct export *x, const struct look *l)
 {
 	const char *name = c->nargs > 2 ? c->args[2] : NULL;
+	bool is_of_run = l->is_loaded && !l->view.is_session;
 	struct err err;
 
-	if (!name && l->is_loaded)
+	if (!name && is_of_run)
 		name = arena_str(&c->arena, l->view.pipeline).p;
 	if (run_pick_pipeline(x->m, name, &x->pipeline, &err))
 		return cli_fail(&err);
-	if (l->is_loaded && !str_eq(l->view.pipeline, x->m->pipelines[x->pipeline].name))
+	if (is_of_run && !str_eq(l->view.pipeline, x->m->pipelines[x->pipeline].name))
 		return cli_usage(c, "run %.*s is one of pipeline '%.*s', not of '%s'",
 				 STR_ARG(run_short_id(l->view.id)),
 				 STR_ARG(l->view.pipeline), name);

@@ -18,6 +18,7 @@ for i in range(2):
     l = fit(n=i)
 
 :show
+:save saved.kfp
 a.acc + b.acc
 IN
 kfpc repl < in.txt > out 2> err || fail "the session"
@@ -41,6 +42,9 @@ has 'fitting 5'
 kfpc artifacts @last > out 2> err || fail artifacts
 has 'b.data Dataset .*'
 kfpc get @last/b.data -o got.csv > out 2> err && [ "$(cat got.csv)" = a,b ] || fail get
+kfpc export dot saved.kfp --run @last > out 2> err || fail export
+[ -s err ] && fail "the saved session is that of the run"
+grep -q '"b.nfit.*cached' out || fail "the graph shows what became of it"
 kfpc show --json @last > out 2> err || fail json
 python3 -c '
 import json
