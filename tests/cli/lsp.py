@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import pty
 import re
 import shutil
 import subprocess
@@ -110,6 +111,13 @@ long = "# " + "x" * (10 << 20) + "\n"
 answers, status = serve(START + call("textDocument/didOpen", {"textDocument": {
     "uri": URI, "version": 1, "text": long}}) + END)
 expect("a line of 10 MB", status == 0)
+
+ours, theirs = pty.openpty()
+p = subprocess.run(["kfpc", "lsp"], stdin=theirs, capture_output=True, text=True, timeout=60)
+expect(f"a person who types the command: {p}",
+       p.returncode == 2 and "an editor starts this command" in p.stderr and not p.stdout)
+os.close(ours)
+os.close(theirs)
 
 modules = library()
 if modules:
