@@ -9,6 +9,8 @@
 #include "runtime/base/utf8.h"
 #include "runtime/value/ops.h"
 
+enum { UNDO_ENTRIES_MAX = 200000 };	/* of all sessions that are kept for undoing */
+
 struct program *program_new(const struct repl_host *host, bool colour)
 {
 	struct program *p = calloc(1, sizeof *p);
@@ -245,6 +247,15 @@ static enum program_verdict read_text(struct program_input *in, struct str text)
 	return t->nitems ? PROGRAM_OK : PROGRAM_EMPTY;
 }
 
+static size_t count_typed(const struct session *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->e.n; i++)
+		n += !s->e.at[i].in_file;
+	return n;
+}
+
 /* The whole of a block that was typed, once its text is normal. */
 static enum program_verdict read_block(struct program_input *in, struct str text)
 {
@@ -253,7 +264,7 @@ static enum program_verdict read_block(struct program_input *in, struct str text
 
 	if (v != PROGRAM_OK)
 		return v;
-	if (p->now->e.n + in->text->nitems > PROGRAM_ENTRIES_MAX)
+	if (count_typed(p->now) + in->text->nitems > PROGRAM_ENTRIES_MAX)
 		return input_wrong(in, "a session holds %d entries at most: ':save' it to a file, "
 				 "and ':load' that in a new one", PROGRAM_ENTRIES_MAX);
 	in->next = session_copy(p->now);
@@ -295,6 +306,16 @@ enum program_verdict program_type_of(struct program *p, struct str text,
 	return PROGRAM_OK;
 }
 
+/* Of a large session fewer changes are kept. */
+static bool is_undo_large(const struct program *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->undo.n; i++)
+		n += p->undo.at[i].before->e.n;
+	return n > UNDO_ENTRIES_MAX;
+}
+
 static void push_undo(struct program *p, struct str what)
 {
 	struct undo u = {.before = p->now};
@@ -303,7 +324,7 @@ static void push_undo(struct program *p, struct str what)
 	if (!copy)
 		err_nomem();
 	u.what = str_of(copy);
-	if (p->undo.n == PROGRAM_UNDO_MAX) {
+	while (p->undo.n == PROGRAM_UNDO_MAX || (p->undo.n && is_undo_large(p))) {
 		undo_release(&p->undo.at[0]);
 		memmove(p->undo.at, p->undo.at + 1, --p->undo.n * sizeof *p->undo.at);
 	}
@@ -325,12 +346,11 @@ void program_commit(struct program *p, struct program_input *in)
 	for (size_t i = 0; i < in->added.n; i++)
 		if (in->added.at[i].id >= p->next_id)
 			p->next_id = in->added.at[i].id + 1;
-	if (in->text && !in->text->is_file) {
-		p->next_input++;
-		p->typed_bytes += in->text->text.n;
-	}
+	p->next_input += in->text && !in->text->is_file;
 	if (!changes_something(in))
 		return;
+	if (in->text && !in->text->is_file)
+		p->typed_bytes += in->text->text.n;
 	push_undo(p, in->caption);
 	p->now = session_copy(in->next);
 }

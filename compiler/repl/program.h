@@ -120,7 +120,7 @@ struct program_input {
 enum { PROGRAM_TEXT_MAX = 1 << 20,	/* bytes of one block: more is a file to be loaded */
        PROGRAM_TEXTS_MAX = 32 << 20,	/* of all that was typed */
        PROGRAM_ENTRIES_MAX = 10000,	/* typed */
-       PROGRAM_UNDO_MAX = 100 };	/* changes that can be undone */
+       PROGRAM_UNDO_MAX = 100 };	/* changes that can be undone; fewer of a large one */
 
 /* Borrows host; NULL pointers in it are as repl.h says.  colour: of what is printed. */
 struct program *program_new(const struct repl_host *host, bool colour);

@@ -28,10 +28,16 @@ void pycheck_script(struct buf *out)
 
 struct str pycheck_file_path(const struct pycheck_job *j, struct arena *a)
 {
-	struct str root = io_dirname(j->src->files.at[0]->path);
-	struct str path = j->m->files[j->component->code_file].path;
+	const struct src_file *file = src_file_at(j->src, j->decl->span.lo);
+	struct str dir = file ? io_dirname(file->path) : STR(".");
+	struct str path = src_text(j->src, j->header);	/* "train.py:train", quoted */
+	size_t end = path.n;
 
-	return str_is(root, ".") ? arena_str(a, path) : io_join(a, root, path);
+	while (end && path.p[end - 1] != ':')
+		end--;
+	path = end > 1 ? str_sub(path, 1, end - 1)
+		       : j->m->files[j->component->code_file].path;
+	return str_is(dir, ".") ? arena_str(a, path) : io_join(a, dir, path);
 }
 
 /* The first line of a code block: `python:`. */
