@@ -29,6 +29,8 @@ struct repl {
 	struct map envs;		/* that are ready -> struct str, the version of Python */
 	struct said *said, *last_said;	/* in arena, but for its buffers */
 	size_t nsaid;
+	const struct program_input *in;	/* of the step at hand, and its pipeline */
+	const struct module_pipeline *pipeline;
 	int64_t step_ms;		/* time of the last step; -1: there was none */
 	char *last_block;		/* for :edit; NULL: none */
 	bool is_terminal;		/* a person sits there */
@@ -67,6 +69,9 @@ int repl_evaluate(struct repl *r, struct str text, struct program_input *in,
 /* step_show.c */
 void step_said_event(struct repl *r, const struct run_event *e);
 void step_said_show(struct repl *r, const struct run_result *result);
+/* Is the node one of an entry that was added, or that is run again?  It then is *entry. */
+bool step_is_new(const struct program_input *in, const struct module_node *n,
+		 const struct program_entry **entry);
 /* Results of the entries that were added, on standard output. */
 void step_show(struct repl *r, const struct program_input *in, const struct module *m,
 	       const struct run_step_result *x);

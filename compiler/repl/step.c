@@ -82,6 +82,21 @@ static void note_env(struct repl *r, const struct run_event *e)
 	map_set(&r->envs, arena_str(&r->names, e->task), kept);
 }
 
+/* Of a condition that was typed before and is only decided again for what reads it. */
+static bool is_old_branch(const struct repl *r, const struct run_event *e)
+{
+	struct str path = str_sub(e->task, 0, str_find(e->task, STR("/"), 0));
+	const struct program_entry *of;
+
+	if (e->kind != RUN_EVENT_BRANCH)
+		return false;
+	for (uint32_t i = 0; i < r->pipeline->nnodes; i++)
+		if (str_eq(r->pipeline->nodes[i].path, path) &&
+		    step_is_new(r->in, &r->pipeline->nodes[i], &of))
+			return false;
+	return true;
+}
+
 static void observe(void *arg, const struct run_event *e)
 {
 	struct repl *r = arg;
@@ -94,7 +109,7 @@ static void observe(void *arg, const struct run_event *e)
 		note_env(r, e);
 	step_said_event(r, e);
 	/* The end of the run comes when the session is closed. */
-	if (e->kind != RUN_EVENT_FINISHED)
+	if (e->kind != RUN_EVENT_FINISHED && !is_old_branch(r, e))
 		r->host->progress_event(r->host->ctx, e);
 }
 
@@ -177,6 +192,8 @@ static int run(struct repl *r, struct program_input *in, const struct module **m
 	step.config = &config;
 	if (in->added.n)
 		step.text = in->added.at[0].text;
+	r->in = in;
+	r->pipeline = &step.m->pipelines[in->pipeline];
 	r->host->progress_begin(r->host->ctx);
 	began = io_monotonic_ms();
 	if (run_session_step(r->session, &step, &r->arena, out, &err))

@@ -119,10 +119,10 @@ void step_said_show(struct repl *r, const struct run_result *x)
 	buf_release(&out);
 }
 
-static bool is_added(const struct program_input *in, const struct run_step_node *n,
-		     const struct program_entry **entry)
+bool step_is_new(const struct program_input *in, const struct module_node *n,
+		 const struct program_entry **entry)
 {
-	const struct program_entry *e = program_entry_of(in, n->node);
+	const struct program_entry *e = program_entry_of(in, n);
 
 	*entry = e && e->is_wanted ? e : NULL;	/* by a rerun */
 	for (size_t i = 0; e && i < in->added.n; i++)
@@ -274,7 +274,7 @@ void step_show(struct repl *r, const struct program_input *in, const struct modu
 
 	for (uint32_t i = 0; i < x->nnodes; i++) {
 		const struct run_step_node *n = &x->nodes[i];
-		bool added = is_added(in, n, &e);
+		bool added = step_is_new(in, n->node, &e);
 
 		if (is_value(in, x, n))
 			show_node(r, m, value_name(r, in, x, n), in->noutputs > 1, n,
