@@ -121,7 +121,8 @@ static void add_head(struct cli *c, const struct run_view *v, struct buf *out)
 	if (!str_eq(v->name, v->pipeline))
 		add_row(c, t, "name", v->name);
 	add_row(c, t, "pipeline", v->pipeline);
-	add_row(c, t, "file", header_text(c, v, "file"));
+	if (!v->is_session)
+		add_row(c, t, "file", header_text(c, v, "file"));
 	add_row(c, t, "command", command_text(c, v));
 	if (v->is_session)
 		add_row(c, t, "session",

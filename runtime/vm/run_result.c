@@ -151,6 +151,8 @@ static void fill_outputs(struct runner *r, struct run_result *result)
 	const struct module_pipeline *p = result->pipeline;
 	struct value *values = ARENA_ARRAY(r->a, p->noutputs, struct value);
 
+	if (r->plan.wanted)	/* then there are none */
+		return;
 	for (uint32_t i = 0; i < p->noutputs; i++) {
 		const struct inst *o =
 			plan_inst(&r->plan, r->plan.scopes.at[0].outputs + i);

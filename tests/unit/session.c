@@ -184,11 +184,42 @@ static void test_run_values(void)
 	talk_release(&w);
 }
 
+/* Step by step it comes to what it comes to at once. */
+static void test_like_a_run(void)
+{
+	const char *p = ADD "pipeline session() -> int:\n"
+			    "    a = add(x=1)\n"
+			    "    b = a.sum * 2\n"
+			    "    c = add(x=b, y=a.sum)\n"
+			    "    d = c.sum + b\n"
+			    "    return d\n";
+	static const char *const steps[] = {" b ", " a ", " c ", " d "};
+	struct run_opts o = {.jobs = 2, .name = STR(""), .argv_json = STR("[]")};
+	struct buf bytes = {0};
+	struct run_result whole;
+	struct talk w;
+
+	talk_init(&w);
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		is_int(talk_step(&w, p, steps[i]), 0, steps[i]);
+	is_str(talk_value(&w, "d", 0), "10", "the last value");
+	is_int((long long)w.r.run.ntasks, 2, "from all tasks");
+	ok(!w.r.run.outputs, "a step has no outputs");
+	talk_compile(&w, p, &bytes);
+	is_int(run_pipeline(w.m, buf_str(&bytes), 0, &(struct run_config){0}, w.s, &o, &w.a,
+			    &whole, &w.err), 0, "a run beside it");
+	is_int(whole.outputs[0].i, 10, "comes to the same");
+	ok(strcmp(whole.id, run_session_id(w.ss)) != 0, "and is another run");
+	buf_release(&bytes);
+	talk_release(&w);
+}
+
 int main(void)
 {
 	test_steps();
 	test_kinds();
 	test_failures();
 	test_run_values();
+	test_like_a_run();
 	return done_testing();
 }
