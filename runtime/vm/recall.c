@@ -22,6 +22,7 @@ struct address {		/* what the journal says of one */
 	int attempts;
 	bool is_task;
 	struct digest state;	/* of its record, or the key of its result; "": something else */
+	struct digest told;	/* of what the observer was told last, of what is no task */
 };
 
 struct recall {
@@ -273,12 +274,13 @@ static void remember(struct runner *r, const struct sched_task *t,
 
 /* What the journal says. */
 
-static bool differs(struct address *a, const struct digest *state)
+/* Makes *was what is; was it that already? */
+static bool update(struct digest *was, const struct digest *is)
 {
-	if (state->hex[0] && !strcmp(a->state.hex, state->hex))
-		return false;
-	a->state = *state;
-	return true;
+	bool is_same = is->hex[0] && !strcmp(was->hex, is->hex);
+
+	*was = *is;
+	return is_same;
 }
 
 static bool note_attempt(struct runner *r, const struct sched_change *c,
@@ -289,10 +291,11 @@ static bool note_attempt(struct runner *r, const struct sched_change *c,
 
 	r->recall->ntasks += !a->is_task;
 	a->is_task = true;
+	a->told.hex[0] = '\0';
 	if (c->kind == SCHED_ENDED && c->state == INST_OK)
 		memcpy(state.hex, t->key.p, t->key.n + 1);
 	if (c->kind == SCHED_ENDED && c->end->is_recalled)
-		return differs(a, &state);
+		return !update(&a->state, &state);
 	a->attempts = t->attempt;
 	a->state = state;
 	if (state.hex[0])
@@ -301,11 +304,12 @@ static bool note_attempt(struct runner *r, const struct sched_change *c,
 }
 
 bool recall_is_news(struct runner *r, const struct sched_change *c, struct str path,
-		    struct str record)
+		    struct str record, bool *was_told)
 {
 	struct digest state = {""};
 	struct address *a;
 
+	*was_told = false;
 	if (!r->recall)
 		return true;
 	a = address_of(r->recall, path);
@@ -317,9 +321,8 @@ bool recall_is_news(struct runner *r, const struct sched_change *c, struct str p
 	}
 	if (!c->end)
 		state = sha256_of(record);
-	if (!r->run || r->is_silent)
-		return strcmp(a->state.hex, state.hex) != 0;
-	return differs(a, &state);
+	*was_told = update(&a->told, &state);
+	return r->run && !r->is_silent && !update(&a->state, &state);
 }
 
 bool recall_is_new_env(const struct run_env *e)
@@ -334,8 +337,8 @@ bool recall_is_new_env(const struct run_env *e)
 		return true;
 	if (e->state == ENV_THERE)
 		state = e->info.lock_digest;
-	is_new = differs(address_of(c, arena_printf(&a, "environment %.*s",
-						    STR_ARG(name))), &state);
+	is_new = !update(&address_of(c, arena_printf(&a, "environment %.*s",
+						    STR_ARG(name)))->state, &state);
 	arena_release(&a);
 	return is_new;
 }

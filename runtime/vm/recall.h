@@ -28,9 +28,9 @@ void recall_number(void *ctx, struct sched_task *t);
 bool recall_task(void *ctx, struct sched_task *t, struct sched_end *end);
 
 /* Is the change, which makes this record, something that the journal does not say yet?
- * Keeps what t has come to. */
+ * Keeps what a task has come to.  was_told: the observer has been told of it before. */
 bool recall_is_news(struct runner *r, const struct sched_change *c, struct str path,
-		    struct str record);
+		    struct str record, bool *was_told);
 bool recall_is_new_env(const struct run_env *e);
 /* Journals the step unless it has been; -1 with err. */
 int recall_tell_step(struct runner *r, struct err *err);

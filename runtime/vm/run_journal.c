@@ -395,6 +395,7 @@ void run_changed(void *ctx, const struct sched_change *c)
 	const struct inst *inst = plan_inst(&r->plan, c->inst);
 	struct arena a;
 	struct run_event e = {.kind = RUN_EVENT_TASK};
+	bool was_told;
 	int64_t n = 0;
 
 	if (!is_told(r, inst, c)) {
@@ -435,10 +436,9 @@ void run_changed(void *ctx, const struct sched_change *c)
 	if (c->end ? c->kind != SCHED_RETRY : c->kind == SCHED_SKIPPED)
 		remember(r, c, e.task);
 	e.record = buf_str(&r->record);
-	if (recall_is_news(r, c, e.task, e.record))
+	if (recall_is_news(r, c, e.task, e.record, &was_told))
 		n = run_record(r, e.journal_event, e.record);
-	else
-		e.is_recalled = true;
+	e.is_recalled |= was_told;
 	run_tell(r, c->kind == SCHED_ENDED && c->state == INST_OK ? n : 0, &e);
 	arena_release(&a);
 }
