@@ -236,8 +236,8 @@ static void on_loop_task(struct live *l, struct live_line *loop, struct live_lin
 		end_loop(l, loop, false, now);
 }
 
-/* A task starts: also for another time.  Of a loop whose end nobody told it says that it
- * is over. */
+/* A task starts: also for another attempt, or, in a session, anew.  Of a loop whose end
+ * nobody told it says that it is over. */
 static void on_start(struct live *l, struct live_line *x, const struct run_event *e,
 		     int64_t now)
 {
@@ -246,6 +246,8 @@ static void on_start(struct live *l, struct live_line *x, const struct run_event
 	buf_clear(&x->note);
 	x->attempt = e->attempt;
 	x->retry_ms = 0;
+	if (is_end(x->state))
+		x->started_ms = x->ended_ms = 0;
 	if (e->title.n && x->attempt <= 1) {
 		struct buf label = {0};
 
@@ -337,7 +339,7 @@ static void on_task(struct live *l, const struct run_event *e, int64_t now)
 		on_start(l, x, e, now);
 	else if (e->state == TASK_PENDING && x->state == TASK_RUNNING)
 		on_retry(l, x, e, now);
-	else if (is_end(e->state) && !is_end(x->state))
+	else if (is_end(e->state))
 		on_end(l, x, e, now);
 }
 

@@ -302,7 +302,8 @@ static void add_line(struct drawing *d, const struct live_line *x)
 	progress_add_state(x->state, state, colour, line);
 	buf_clear(&cell);
 	add_time(d, x, &cell);
-	buf_fill(line, ' ', STATE_COLUMNS - strlen(state) + 1 + d->l->time_columns - cell.n);
+	buf_fill(line, ' ', STATE_COLUMNS - strlen(state) + 1 +
+			    d->l->time_columns - cell.n);
 	buf_add(line, buf_str(&cell));
 	buf_clear(&cell);
 	add_detail(d, x, &cell);
@@ -380,9 +381,10 @@ static void add_totals(struct drawing *d)
 {
 	const size_t *n = d->l->counts;
 	const struct { enum task_state state; const char *word; } words[] = {
-		{TASK_RUNNING, "running"}, {TASK_SUCCEEDED, "done"}, {TASK_CACHED, "cached"},
-		{TASK_FAILED, "failed"}, {TASK_CANCELLED, "cancelled"},
-		{TASK_SKIPPED, "skipped"}, {TASK_PENDING, "waiting"},
+		{TASK_RUNNING, "running"}, {TASK_SUCCEEDED, "done"},
+		{TASK_CACHED, "cached"}, {TASK_FAILED, "failed"},
+		{TASK_CANCELLED, "cancelled"}, {TASK_SKIPPED, "skipped"},
+		{TASK_PENDING, "waiting"},
 	};
 	size_t parts = 0;
 
