@@ -217,6 +217,9 @@ struct source kfp_call_param(struct kfp *k, struct dag *d, const struct module_p
 
 	if (arg.tree && arg.kind != SOURCE_CONST)
 		return arg;
+	/* An artifact that is not there is no argument, and so no input either. */
+	if (arg.kind == SOURCE_CONST && type_holds_artifacts(p->type))
+		return arg;
 	if (arg.kind && arg.value.kind != VALUE_NONE)
 		s.text = arg.text;
 	kfp_define_text(k, yaml_sub(d->comp, STR("inputDefinitions")), p->name, s.type,
