@@ -156,13 +156,23 @@ static struct symbol *collect_new(struct scope *c, struct symbol *loop, struct n
 	return sym;
 }
 
-/* One list for each loop from that of sym out to here. */
+/* Is this place in loop l?  NULL is the pipeline. */
+static bool is_around(const struct scope *c, const struct symbol *l)
+{
+	const struct symbol *here = c->loop;
+
+	while (here && here != l)
+		here = here->loop;
+	return here == l;
+}
+
+/* One list for each loop from that of sym out to one that this place is in, too. */
 static struct result collect(struct scope *c, struct node *call, struct node *arg,
 			     struct symbol *sym, const struct type *t)
 {
 	struct symbol *made = collect_new(c, sym->loop, arg, t);
 
-	for (struct symbol *l = sym->loop->loop; l != c->loop; l = l->loop) {
+	for (struct symbol *l = sym->loop->loop; !is_around(c, l); l = l->loop) {
 		struct symbol *outer = collect_new(c, l, arg, made->type);
 
 		outer->on_then = made;
@@ -247,7 +257,7 @@ void check_collect_waited(struct scope *c, struct node *call)
 	if (!sym)
 		return;
 	operand(c, arg, sym);
-	for (l = sym->loop; l->loop != c->loop;)
+	for (l = sym->loop; !is_around(c, l->loop);)
 		l = l->loop;
 	call->ref = symbol_new(c->s, SYMBOL_COLLECT, NULL, arg->span);
 	call->ref->decl = arg;

@@ -210,14 +210,14 @@ def same(mine, other):
     if isinstance(mine, dict) and "series" in mine:
         return isinstance(other, dict) and other == {
             ("npoints" if k == "n" else k): v for k, v in mine["series"].items() if v != "NaN"}
-    if isinstance(mine, bool) or isinstance(other, bool):
-        return mine is other
     if isinstance(other, str) and mine != other:    # of type json or T?, in some targets
         try:
             other = json.loads(other)
         except ValueError:
             return False
         return mine == other if isinstance(other, str) else same(mine, other)
+    if isinstance(mine, bool) or isinstance(other, bool):
+        return mine is other
     if isinstance(mine, (list, tuple)) and isinstance(other, dict) and "path" in other:
         other = [there({"path": f"{other['path']}/{i}"}) for i in range(len(mine))]
     if isinstance(mine, (list, tuple)):

@@ -240,12 +240,32 @@ struct str argo_cond_text(struct argo *g, const struct source *s)
 	return text;
 }
 
+/* Is input j, a text that may be None and travels as JSON, read as a text? */
+static bool is_narrowed(const struct expr *e, uint32_t j)
+{
+	bool found = e->kind == EXPR_INPUT && e->input == j && is_text(e->type);
+
+	for (uint32_t i = 0; i < e->nargs && !found; i++)
+		found = is_narrowed(e->args[i], j);
+	return found;
+}
+
+static bool all_fit(struct argo *g, struct inst *i, const struct site *site)
+{
+	bool fit = fits(site->tree);
+
+	for (uint32_t j = 0; j < site->ninputs && fit; j++)
+		fit = argo_input(g, i, site->inputs[j], site).type->kind != TYPE_OPT ||
+		      !is_narrowed(site->tree, j);
+	return fit;
+}
+
 /* Computed by a task where the expressions of Argo's do not say the same. */
 void argo_select(struct argo *g, struct inst *i, struct task *t,
 		 const struct module_node *node)
 {
 	const struct site *site = node->cond;
-	bool direct = fits(site->tree);
+	bool direct = all_fit(g, i, site);
 	uint32_t n = direct ? site->ninputs : 1;
 	struct source *parts = ARENA_ARRAY(g->a, n + 1, struct source);
 	struct source s = {.kind = SOURCE_SELECT, .dag = t->dag, .parts = parts,

@@ -66,6 +66,7 @@ struct source {
 	bool quoted;		/* a str, wanted as a str? */
 	bool may_be_empty;	/* text that is None where there is none */
 	bool indexes;		/* of a list as long as this one: 0, 1, 2 ... */
+	bool may_be_marked;	/* ITEM: of a list that a loop gave, with "`=" before it */
 };
 
 /* How a task may have ended for another to begin; 0: well, or there was nothing to do. */

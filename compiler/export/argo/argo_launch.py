@@ -202,9 +202,9 @@ def holds_series(t):
 
 
 def unwired(text, t):
-    if text.startswith(MARK + "="):
+    while text.startswith(MARK + "="):
         text = text[2:]
-    elif text.startswith(MARK + '"'):
+    if text.startswith(MARK + '"'):
         return json.loads(text[1:])
     if is_text(t) or t[0] == "opt" and is_text(t[2]) and text != "null" and \
             not text.startswith('"'):   # people leave the quotes out

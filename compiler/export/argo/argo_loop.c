@@ -91,12 +91,35 @@ static struct source indexes(struct argo *g, const struct source *list)
 }
 
 /* An input of the body, of its own. */
-static struct str input(struct dag *body, struct str name, const struct type *t)
+static struct str input(struct dag *body, struct str name, const struct type *t,
+			bool may_be_marked)
 {
+	struct source item = {.kind = SOURCE_ITEM, .type = t,
+			      .may_be_marked = may_be_marked};
+
 	vec_push(&body->inputs, ((struct port){name, t, NULL}));
-	vec_push(&body->self->args,
-		 ((struct bound){name, {.kind = SOURCE_ITEM, .type = t}}));
+	vec_push(&body->self->args, ((struct bound){name, item}));
 	return name;
+}
+
+/* Argo reads what it collects as JSON if all of it is lists or dicts, and loses order and
+ * digits then. */
+static bool is_marked(const struct type *t)
+{
+	return !is_direct(t) || t->kind == TYPE_STR || t->kind == TYPE_ENUM;
+}
+
+/* May this list be what a loop collected?  Pods and people do not mark elements. */
+static bool may_be_collected(const struct argo *g, const struct source *list)
+{
+	switch (list->kind) {
+	case SOURCE_PARAM:
+		return list->dag != g->root;
+	case SOURCE_OUTPUT:
+		return list->task->inner != NULL;
+	default:
+		return false;
+	}
 }
 
 /* What the body is repeated over, and what its elements are in it. */
@@ -106,7 +129,9 @@ static void iterate(struct argo *g, struct dag *wrap, struct dag *body,
 	bool direct = n == 1 && is_direct(lists[0].type->elem);
 	struct source items = lists[0];
 	struct str name = input(body, n == 1 ? STR("item") : STR("row"),
-				n == 1 ? lists[0].type->elem : g->m->types.string);
+				n == 1 ? lists[0].type->elem : g->m->types.string,
+				direct && is_marked(lists[0].type->elem) &&
+					may_be_collected(g, &lists[0]));
 
 	for (uint32_t j = 0; j < n; j++)
 		elements[j] = (struct source){
@@ -158,13 +183,6 @@ void argo_loop(struct argo *g, struct inst *i, uint32_t at)
 	argo_loop_settings(g, n, wrap);
 	if (whole)
 		elements_of(g, wrap, body, lists, n->nargs, &i->outs[at][n->nouts]);
-}
-
-/* Argo reads what it collects as JSON if all of it is lists or dicts, and loses order and
- * digits then. */
-static bool is_marked(const struct type *t)
-{
-	return !is_direct(t) || t->kind == TYPE_STR || t->kind == TYPE_ENUM;
 }
 
 /* An output of the body, gathered: seen from outside the loop. */

@@ -204,9 +204,20 @@ static struct str take_until(struct str *s, const char *end)
 	return out;
 }
 
+/* The element, in the task that is repeated. */
+static int read_item(struct reading *r, struct str tag)
+{
+	const struct readback_task *t =
+		r->task == READBACK_NONE ? NULL : &r->f->g.tasks.at[r->task];
+
+	if (!str_is(tag, "item") || !t || t->iterator == READBACK_NONE)
+		return wrong(r->f, r->at, "what is", tag);
+	vec_push(&r->points, join(r->f, (uint32_t[]){t->iterator, t->iterator}, 2));
+	return 0;
+}
+
 static int read_tag(struct reading *r, struct str tag)
 {
-	const struct readback_task *t;
 	struct str s = tag, task;
 
 	if (take(&s, "inputs.parameters."))
@@ -220,13 +231,7 @@ static int read_tag(struct reading *r, struct str tag)
 		if (take(&s, "outputs.artifacts."))
 			return add_output(r, task, "artifacts", s);
 	}
-	if (take(&s, "workflow."))
-		return 0;
-	t = r->task == READBACK_NONE ? NULL : &r->f->g.tasks.at[r->task];
-	if (!str_is(tag, "item") || !t || t->iterator == READBACK_NONE)
-		return wrong(r->f, r->at, "what is", tag);
-	vec_push(&r->points, join(r->f, (uint32_t[]){t->iterator, t->iterator}, 2));
-	return 0;
+	return take(&s, "workflow.") ? 0 : read_item(r, tag);
 }
 
 static int read_task_name(struct reading *r, struct str *s)
@@ -263,6 +268,8 @@ static int read_expr(struct reading *r, struct str s)
 			rc = own_input(r, "artifacts", take_until(&s, "']"));
 		} else if (take(&s, "tasks['")) {
 			rc = read_task_name(r, &s);
+		} else if (take(&s, "string(item) startsWith ")) {
+			rc = read_item(r, STR("item"));
 		} else if (s.p[0] == '\'' || s.p[0] == '"') {
 			skip_string(&s);
 		} else {

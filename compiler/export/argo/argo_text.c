@@ -266,5 +266,10 @@ struct str argo_text(struct argo *g, const struct source *s)
 		return arena_printf(g->a, "{{= %.*s }}", STR_ARG(p));
 	}
 	p = path(g, s, false);
+	if (s->may_be_marked)
+		return arena_printf(g->a,
+				    "{{= string(%.*s) startsWith '" ARGO_MARK
+				    "=' ? string(%.*s)[2:] : string(%.*s) }}",
+				    STR_ARG(p), STR_ARG(p), STR_ARG(p));
 	return arena_printf(g->a, "{{%.*s}}", STR_ARG(p));
 }
