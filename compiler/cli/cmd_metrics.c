@@ -3,7 +3,10 @@
 #include <inttypes.h>
 
 #include "compiler/cli/look.h"
+#include "compiler/tool/spark.h"
 #include "runtime/value/json.h"
+
+enum { COURSE_WIDTH = 24 };
 
 struct shown {
 	VEC(const struct view_metric *) metrics;
@@ -23,6 +26,20 @@ static struct shown find_shown(const struct look *l)
 	return out;
 }
 
+static struct str course(struct cli *c, const struct view_metric *m)
+{
+	double *at = ARENA_ARRAY(&c->arena, m->points.n + 1, double);
+	struct buf bars = {0};
+	struct str s;
+
+	for (size_t i = 0; i < m->points.n; i++)
+		at[i] = m->points.at[i].value;
+	spark_add(at, m->points.n, COURSE_WIDTH, &bars);
+	s = arena_str(&c->arena, buf_str(&bars));
+	buf_release(&bars);
+	return s;
+}
+
 static void add_row(struct cli *c, struct table *t, const struct view_metric *m)
 {
 	table_cell(t, look_text(c, arena_printf(&c->arena, "%.*s.%.*s", STR_ARG(m->task),
@@ -32,14 +49,18 @@ static void add_row(struct cli *c, struct table *t, const struct view_metric *m)
 	table_cell(t, m->is_static ? STR("") : look_number(c, m->max));
 	table_cell(t, m->is_static ? STR("")
 				   : arena_printf(&c->arena, "%" PRId64, m->npoints));
+	if (cli_has(c, OPT_metrics_course))
+		table_cell(t, m->is_static ? STR("") : course(c, m));
 }
 
 static void print_table(struct cli *c, const struct shown *l, struct buf *out)
 {
-	static const char *const titles[] = {"METRIC", "LAST", "MIN", "MAX", "POINTS"};
-	struct table *t = table_new(&c->arena, sizeof titles / sizeof *titles);
+	static const char *const titles[] = {"METRIC", "LAST", "MIN", "MAX", "POINTS",
+					     "COURSE"};
+	size_t n = sizeof titles / sizeof *titles - !cli_has(c, OPT_metrics_course);
+	struct table *t = table_new(&c->arena, (unsigned)n);
 
-	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+	for (size_t i = 0; i < n; i++)
 		table_cell(t, str_of(titles[i]));
 	for (size_t i = 0; i < l->metrics.n; i++)
 		add_row(c, t, l->metrics.at[i]);

@@ -49,7 +49,7 @@ static bool has_run(const struct repl *r)
 /* The verb with what it is about in the place of the first word that is no option. */
 static int look(struct repl *r, const char *verb, const struct command_line *l)
 {
-	const char **words = ARENA_ARRAY(&r->arena, l->nwords + 3, const char *);
+	const char **words = ARENA_ARRAY(&r->arena, l->nwords + 4, const char *);
 	bool has_target = false;
 	size_t n = 0;
 
@@ -72,6 +72,8 @@ static int look(struct repl *r, const char *verb, const struct command_line *l)
 	}
 	if (!has_target)
 		words[n++] = run_session_id(r->session);
+	if (!strcmp(verb, "metrics") && !r->opts->is_json)
+		words[n++] = "--course";
 	if (r->opts->is_json && strcmp(verb, "logs") && strcmp(verb, "get"))
 		words[n++] = "--json";
 	return command_verb(r, words, n);

@@ -35,6 +35,7 @@ struct repl {
 	char *last_block;		/* for :edit; NULL: none */
 	bool is_terminal;		/* a person sits there */
 	bool is_over;
+	int signal;			/* that ended it; 0: none did */
 };
 
 /* repl.c */

@@ -7,7 +7,7 @@
 #include "compiler/repl/show.h"
 #include "compiler/tool/spark.h"
 
-enum { SPARK_WIDTH = 32 };
+enum { LEAST_BARS = 8, MOST_BARS = 24 };
 
 void courses_release(struct courses *c)
 {
@@ -82,6 +82,13 @@ const struct course *courses_get(const struct courses *c, struct str name)
 	return x && x->n ? x : NULL;
 }
 
+static unsigned bars(const struct show *s)
+{
+	unsigned n = s->columns / 3;
+
+	return n < LEAST_BARS ? LEAST_BARS : n > MOST_BARS ? MOST_BARS : n;
+}
+
 static void add_number(struct buf *out, const char *what, double x)
 {
 	if (isnan(x))
@@ -102,7 +109,7 @@ void show_series(const struct show *s, struct str name, const struct series *x,
 		return;
 	}
 	if (course && course->n > 1) {
-		spark_add(course->at, course->nkept, SPARK_WIDTH, out);
+		spark_add(course->at, course->nkept, bars(s), out);
 		buf_addz(out, "  ");
 		value_print_short(course->first, out);
 		buf_addz(out, " to ");

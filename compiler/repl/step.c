@@ -1,6 +1,7 @@
 /* One step of the session: a change of the program, and what has to be run for it. */
 #include <config.h>
 
+#include <signal.h>
 #include <unistd.h>
 
 #include "compiler/repl/repl_int.h"
@@ -285,6 +286,15 @@ static void tell_failures(struct repl *r, const struct run_step_result *x)
 	buf_release(&out);
 }
 
+/* A terminal that is gone, or who asks the process to end, means more than the step. */
+static void note_signal(struct repl *r, const struct run_step_result *x)
+{
+	if (x->signal != SIGHUP && x->signal != SIGTERM)
+		return;
+	r->is_over = true;
+	r->signal = x->signal;
+}
+
 static int status_of(const struct run_step_result *x)
 {
 	if (str_is(x->run.state, "succeeded"))
@@ -313,6 +323,7 @@ int repl_take(struct repl *r, enum program_verdict verdict, struct program_input
 		return rc;
 	set_states(r, in, &x);
 	note_tasks(r, &x.run);
+	note_signal(r, &x);
 	step_said_show(r, &x.run);
 	step_show(r, in, m, &x);
 	rc = status_of(&x);
@@ -333,6 +344,8 @@ int repl_evaluate(struct repl *r, struct str text, struct program_input *in,
 		return REPL_WRONG;
 	}
 	rc = run(r, in, &m, &x);
+	if (!rc)
+		note_signal(r, &x);
 	rc = rc ? rc : status_of(&x);
 	if (rc == REPL_FAILED || rc == REPL_INTERRUPTED)
 		tell_failures(r, &x);

@@ -39,7 +39,7 @@ int repl_talk(struct repl *r)
 		if (end == EDIT_TEXT)
 			repl_eat(r, text);
 	}
-	sig = edit_signal(e);
+	sig = r->signal ? r->signal : edit_signal(e);
 	edit_close(e);
 	return sig ? 128 + sig : REPL_DONE;
 }

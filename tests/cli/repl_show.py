@@ -99,7 +99,7 @@ many = m(n=1000)
 one = m(n=1)
 none = m(n=0)
 """)
-has(out, "many.s: ▁▁▁▁▂▂▂▂▃▃▃▃▄▄▄▄▅▅▅▅▆▆▆▆▇▇▇▇████  0.0 to 999.0, min 0.0, max 999.0, 1000 points\n",
+has(out, "many.s: ▁▁▁▂▂▂▃▃▃▄▄▄▅▅▅▆▆▆▇▇▇███  0.0 to 999.0, min 0.0, max 999.0, 1000 points\n",
     "many.acc = 0.3333333333333333\n", "one.s: 0.0, min 0.0, max 0.0, 1 point\n",
     "none.s: no points\n")
 
