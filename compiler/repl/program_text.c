@@ -283,11 +283,14 @@ static uint32_t doc_end(const struct program_text *t, const struct node *tree)
 	if (!tree->file.doc.n)
 		return 0;
 	for (; lo < t->text.n; lo = hi + 1) {
+		struct str line;
+
 		hi = str_find(t->text, STR("\n"), lo);
-		if (is_blank(str_sub(t->text, lo, hi)) && lo)
-			return (uint32_t)lo;
+		line = str_trim(str_sub(t->text, lo, hi));
+		if (line.n && !str_has_prefix(line, STR("##")))
+			break;
 	}
-	return 0;
+	return (uint32_t)lo;
 }
 
 void text_read_items(struct program_text *t, const struct node *tree)
