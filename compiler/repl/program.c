@@ -75,8 +75,8 @@ static bool is_open_end(const struct compilation *c)
 	for (size_t i = 0; i < c->diags.all.n; i++) {
 		const struct diag *d = c->diags.all.at[i];
 
-		if (!diag_code_is_error(d->code) || d->code == E0109 || d->code == E0105 ||
-		    d->code == E0206 || d->code == E0108)
+		if (!diag_code_is_error(d->code) || d->code == E0109 ||
+		    d->code == E0105 || d->code == E0206 || d->code == E0108)
 			continue;
 		if (d->span.hi < f->base + end)
 			return false;
@@ -265,8 +265,10 @@ static enum program_verdict read_block(struct program_input *in, struct str text
 	if (v != PROGRAM_OK)
 		return v;
 	if (count_typed(p->now) + in->text->nitems > PROGRAM_ENTRIES_MAX)
-		return input_wrong(in, "a session holds %d entries at most: ':save' it to a file, "
-				 "and ':load' that in a new one", PROGRAM_ENTRIES_MAX);
+		return input_wrong(in,
+				   "a session holds %d entries at most: ':save' it to a "
+				   "file, and ':load' that in a new one",
+				   PROGRAM_ENTRIES_MAX);
 	in->next = session_copy(p->now);
 	in->caption = in->text->items[0].title;
 	if (!place_items(in, in->text))
@@ -282,11 +284,14 @@ enum program_verdict program_read(struct program *p, struct str text,
 
 	input_init(in, p);
 	if (text.n > PROGRAM_TEXT_MAX)
-		return input_wrong(in, "%zu bytes at once: more than %d KiB is a file, for ':load'",
-			     text.n, PROGRAM_TEXT_MAX >> 10);
+		return input_wrong(in,
+				   "%zu bytes at once: more than %d KiB is a file, for "
+				   "':load'", text.n, PROGRAM_TEXT_MAX >> 10);
 	if (p->typed_bytes + text.n > PROGRAM_TEXTS_MAX)
-		return input_wrong(in, "a session holds %d MiB of text: ':save' it to a file, and "
-				 "':load' that in a new one", PROGRAM_TEXTS_MAX >> 20);
+		return input_wrong(in,
+				   "a session holds %d MiB of text: ':save' it to a file, "
+				   "and ':load' that in a new one",
+				   PROGRAM_TEXTS_MAX >> 20);
 	text_normalize(text, true, &kept);
 	v = read_block(in, buf_str(&kept));
 	buf_release(&kept);
@@ -300,7 +305,8 @@ enum program_verdict program_type_of(struct program *p, struct str text,
 
 	if (v != PROGRAM_OK)
 		return v;
-	if (in->added.n != 1 || in->added.at[0].kind == PROGRAM_DECLARATION || !in->type.n)
+	if (in->added.n != 1 || in->added.at[0].kind == PROGRAM_DECLARATION ||
+	    !in->type.n)
 		return input_wrong(in, "an expression is wanted");
 	in->keeps_nothing = true;
 	return PROGRAM_OK;

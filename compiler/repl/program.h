@@ -36,7 +36,7 @@ struct program_text;
 
 enum program_verdict {
 	PROGRAM_OK,
-	PROGRAM_INCOMPLETE,	/* more lines are wanted: a bracket, a block, a string is open */
+	PROGRAM_INCOMPLETE,	/* more lines are wanted: a bracket, a block is open */
 	PROGRAM_WRONG,		/* in.said has why; nothing has changed */
 	PROGRAM_EMPTY,		/* nothing but comments and blank lines */
 };
@@ -62,7 +62,7 @@ struct program_entry {
 	struct str title;	/* one line: "fit = train(...)", "component train" */
 	const struct str *names;	/* that it makes, as they are typed */
 	uint32_t nnames;
-	struct str error;	/* BROKEN: what is wrong with it, in lines, without colour */
+	struct str error;	/* BROKEN: what is wrong with it, in lines */
 	const struct program_item *item;
 	bool was_done;		/* it succeeded once */
 	bool is_wanted;		/* private: to be run though it is not new */
@@ -81,21 +81,21 @@ struct program_input {
 	/* What they take the place of; what becomes stale or broken by it, and what was
 	 * broken and is mended (it is stale then). */
 	struct program_entries redefined, stale, broken, mended;
-	/* Of program_save: what is not in it; the pipeline, and the config, "" if none. */
+	/* Of program_save: what is not in it; its pipeline and config, "" if none. */
 	struct program_entries left_out;
 	struct str saved, config;
-	/* Stale, and to be run as well because what is new reads them; what is run again. */
+	/* Stale, and to be run as well since what is new reads them; what runs again. */
 	struct program_entries updates;
 	bool runs;		/* there is something to run */
 	bool is_expression;	/* the last one of added is an expression; then: */
 	/* The node of the session's pipeline whose value it is, or whose outputs if it
 	 * names a task; MODULE_NONE: there is none. */
 	uint32_t node;
-	/* Of one of a list of tasks (fits[0]): its outputs, as many nodes from there on. */
+	/* Of one of a list of tasks (fits[0]): its outputs, a node each from there on. */
 	const struct str *outputs;
 	uint32_t noutputs;
 	struct str type;	/* as written in a program; of a task: "(task) ..." */
-	struct buf said;	/* diagnostics, ready to print: errors, or warnings if OK */
+	struct buf said;	/* diagnostics, as text: errors, or warnings if OK */
 	unsigned nerrors, nwarnings;
 	/* The program with this change.  Its module is as the compiler made it: to be run
 	 * it is saved and loaded, as program_module does. */
@@ -107,7 +107,8 @@ struct program_input {
 	struct program_made *made;
 	struct program_text *text;	/* what is new in it; NULL: nothing */
 	uint32_t first_id;		/* of what is new */
-	struct { uint32_t *at; size_t n, cap; } changed;	/* new under an old name */
+	/* New under an old name. */
+	struct { uint32_t *at; size_t n, cap; } changed;
 	struct { struct session **at; size_t n, cap; } replaced;
 	struct module *module;
 	struct buf bytes;
@@ -117,10 +118,12 @@ struct program_input {
 	bool checks_all, checks_config, is_whole, breaks, reruns, keeps_nothing;
 };
 
-enum { PROGRAM_TEXT_MAX = 1 << 20,	/* bytes of one block: more is a file to be loaded */
-       PROGRAM_TEXTS_MAX = 32 << 20,	/* of all that was typed */
-       PROGRAM_ENTRIES_MAX = 10000,	/* typed */
-       PROGRAM_UNDO_MAX = 100 };	/* changes that can be undone; fewer of a large one */
+enum {
+	PROGRAM_TEXT_MAX = 1 << 20,	/* bytes of one block: more is a file */
+	PROGRAM_TEXTS_MAX = 32 << 20,	/* of all that was typed */
+	PROGRAM_ENTRIES_MAX = 10000,	/* typed */
+	PROGRAM_UNDO_MAX = 100,		/* changes to be undone; fewer of a large one */
+};
 
 /* Borrows host; NULL pointers in it are as repl.h says.  colour: of what is printed. */
 struct program *program_new(const struct repl_host *host, bool colour);
@@ -152,7 +155,7 @@ enum program_verdict program_rerun(struct program *p, const struct str *names, s
 enum program_verdict program_whole(struct program *p, struct program_input *in);
 /* The session's pipeline in the tree of in->c, whose names what is typed can use. */
 const struct node *program_pipeline(const struct program_input *in);
-/* To evaluate an expression alone, or to know its type: in.type.  WRONG if text is none. */
+/* To evaluate an expression alone, or to know its type, in.type.  WRONG if it is none. */
 enum program_verdict program_type_of(struct program *p, struct str text,
 				     struct program_input *in);
 
@@ -183,7 +186,7 @@ const struct program_entry *program_entry_of(const struct program_input *in,
  * pipeline of what is called, in canonical form.  Paths in it are made right for where it
  * will lie; values of the config are arguments of their calls where those can have them,
  * else a config block, named in in->config.  What failed or is broken is left out, and
- * what reads that: in->left_out.  Nothing is written.  EMPTY: there is nothing to save. */
+ * what reads that: in->left_out.  Nothing is written.  EMPTY: there is nothing. */
 enum program_verdict program_save(struct program *p, const char *path,
 				  struct program_input *in, struct buf *out);
 

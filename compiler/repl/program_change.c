@@ -238,7 +238,7 @@ static void drop_setting(struct session *s, struct str address)
 enum program_verdict program_configure(struct program *p, struct str setting,
 				       struct program_input *in)
 {
-	struct str given = str_trim(setting), address;
+	struct str given = str_trim(setting), address, value;
 	size_t end = address_end(given);
 
 	input_init(in, p);
@@ -247,13 +247,15 @@ enum program_verdict program_configure(struct program *p, struct str setting,
 		return input_wrong(in, "a value is set as NAME.PARAMETER=VALUE");
 	in->next = session_copy(p->now);
 	in->caption = arena_printf(&in->arena, ":config %.*s", STR_ARG(address));
-	in->setting = arena_str(&in->arena, str_sub(address, 0, str_find(address, STR("."), 0)));
+	in->setting = arena_str(&in->arena,
+				str_sub(address, 0, str_find(address, STR("."), 0)));
 	in->checks_config = true;
 	drop_setting(in->next, address);
-	if (str_trim(str_sub(given, end + 1, given.n)).n)
-		session_add_config(in->next, arena_printf(
-			&in->arena, "%.*s=%.*s", STR_ARG(address),
-			STR_ARG(str_trim(str_sub(given, end + 1, given.n)))));
+	value = str_trim(str_sub(given, end + 1, given.n));
+	if (value.n)
+		session_add_config(in->next, arena_printf(&in->arena, "%.*s=%.*s",
+							  STR_ARG(address),
+							  STR_ARG(value)));
 	return input_judge(in, 0);
 }
 
@@ -292,7 +294,8 @@ enum program_verdict program_rerun(struct program *p, const struct str *names, s
 				 : wants_rerun(e);
 		wanted += e->is_wanted;
 		if (e->is_wanted && e->state == PROGRAM_BROKEN)
-			return input_wrong(in, "'%.*s' (%.*s) does not compile any more:\n"
+			return input_wrong(in,
+					   "'%.*s' (%.*s) does not compile any more:\n"
 					       "%.*s", STR_ARG(e->names[0]),
 					   STR_ARG(e->place), STR_ARG(e->error));
 	}

@@ -176,7 +176,8 @@ static void say_failed(struct program_input *in, uint32_t i)
 	for (size_t k = 0; k < m->edges.n && !at.lo; k++)
 		if (m->edges.at[k].to == i && m->wanted[m->edges.at[k].from])
 			at = m->edges.at[k].at;
-	d = diag(&in->c.diags, at, E0301, "'%.*s' has no value: it failed", STR_ARG(name));
+	d = diag(&in->c.diags, at, E0301, "'%.*s' has no value: it failed",
+		 STR_ARG(name));
 	diag_note(d, SPAN_NONE, "':rerun%s%.*s' runs it again", e->nnames ? " " : "",
 		  STR_ARG(e->nnames ? name : STR("")));
 }
@@ -340,7 +341,8 @@ static void add_config_error(struct str line, struct buf *out)
 	at = str_find(line, STR("with -p "), 0);
 	buf_addf(out, "error: %.*s", STR_ARG(str_sub(line, 0, at)));
 	if (at < line.n)
-		buf_addf(out, "with :config %.*s", STR_ARG(str_sub(line, at + 8, line.n)));
+		buf_addf(out, "with :config %.*s",
+			 STR_ARG(str_sub(line, at + 8, line.n)));
 	buf_addc(out, '\n');
 }
 
@@ -411,6 +413,7 @@ enum program_verdict input_judge(struct program_input *in, unsigned flags)
 	if (!(flags & LOWER_ONLY_CHECK) && !check_config(in))
 		return PROGRAM_WRONG;
 	if (in->setting.n && in->next->config.n &&
+	    str_has_prefix(vec_last(&in->next->config), in->setting) &&
 	    is_waiting(in, vec_last(&in->next->config)))
 		buf_addf(&in->said, "'%.*s' is not called yet: the value waits for it\n",
 			 STR_ARG(in->setting));
@@ -436,12 +439,14 @@ int program_config(struct program_input *in, struct arena *a, struct run_config 
 		   struct buf *errors, struct err *err)
 {
 	const struct session *s = in->next;
-	struct config_source *sources = ARENA_ARRAY(a, s->config.n + 1, struct config_source);
+	struct config_source *sources = ARENA_ARRAY(a, s->config.n + 1,
+						    struct config_source);
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->config.n; i++)
 		if (!is_waiting(in, s->config.at[i]) &&
-		    run_source_param(arena_str(a, s->config.at[i]).p, a, &sources[n++], err))
+		    run_source_param(arena_str(a, s->config.at[i]).p, a, &sources[n++],
+				     err))
 			return -1;
 	return run_config_make(in->module ? in->module : in->c.module, in->pipeline,
 			       MODULE_NONE, sources, n, a, out, errors, err);
@@ -457,7 +462,8 @@ const struct program_entry *program_entry_of(const struct program_input *in,
 	if (!n->loc.line || n->loc.file < nfiles || n->loc.file - nfiles >= m->nparts)
 		return NULL;
 	part = &m->parts[n->loc.file - nfiles];
-	for (hi = part->text->nitems; lo < hi;) {	/* the last that begins before it */
+	/* The last that begins before it. */
+	for (hi = part->text->nitems; lo < hi;) {
 		k = lo + (hi - lo) / 2;
 		if (part->text->items[k].line <= n->loc.line)
 			lo = k + 1;

@@ -28,13 +28,13 @@ struct program_item {
 	enum node_tag tag;
 	enum program_kind kind;
 	struct str title;
-	/* What it makes: whoever makes the same takes its place.  Names as in the program;
-	 * what stands in a loop, a config and the like carry more than a name (key_of). */
+	/* What it makes: whoever makes the same takes its place.  Names are as in the
+	 * program; a key may have a word before it ("for x" of a name in a loop). */
 	const struct str *names, *keys;
 	uint32_t nnames, nkeys;
 	const struct str *reads;	/* of a statement: names that stand in it */
 	uint32_t nreads;
-	const bool *hidden;		/* of an import: names (by number) that others make */
+	const bool *hidden;		/* of an import: names that others make */
 	bool is_gone;			/* of a file: it is not placed */
 };
 
@@ -93,7 +93,7 @@ struct program_made {
 	struct sema_part *sema_parts;
 	struct node *pipeline;
 	VEC(struct made_edge) edges;
-	uint32_t *first;		/* by entry read: edges from here, to the next one's */
+	uint32_t *first;		/* by entry read: its readers, up to the next's */
 	uint32_t *readers;
 	bool *wanted;
 };
@@ -153,7 +153,8 @@ void reads_close(const struct program_input *in, bool *set, bool back);
 
 /* program.c */
 /* A text on its own: its tree lives in c.  The caller releases the comments. */
-struct parse_result program_parse(struct compilation *c, struct str path, struct str text);
+struct parse_result program_parse(struct compilation *c, struct str path,
+				  struct str text);
 void program_forget_files(struct program *p);
 void undo_release(struct undo *u);
 /* Says a thing that has no place; WRONG. */

@@ -59,7 +59,7 @@ int program_read_file(void *ctx, const char *path, struct buf *out, struct err *
 	return 0;
 }
 
-/* The texts of the program, in the order of their first entries; each knows its number. */
+/* The texts of the program, in the order of their first entries, numbered. */
 static void index_texts(struct program_input *in)
 {
 	const struct program_entries *e = &in->next->e;
@@ -91,7 +91,8 @@ static void index_entries(struct program_input *in)
 	m->out = ARENA_ARRAY(&in->arena, e->n + 1, bool);
 	index_texts(in);
 	for (size_t k = 0; k < m->nparts; k++)
-		m->parts[k].by_item = ARENA_ARRAY(&in->arena, m->parts[k].text->nitems + 1,
+		m->parts[k].by_item = ARENA_ARRAY(&in->arena,
+						  m->parts[k].text->nitems + 1,
 						  uint32_t);
 	for (uint32_t i = 0; i < e->n; i++) {
 		const struct program_item *item = e->at[i].item;
@@ -207,7 +208,8 @@ static struct node *name_node(struct sema *s, struct str name, struct span at)
 }
 
 /* The name of an expression's binding, which nothing else has. */
-static struct str free_name(const struct program_input *in, struct arena *a, struct str name)
+static struct str free_name(const struct program_input *in, struct arena *a,
+			    struct str name)
 {
 	for (size_t i = 0; i < in->next->e.n; i++) {
 		const struct program_item *item = in->next->e.at[i].item;
@@ -227,7 +229,8 @@ static struct node *bound_value(struct program_input *in, struct sema *s, struct
 {
 	struct node *bind = node_new(s->parse.arena, AST_BIND, n->span);
 
-	bind->bind.target = name_node(s, free_name(in, s->parse.arena, STR("_")), n->span);
+	bind->bind.target = name_node(s, free_name(in, s->parse.arena, STR("_")),
+				      n->span);
 	bind->bind.value = n->do_.value;
 	bind->bind.with = n->do_.with;
 	node_measure(bind);
@@ -262,20 +265,23 @@ static void add_entries(struct program_input *in, struct sema *s, struct node *t
 	for (size_t i = 0; i < in->next->e.n; i++) {
 		const struct program_entry *e = &in->next->e.at[i];
 		struct node *n = m->nodes[i];
+		struct list *items;
 
 		if (m->out[i])
 			m->nodes[i] = NULL;
 		if (m->out[i] || !n)
 			continue;
 		hide_names(e->item, n);
-		if (e->kind == PROGRAM_EXPRESSION && in->noutputs && i + 1 == in->next->e.n) {
+		if (e->kind == PROGRAM_EXPRESSION && in->noutputs &&
+		    i + 1 == in->next->e.n) {
 			add_outputs(in, s, n);
 			continue;
 		}
 		if (e->kind == PROGRAM_EXPRESSION)
 			m->nodes[i] = n = bound_value(in, s, n);
-		list_add(e->kind == PROGRAM_DECLARATION ? &tree->file.items
-							: &m->pipeline->pipeline.items, n);
+		items = e->kind == PROGRAM_DECLARATION ? &tree->file.items
+						       : &m->pipeline->pipeline.items;
+		list_add(items, n);
 	}
 }
 
@@ -303,6 +309,11 @@ static struct node *make_tree(void *ctx, struct sema *s, struct sema_file *root)
 	return tree;
 }
 
+static bool is_of_new(const struct program_input *in, uint32_t entry)
+{
+	return entry == ENTRY_NONE || is_new(in, &in->next->e.at[entry]);
+}
+
 /* Contents of components are looked at when they are new. */
 static void check_contents(struct program_input *in)
 {
@@ -316,7 +327,7 @@ static void check_contents(struct program_input *in)
 		struct node **decl = &in->c.lowered.decls[i];
 		uint32_t e = *decl ? made_entry_at(in, (*decl)->span.lo) : ENTRY_NONE;
 
-		if (e == ENTRY_NONE || (!is_new(in, &in->next->e.at[e]) && !in->checks_all))
+		if (e == ENTRY_NONE || !(is_of_new(in, e) || in->checks_all))
 			*decl = NULL;
 		n += *decl != NULL;
 	}
@@ -396,8 +407,7 @@ static void choose_of(struct chosen *x, uint32_t entry, bool errors_only)
 
 		if (errors_only && !diag_code_is_error(d->code))
 			continue;
-		if (entry != ENTRY_NONE ? e == entry
-					: e == ENTRY_NONE || is_new(x->in, &x->in->next->e.at[e]))
+		if (entry != ENTRY_NONE ? e == entry : is_of_new(x->in, e))
 			choose(x, d);
 	}
 }
@@ -479,9 +489,11 @@ static struct str because_of(struct program_input *in, uint32_t i, const bool *f
 	if (!edge)
 		return STR("it depends on what does not compile any more\n");
 	e = &in->next->e.at[edge->to];
-	return arena_printf(&in->arena, "it reads '%.*s' (%.*s), which does not compile any "
+	return arena_printf(&in->arena,
+			    "it reads '%.*s' (%.*s), which does not compile any "
 					"more\n",
-			    STR_ARG(e->nnames ? e->names[0] : e->title), STR_ARG(e->place));
+			    STR_ARG(e->nnames ? e->names[0] : e->title),
+			    STR_ARG(e->place));
 }
 
 static void break_entry(struct program_input *in, uint32_t i, const bool *faulty,
@@ -578,7 +590,9 @@ static uint32_t entry_called(const struct program_input *in, struct str address)
 	const struct program_entry *e;
 
 	for (uint32_t i = p->nnodes; i-- > 0;) {
-		e = str_eq(p->nodes[i].name, name) ? program_entry_of(in, &p->nodes[i]) : NULL;
+		if (!str_eq(p->nodes[i].name, name))
+			continue;
+		e = program_entry_of(in, &p->nodes[i]);
 		if (e)
 			return (uint32_t)(e - in->next->e.at);
 	}
@@ -597,7 +611,8 @@ static void say_missing(struct program_input *in, const struct config_slot *slot
 	if (e == ENTRY_NONE || !in->made->nodes[e])
 		return;
 	d = diag(&in->c.diags, in->made->nodes[e]->span, E0402,
-		 "'%.*s' has no value: %sset it with ':config %.*s=...'", STR_ARG(address),
+		 "'%.*s' has no value: %sset it with ':config %.*s=...'",
+		 STR_ARG(address),
 		 is_nested ? "" : "pass it in the call, or ", STR_ARG(address));
 	diag_note(d, SPAN_NONE, "it is of type %.*s, declared at %.*s",
 		  STR_ARG(type_name(slot->type, &in->arena)),

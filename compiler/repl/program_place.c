@@ -112,7 +112,8 @@ static bool loses_names(struct placing *p, const struct program_entry *old, uint
 		diag_note(d, SPAN_NONE, "'%.*s' is read by %.*s: %.*s",
 			  STR_ARG(i->names[k]), STR_ARG(reader->place),
 			  STR_ARG(reader->title));
-		diag_note(d, SPAN_NONE, "type the whole of %.*s anew", STR_ARG(old->place));
+		diag_note(d, SPAN_NONE, "type the whole of %.*s anew",
+			  STR_ARG(old->place));
 		return true;
 	}
 	return false;
@@ -131,7 +132,8 @@ static bool reads_itself(struct placing *p, uint32_t by, uint32_t key)
 	for (size_t k = 0; k < p->in->next->e.n; k++) {
 		const struct program_entry *e = &p->in->next->e.at[k];
 
-		if (e->kind == PROGRAM_DECLARATION && e->nnames && str_eq(e->names[0], name))
+		if (e->kind == PROGRAM_DECLARATION && e->nnames &&
+		    str_eq(e->names[0], name))
 			return false;
 	}
 	d = diag(&p->in->c.diags, span_of(p, i), E0314,
@@ -199,7 +201,8 @@ static bool place_over(struct placing *p, const struct program_entry *old)
 	    (reads_itself(p, by, key) || loses_names(p, old, by)))
 		return false;
 	vec_push(&p->in->redefined, *old);
-	for (uint32_t k = 0; k < i->nkeys; k++) {	/* several may make what it made */
+	/* Several may make what it made. */
+	for (uint32_t k = 0; k < i->nkeys; k++) {
 		uint32_t m = i->hidden && i->hidden[k] ? ENTRY_NONE : maker_of(p, i, k);
 
 		if (m == ENTRY_NONE)
@@ -292,7 +295,8 @@ static void find_edges(struct ordering *o)
 
 		for (uint32_t k = 0; k < item->nreads; k++) {
 			add_edge(o, i, item->reads[k]);
-			add_edge(o, i, arena_printf(a, "for %.*s", STR_ARG(item->reads[k])));
+			add_edge(o, i, arena_printf(a, "for %.*s",
+						    STR_ARG(item->reads[k])));
 		}
 	}
 }
@@ -322,6 +326,11 @@ static size_t first_to(const struct ordering *o, uint32_t to)
 	return lo;
 }
 
+static bool is_edge_to(const struct ordering *o, size_t k, uint32_t to)
+{
+	return k < o->nedges && o->edges[k].to == to;
+}
+
 /* Entry i, and what waited for it and stood before it. */
 static void emit(struct ordering *o, uint32_t i)
 {
@@ -332,7 +341,7 @@ static void emit(struct ordering *o, uint32_t i)
 	for (; done < o->norder; done++) {
 		uint32_t to = o->order[done];
 
-		for (size_t k = first_to(o, to); k < o->nedges && o->edges[k].to == to; k++) {
+		for (size_t k = first_to(o, to); is_edge_to(o, k, to); k++) {
 			uint32_t from = o->edges[k].from;
 
 			if (--o->missing[from] || from > i)
@@ -408,7 +417,8 @@ static bool wants_order(const struct program_input *in)
 static void take_order(struct ordering *o)
 {
 	struct program_entries *e = &o->in->next->e;
-	struct program_entry *sorted = ARENA_ARRAY(&o->in->arena, o->n, struct program_entry);
+	struct program_entry *sorted = ARENA_ARRAY(&o->in->arena, o->n,
+						   struct program_entry);
 
 	for (size_t i = 0; i < o->n; i++)
 		sorted[i] = e->at[o->order[i]];

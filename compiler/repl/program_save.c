@@ -131,7 +131,7 @@ static struct str pipeline_name(struct saving *v)
 	return name;
 }
 
-/* text without blank lines before and after it; the indentation of its first line stays. */
+/* text without blank lines before and after it, but with its first indentation. */
 static struct str without_blank_lines(struct str text)
 {
 	size_t lo = 0, hi;
@@ -216,11 +216,13 @@ static bool check_text(struct saving *v)
 	bool good = true;
 
 	compilation_init(&c);
-	if (compile(&c, arena_str(&v->in->arena, v->path).p, &o, &err) || c.diags.nerrors) {
+	if (compile(&c, arena_str(&v->in->arena, v->path).p, &o, &err) ||
+	    c.diags.nerrors) {
 		good = false;
 		diag_drop(&c.diags, save_is_warning, NULL);
 		diag_finish(&c.diags);
-		buf_addz(&v->in->said, "error: as a file of its own this would be wrong:\n\n");
+		buf_addz(&v->in->said,
+			 "error: as a file of its own this would be wrong:\n\n");
 		diag_print_text(&c.diags, p->colour, &v->in->said);
 		v->in->nerrors = c.diags.nerrors + 1;
 	}

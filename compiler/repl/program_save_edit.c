@@ -76,7 +76,8 @@ static struct str literal_of(struct saving *v, struct str address)
 
 	for (size_t i = 0; i < v->config.n; i++)
 		if (str_eq(v->config.at[i].address, address)) {
-			value_print_literal(v->config.at[i].value, v->config.at[i].type, &b);
+			value_print_literal(v->config.at[i].value, v->config.at[i].type,
+					    &b);
 			out = arena_str(&v->in->arena, buf_str(&b));
 		}
 	buf_release(&b);
@@ -104,7 +105,8 @@ static void edit_call(struct saving *v, const struct node *call, struct str name
 	const struct session *s = v->in->next;
 	struct buf b = {0};
 	/* A comma that is behind the last argument already stays behind the new one. */
-	uint32_t end = call->call.args.n ? call->call.args.last->span.hi : call->span.hi - 1;
+	uint32_t end = call->call.args.n ? call->call.args.last->span.hi
+					 : call->span.hi - 1;
 
 	if (call->kind != AST_CALL || !call->ref)
 		return;
@@ -121,11 +123,13 @@ static void edit_call(struct saving *v, const struct node *call, struct str name
 			continue;
 		buf_addf(&b, "%s%.*s=%.*s", b.n || call->call.args.n ? ", " : "",
 			 STR_ARG(str_sub(address, dot + 1, address.n)), STR_ARG(value));
-		map_set(&v->used, arena_printf(&v->in->arena, "config %.*s", STR_ARG(address)),
+		map_set(&v->used, arena_printf(&v->in->arena, "config %.*s",
+					       STR_ARG(address)),
 			v);
 	}
 	if (b.n)
-		add_edit(v, (struct span){end, end}, arena_str(&v->in->arena, buf_str(&b)));
+		add_edit(v, (struct span){end, end},
+			 arena_str(&v->in->arena, buf_str(&b)));
 	buf_release(&b);
 }
 
@@ -205,7 +209,8 @@ void save_config(struct saving *v)
 		struct str address = str_sub(set, 0, str_find(set, STR("="), 0));
 		struct str value = literal_of(v, address);
 
-		if (value.n && !map_get(&v->used, arena_printf(&v->in->arena, "config %.*s",
+		if (value.n && !map_get(&v->used, arena_printf(&v->in->arena,
+							       "config %.*s",
 							       STR_ARG(address))))
 			buf_addf(&v->block, "    %.*s = %.*s\n", STR_ARG(address),
 				 STR_ARG(value));

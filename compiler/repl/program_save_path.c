@@ -65,17 +65,20 @@ struct str save_path(struct saving *v, struct str dir, struct str path)
 }
 
 /* The file that an import leads to; NULL: it is found wherever the new file lies. */
-static const struct sema_file *target_of(const struct saving *v, const struct program_item *i)
+static const struct sema_file *target_of(const struct saving *v,
+					 const struct program_item *i)
 {
 	struct symbol *sym = NULL;
 	const struct sema_file *f;
 	struct str name;
+	size_t at;
 
 	for (uint32_t k = 0; k < i->nnames && !sym; k++) {
 		name = i->names[k];
 		sym = map_get(&v->in->c.root->names,
 			      str_sub(name, 0, str_find(name, STR("."), 0)));
-		for (size_t at = str_find(name, STR("."), 0); sym && sym->names && at < name.n;) {
+		at = str_find(name, STR("."), 0);
+		while (sym && sym->names && at < name.n) {
 			size_t end = str_find(name, STR("."), at + 1);
 
 			sym = map_get(sym->names, str_sub(name, at + 1, end));
@@ -100,7 +103,8 @@ static struct str source_of(const struct program_item *i, const struct node *n,
 }
 
 /* `from "x.kfp" import a as b, c`: of the names, those that are in use. */
-static void add_names(struct saving *v, const struct program_item *i, const struct node *n,
+static void add_names(struct saving *v, const struct program_item *i,
+		      const struct node *n,
 		      uint32_t base)
 {
 	bool any = false;
@@ -125,7 +129,8 @@ static void add_names(struct saving *v, const struct program_item *i, const stru
 	buf_addc(&v->text, '\n');
 }
 
-static void add_path(struct saving *v, const struct program_item *i, const struct node *file,
+static void add_path(struct saving *v, const struct program_item *i,
+		     const struct node *file,
 		     const struct list *path, uint32_t base)
 {
 	const struct sema_file *f = target_of(v, i);

@@ -162,7 +162,8 @@ static void read_import(struct reading *r, const struct node *n)
 	}
 	list_each(part, &n->import_.path)
 		if (part->kind == AST_NAME)
-			buf_addf(&dotted, "%s%s", dotted.n ? "." : "", part->name.name->s);
+			buf_addf(&dotted, "%s%s", dotted.n ? "." : "",
+				 part->name.name->s);
 	if (dotted.n)
 		make_name(r, buf_str(&dotted), "");
 	buf_release(&dotted);
@@ -177,7 +178,8 @@ static void read_from(struct reading *r, const struct node *n)
 			continue;
 		as = one->import_name.alias;
 		make_name(r, as && as->kind == AST_NAME ? sym_str(as->name.name)
-							: sym_str(one->import_name.name), "");
+							: sym_str(one->import_name.name),
+								"");
 	}
 }
 
@@ -185,7 +187,8 @@ static void read_from(struct reading *r, const struct node *n)
 static void read_config(struct reading *r, const struct node *n, struct str text)
 {
 	const struct node *target = n->config.target;
-	struct str of = target ? str_sub(text, target->span.lo, target->span.hi) : STR("");
+	struct str of = target ? str_sub(text, target->span.lo,
+					 target->span.hi) : STR("");
 
 	if (!n->config.name || n->config.name->kind != AST_NAME)
 		return;
@@ -211,7 +214,8 @@ static void read_item(struct reading *r, const struct node *n, struct str whole)
 	else if (n->kind == AST_FROM)
 		read_from(r, n);
 	else if (n->kind == AST_GROUP)
-		make_key(r, "group ", text.n ? str_sub(text, 0, str_find(text, STR(":"), 0))
+		make_key(r, "group ", text.n ? str_sub(text, 0, str_find(text, STR(":"),
+			0))
 					     : text);
 	else if (n->kind == AST_TEST)
 		make_key(r, "test ", str_sub(text, 0, str_find(text, STR("\n"), 0)));

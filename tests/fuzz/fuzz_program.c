@@ -1,5 +1,5 @@
-/* A session is fed with blocks, one after another, right and wrong ones: none may crash it
- * or leave memory behind, and what is saved of it is right by itself.
+/* A session is fed with blocks, one after another, right and wrong ones: none may crash
+ * it or leave memory behind, and what is saved of it is right by itself.
  *
  * The input is blocks between lines of "%%"; some bytes before each choose what is done
  * with it. */
@@ -31,7 +31,8 @@ static enum program_verdict change(struct program *p, unsigned what, struct str 
 	case 1:
 		return program_rerun(p, NULL, 0, in);
 	case 2:
-		return program_configure(p, str_sub(text, 0, str_find(text, STR("\n"), 0)), in);
+		return program_configure(p, str_sub(text, 0, str_find(text, STR("\n"),
+								      0)), in);
 	case 3:
 		return program_type_of(p, text, in);
 	default:

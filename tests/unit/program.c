@@ -17,7 +17,8 @@ static void test_look(void)
 	look("", PROGRAM_EMPTY, "nothing");
 	look("  \n\n", PROGRAM_EMPTY, "blank lines");
 	look("# a comment\n", PROGRAM_EMPTY, "a comment");
-	look("## Trains.\n", PROGRAM_INCOMPLETE, "a doc comment waits for what it is about");
+	look("## Trains.\n", PROGRAM_INCOMPLETE,
+	     "a doc comment waits for what it is about");
 	look("## Trains.\n\n", PROGRAM_EMPTY, "but not behind an empty line");
 	look("x = 1\n", PROGRAM_OK, "a binding");
 	look("f(\n", PROGRAM_INCOMPLETE, "an open bracket");
@@ -28,12 +29,14 @@ static void test_look(void)
 	look("if a:\n    x = 1\n", PROGRAM_INCOMPLETE, "a block may go on");
 	look("if a:\n    x = 1\n\n", PROGRAM_OK, "until an empty line");
 	look("if a:\n    x = 1\nelse:\n", PROGRAM_INCOMPLETE, "else");
-	look("component c():\n    python:\n        x = 1\n", PROGRAM_INCOMPLETE, "a code block");
+	look("component c():\n    python:\n        x = 1\n", PROGRAM_INCOMPLETE,
+	     "a code block");
 	look("component c():\n    python:\n        x = 1\n\n", PROGRAM_OK,
 	     "a code block, and an empty line");
 	look("s = \"\"\"a\n", PROGRAM_INCOMPLETE, "an open string of several lines");
 	look("s = \"a\n", PROGRAM_OK, "a string that must end on its line is wrong");
-	look("x = 1 +\n", PROGRAM_OK, "a line that stops is wrong: the next cannot mend it");
+	look("x = 1 +\n", PROGRAM_OK,
+	     "a line that stops is wrong: the next cannot mend it");
 	look("enum K: a, b\n", PROGRAM_OK, "an enum on its line");
 	look("enum K:\n    a, b\n", PROGRAM_INCOMPLETE, "an enum of several lines");
 	look("x = [\n  1,\n]\n", PROGRAM_OK, "a list that is closed");
@@ -46,7 +49,8 @@ static void test_kinds(void)
 
 	talk_open(&t);
 	IS_SAID(&t, TRAIN, PROGRAM_OK, "a declaration");
-	ok(t.in.added.n == 1 && t.in.added.at[0].kind == PROGRAM_DECLARATION && !t.in.runs,
+	ok(t.in.added.n == 1 && t.in.added.at[0].kind == PROGRAM_DECLARATION &&
+	   !t.in.runs,
 	   "nothing runs for it");
 	IS_SAID(&t, "fit = train()", PROGRAM_OK, "a binding of a call");
 	ok(t.in.added.at[0].kind == PROGRAM_STATEMENT && t.in.runs, "it runs");
@@ -89,7 +93,8 @@ static void test_places(void)
 	   "a place in what was typed");
 	is_int((int)program_entries(t.p)->n, 0, "nothing is kept");
 	IS_SAID(&t, "x = 1", PROGRAM_OK, "the next one");
-	is_str(t.in.added.at[0].place.p, "<input 1>:1", "has the number of the wrong one");
+	is_str(t.in.added.at[0].place.p, "<input 1>:1",
+	       "has the number of the wrong one");
 	IS_SAID(&t, "x = [\n  1,\n  \"\xec\x95\x88\xeb\x85\x95\" + 2\n]", PROGRAM_WRONG,
 		"wide characters");
 	ok(has_said(&t, "<input 2>:3:8"), "columns are characters");
@@ -116,13 +121,15 @@ static void test_redefine(void)
 	say(&t, "w = 7");
 	IS_SAID(&t, "x = 5", PROGRAM_OK, "a name is bound anew");
 	is_str(titles(&t, &t.in.redefined), "x = 1", "what it replaces");
-	is_str(titles(&t, &t.in.stale), "y = x + 1; z = y + 1", "what is stale, through others");
+	is_str(titles(&t, &t.in.stale), "y = x + 1; z = y + 1",
+	       "what is stale, through others");
 	is_str(all_titles(&t), "x = 5; y = x + 1 (stale); z = y + 1 (stale); w = 7",
 	       "it stands where the first stood");
 	IS_SAID(&t, "y", PROGRAM_OK, "something stale is read");
 	is_str(titles(&t, &t.in.updates), "y = x + 1", "it is brought up to date");
 	is_str(wanted(&t), "x y _", "and nothing else");
-	is_str(all_titles(&t), "x = 5; y = x + 1; z = y + 1 (stale); w = 7", "one is left");
+	is_str(all_titles(&t), "x = 5; y = x + 1; z = y + 1 (stale); w = 7",
+	       "one is left");
 	program_input_release(&t.in);
 	is_int(talk_take(&t, program_rerun(t.p, NULL, 0, &t.in)), PROGRAM_OK, "rerun");
 	is_str(wanted(&t), "x y z", "wants what is stale, and what that reads");
@@ -131,7 +138,8 @@ static void test_redefine(void)
 	       "moves behind it, and so does what reads it");
 	IS_SAID(&t, "w = z", PROGRAM_WRONG, "a circle");
 	ok(has_said(&t, "E0314") && has_said(&t, "'w' reads 'z'") &&
-	   has_said(&t, "'z' reads 'y'") && has_said(&t, "'x' reads 'w'"), "is told, all of it");
+	   has_said(&t, "'z' reads 'y'") && has_said(&t, "'x' reads 'w'"),
+		   "is told, all of it");
 	IS_SAID(&t, "w = w + 1", PROGRAM_WRONG, "a name made from itself");
 	ok(has_said(&t, "bind the new value to another name"), "and what to do");
 	IS_SAID(&t, "w = 7", PROGRAM_OK, "the same text again");
@@ -153,7 +161,8 @@ static void test_branches(void)
 	ok(has_said(&t, "also binds 'b'") && has_said(&t, "'b' is read by <input 4>:1"),
 	   "since the one would be lost");
 	IS_SAID(&t, "a = 7\nb = 8\n", PROGRAM_OK, "both can");
-	is_str(all_titles(&t), "c = 3; a = 7; b = 8; d = b (stale)", "and stand where it stood");
+	is_str(all_titles(&t), "c = 3; a = 7; b = 8; d = b (stale)",
+	       "and stand where it stood");
 	IS_SAID(&t, "if c > 2:\n    only = 1\n", PROGRAM_OK, "a name of one branch");
 	IS_SAID(&t, "only", PROGRAM_WRONG, "cannot be read");
 	IS_SAID(&t, "o = \"x\" if c > 5 else None", PROGRAM_OK, "a value or None");
@@ -186,7 +195,8 @@ static void test_broken(void)
 	is_int((int)t.in.broken.n, 0, "it breaks once");
 	IS_SAID(&t, "fit = train(rate=0.5)", PROGRAM_OK, "one of them is typed anew");
 	is_str(titles(&t, &t.in.mended), "more = fit.n + 1", "which mends the other");
-	is_str(all_titles(&t), "component train(rate: float = 1.0) -> (acc: float, n: int); "
+	is_str(all_titles(&t),
+	       "component train(rate: float = 1.0) -> (acc: float, n: int); "
 			       "fit = train(rate=0.5); more = fit.n + 1 (stale); ok = 1",
 	       "that is stale then");
 	talk_close(&t);
@@ -202,7 +212,8 @@ static void test_broken_at_once(void)
 	say(&t, "def two(n: int) -> int:\n    return one(n=n)\n");
 	IS_SAID(&t, "def one(m: int) -> int:\n    return m\n\nx = two(n=1)\n",
 		PROGRAM_WRONG, "a block that breaks what it uses");
-	ok(has_said(&t, "'two' cannot be used: it does not compile with this"), "is wrong");
+	ok(has_said(&t, "'two' cannot be used: it does not compile with this"),
+	   "is wrong");
 	ok(has_said(&t, "E0304") && has_said(&t, "<input 2>:2:16"), "and it is told why");
 	is_str(all_titles(&t), "def one(n: int) -> int; def two(n: int) -> int",
 	       "nothing has changed");
@@ -215,7 +226,8 @@ static void test_lists(void)
 
 	talk_open(&t);
 	say(&t, TRAIN);
-	IS_SAID(&t, "fits = [train(lr=x) for x in [0.1, 0.2]]", PROGRAM_OK, "a list of tasks");
+	IS_SAID(&t, "fits = [train(lr=x) for x in [0.1, 0.2]]", PROGRAM_OK,
+		"a list of tasks");
 	IS_SAID(&t, "fits.acc", PROGRAM_OK, "an output of all");
 	is_str(t.in.type.p, "list[float]", "is a list");
 	IS_SAID(&t, "fits[1]", PROGRAM_OK, "one of them");
@@ -223,7 +235,8 @@ static void test_lists(void)
 	   "has a node for each of its outputs");
 	IS_SAID(&t, "for i in [1, 2]:\n    r = train(lr=0.1)\n", PROGRAM_OK, "a loop");
 	IS_SAID(&t, "collect(r.acc)", PROGRAM_OK, "what it made");
-	IS_SAID(&t, "for j in [1]:\n    r = train(lr=0.2)\n", PROGRAM_OK, "a loop of that name");
+	IS_SAID(&t, "for j in [1]:\n    r = train(lr=0.2)\n", PROGRAM_OK,
+		"a loop of that name");
 	is_str(titles(&t, &t.in.redefined), "for i in [1, 2]", "replaces the first");
 	talk_close(&t);
 }
@@ -238,10 +251,12 @@ static void test_failed(void)
 	say(&t, "y = x");
 	program_set_state(t.p, program_find(t.p, name)->id, PROGRAM_FAILED);
 	IS_SAID(&t, "x + 1", PROGRAM_WRONG, "what failed is read");
-	ok(has_said(&t, "<input 3>:1:1") && has_said(&t, "':rerun x' runs it again"), "told");
+	ok(has_said(&t, "<input 3>:1:1") && has_said(&t, "':rerun x' runs it again"),
+	   "told");
 	IS_SAID(&t, "z = 1", PROGRAM_OK, "something else");
 	program_input_release(&t.in);
-	is_int(talk_take(&t, program_rerun(t.p, &name, 1, &t.in)), PROGRAM_OK, "it is run again");
+	is_int(talk_take(&t, program_rerun(t.p, &name, 1, &t.in)), PROGRAM_OK,
+	       "it is run again");
 	is_str(wanted(&t), "x", "alone");
 	program_input_release(&t.in);
 	name = STR("nope");
@@ -262,7 +277,8 @@ static void test_values(void)
 	say(&t, "component need(n: int, k: float = 1.0) -> int:\n    shell:\n"
 		"        echo $n > $output_path\n\n");
 	IS_SAID(&t, "a = need()", PROGRAM_WRONG, "a parameter without a value");
-	ok(has_said(&t, "'a.n' has no value: pass it in the call, or set it with ':config "
+	ok(has_said(&t,
+		    "'a.n' has no value: pass it in the call, or set it with ':config "
 			"a.n=...'"), "is asked for");
 	program_input_release(&t.in);
 	is_int(talk_take(&t, program_configure(t.p, STR("a.n=3"), &t.in)), PROGRAM_OK,
@@ -274,13 +290,17 @@ static void test_values(void)
 	       "another value");
 	is_str(titles(&t, &t.in.stale), "a = need()", "makes its call stale");
 	program_input_release(&t.in);
-	is_int(program_configure(t.p, STR("a.k=x"), &t.in), PROGRAM_WRONG, "a wrong value");
+	is_int(program_configure(t.p, STR("a.k=x"), &t.in), PROGRAM_WRONG,
+	       "a wrong value");
 	program_input_release(&t.in);
-	is_int(program_configure(t.p, STR("a.nope=1"), &t.in), PROGRAM_WRONG, "a wrong name");
+	is_int(program_configure(t.p, STR("a.nope=1"), &t.in), PROGRAM_WRONG,
+	       "a wrong name");
 	program_input_release(&t.in);
-	is_int(program_configure(t.p, STR("a.k"), &t.in), PROGRAM_WRONG, "no value at all");
+	is_int(program_configure(t.p, STR("a.k"), &t.in), PROGRAM_WRONG,
+	       "no value at all");
 	program_input_release(&t.in);
-	is_int(program_configure(t.p, STR("a.n="), &t.in), PROGRAM_OK, "one is taken back");
+	is_int(program_configure(t.p, STR("a.n="), &t.in), PROGRAM_OK,
+	       "one is taken back");
 	is_str(titles(&t, &t.in.broken), "a = need()", "which breaks what needs it");
 	talk_close(&t);
 }

@@ -1,5 +1,5 @@
-/* compiler/repl/program.h: files that are loaded, read anew, and saved.  A saved session is
- * a program that is right by itself. */
+/* compiler/repl/program.h: files that are loaded, read anew, and saved.  A saved session
+ * is a program that is right by itself. */
 #include <config.h>
 
 #include <sys/stat.h>
@@ -44,8 +44,8 @@ static void write_all(void)
 	write_file("sub/t.py", "def train(lr, kernel, n):\n    return lr * n\n");
 	write_file("sub/main.kfp",
 		   "## About the file.\n\nfrom \"lib.kfp\" import twice, BASE, Kernel\n\n"
-		   "# about train\ncomponent train(lr: float = 0.1, kernel: Kernel = Kernel.rbf, "
-		   "n: int) -> (acc: float):\n    python = \"t.py:train\"\n\n"
+		   "# about train\ncomponent train(lr: float = 0.1, kernel: Kernel = "
+		   "Kernel.rbf, n: int) -> (acc: float):\n    python = \"t.py:train\"\n\n"
 		   "component show(x: float) -> str:\n    shell:\n"
 		   "        echo $x > $output_path\n\n"
 		   "pipeline all(k: int = 2) -> float:\n    t = train(n=twice(n=k))\n"
@@ -66,11 +66,14 @@ static void test_load(void)
 	IS_SAID(&t, "show(x=nope)", PROGRAM_WRONG, "a fault in what is typed");
 	IS_SAID(&t, "def twice(n: int) -> int:\n    return n * 3\n", PROGRAM_OK,
 		"an imported name is declared anew");
-	is_str(titles(&t, &t.in.stale), "g = all(k=3)", "the file's own pipeline reads that");
+	is_str(titles(&t, &t.in.stale), "g = all(k=3)",
+	       "the file's own pipeline reads that");
 	IS_SAID(&t, "component show(x: float, y: int = 1) -> str:\n    shell:\n"
 		    "        echo $x > $output_path\n", PROGRAM_OK, "a component, too");
-	is_str(titles(&t, &t.in.redefined), "component show(x: float) -> str", "of the file");
-	is_str(t.in.redefined.at[0].place.p, "sub/main.kfp:9", "which is at its place there");
+	is_str(titles(&t, &t.in.redefined), "component show(x: float) -> str",
+	       "of the file");
+	is_str(t.in.redefined.at[0].place.p, "sub/main.kfp:9",
+	       "which is at its place there");
 	is_int(load(&t, "sub/main.kfp"), PROGRAM_OK, "the same file again");
 	is_str(titles(&t, &t.in.stale), "", "nothing has changed");
 	IS_SAID(&t, "show(x=1.0, y=2)", PROGRAM_OK, "what was typed instead stays");
@@ -105,8 +108,10 @@ static void test_reload(void)
 	   "what reads it is stale");
 	write_file("sub/t.py", "def train(lr, kernel, n):\n    return lr + n\n");
 	is_int(reload(&t), PROGRAM_OK, "a Python file");
-	ok(str_find(str_of(titles(&t, &t.in.updates)), STR("a = "), 0) == t.list.n, "runs nothing");
-	is_str(all_titles(&t) + strlen(all_titles(&t)) - 8, " (stale)", "stale as before");
+	ok(str_find(str_of(titles(&t, &t.in.updates)), STR("a = "), 0) == t.list.n,
+	   "runs nothing");
+	is_str(all_titles(&t) + strlen(all_titles(&t)) - 8, " (stale)",
+	       "stale as before");
 	write_file("sub/lib.kfp", "const BASE = = 4\n");
 	is_int(reload(&t), PROGRAM_WRONG, "a file that is wrong now");
 	ok(has_said(&t, "sub/lib.kfp:1:14"), "is shown");
@@ -115,7 +120,8 @@ static void test_reload(void)
 	is_int(reload(&t), PROGRAM_OK, "it is right again");
 	write_file("sub/main.kfp", "from \"lib.kfp\" import BASE\n");
 	is_int(reload(&t), PROGRAM_OK, "declarations that are gone");
-	is_str(titles(&t, &t.in.broken), "a = train(n=1); g = all()", "break what reads them");
+	is_str(titles(&t, &t.in.broken), "a = train(n=1); g = all()",
+	       "break what reads them");
 	program_input_release(&t.in);
 	is_int(program_undo(t.p, &t.in, &what), PROGRAM_OK, "undo");
 	is_str(what.p, ":reload", "of that");
@@ -173,25 +179,32 @@ static void test_save(void)
 	program_set_state(t.p, program_find(t.p, STR("bad"))->id, PROGRAM_FAILED);
 	say(&t, "import std.text as text");
 	is_int(save(&t, "out/new.kfp", &b), PROGRAM_OK, "a session in another folder");
-	is_str(titles(&t, &t.in.left_out), "bad = note(text=\"x\")", "what failed is left out");
+	is_str(titles(&t, &t.in.left_out), "bad = note(text=\"x\")",
+	       "what failed is left out");
 	is_str(t.in.saved.p, "new", "the pipeline is called as the file");
 	is_int((int)t.in.config.n, 0, "all values are arguments");
 	ok(has(&b, "from \"../sub/lib.kfp\" import BASE, Kernel\n") ||
-	   has(&b, "from \"../sub/lib.kfp\" import twice, BASE, Kernel\n"), "imports lead there");
+	   has(&b, "from \"../sub/lib.kfp\" import twice, BASE, Kernel\n"),
+		   "imports lead there");
 	ok(has(&b, "python = \"../sub/t.py:train\""), "so do files of code");
 	ok(has(&b, "# about train\ncomponent"), "comments of declarations stay");
-	ok(has(&b, "    # the first\n    a = train(n=BASE, lr=0.7, kernel=Kernel.linear)  # why\n"),
+	ok(has(&b,
+	       "    # the first\n    a = train(n=BASE, lr=0.7, kernel=Kernel.linear)  "
+		"# why\n"),
 	   "and of statements; values become arguments");
 	ok(has(&b, "h = [train(lr=x, n=2, kernel=Kernel.linear) for x in [0.1, 0.2]]"),
 	   "in a comprehension, too");
-	ok(has(&b, "    msg = \"\"\"\n    one\n      two\n    \"\"\"\n"), "a text is indented");
+	ok(has(&b, "    msg = \"\"\"\n    one\n      two\n    \"\"\"\n"),
+	   "a text is indented");
 	ok(!has(&b, "unused") && !has(&b, "std.text"), "what is not in use is left out");
 	ok(!has(&b, "About the file"), "so is what the file says of itself");
 	is_int(save(&t, "sub/new.kfp", &b), PROGRAM_OK, "in the file's own folder");
-	ok(has(&b, "from \"lib.kfp\"") && has(&b, "python = \"t.py:train\""), "paths stay");
+	ok(has(&b, "from \"lib.kfp\"") && has(&b, "python = \"t.py:train\""),
+	   "paths stay");
 	say(&t, "g = all(k=3)");
 	configure(&t, "g.t.lr=2");
-	is_int(save(&t, "out/if.kfp", &b), PROGRAM_OK, "a file with a name that is a word");
+	is_int(save(&t, "out/if.kfp", &b), PROGRAM_OK,
+	       "a file with a name that is a word");
 	is_str(t.in.saved.p, "session", "gives another name to the pipeline");
 	is_str(t.in.config.p, "saved", "a value within a pipeline needs a config");
 	ok(has(&b, "config saved for session:\n    g.t.lr = 2.0\n"), "that says so");
@@ -215,7 +228,8 @@ static void test_save_names(void)
 	is_str(t.in.saved.p, "q_session", "the pipeline has another");
 	say(&t, "x = 2\n\n\ny = x\n");
 	is_int(save(&t, "out/r-1.kfp", &b), PROGRAM_OK, "a name with a dash");
-	is_str(buf_cstr(&b), "pipeline r_1():\n    x = 2\n    y = x\n", "the whole of it");
+	is_str(buf_cstr(&b), "pipeline r_1():\n    x = 2\n    y = x\n",
+	       "the whole of it");
 	buf_release(&b);
 	talk_close(&t);
 }
