@@ -289,8 +289,8 @@ enum program_verdict program_read(struct program *p, struct str text,
 				   "':load'", text.n, PROGRAM_TEXT_MAX >> 10);
 	if (p->typed_bytes + text.n > PROGRAM_TEXTS_MAX)
 		return input_wrong(in,
-				   "a session holds %d MiB of text: ':save' it to a file, "
-				   "and ':load' that in a new one",
+				   "a session holds %d MiB of text: ':save' it to a "
+				   "file, and ':load' that in a new one",
 				   PROGRAM_TEXTS_MAX >> 20);
 	text_normalize(text, true, &kept);
 	v = read_block(in, buf_str(&kept));
