@@ -1,6 +1,10 @@
 /* `kfpc repl`: what the REPL wants of the command line. */
 #include <config.h>
 
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "compiler/cli/cli.h"
@@ -21,10 +25,38 @@ static void check_contents(const char *path, struct compilation *c)
 	pyrun_check(path, c->parts, c->lowered.decls, &c->src, &c->diags);
 }
 
+static _Noreturn void be_verb(int argc, const char *const *argv)
+{
+	static const int signals[] = {SIGINT, SIGHUP, SIGTERM, SIGWINCH, SIGCONT};
+	int status;
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		signal(signals[i], SIG_DFL);
+	status = cli_verb(argc, argv);
+	fflush(NULL);
+	_exit(status);
+}
+
+/* With a person there it is a process of its own: what goes on until Ctrl-C (`:logs -f`)
+ * ends by it, and the session does not. */
 static int verb(void *ctx, int argc, const char *const *argv)
 {
+	struct sigaction ignored = {.sa_handler = SIG_IGN}, before;
+	int status = 0;
+	pid_t pid;
+
 	(void)ctx;
-	return cli_verb(argc, argv);
+	fflush(NULL);
+	pid = isatty(STDIN_FILENO) ? fork() : -1;
+	if (pid < 0)
+		return cli_verb(argc, argv);
+	if (!pid)
+		be_verb(argc, argv);
+	sigaction(SIGINT, &ignored, &before);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	sigaction(SIGINT, &before, NULL);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 static void progress_begin(void *ctx)

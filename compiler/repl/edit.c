@@ -284,12 +284,14 @@ struct edit *edit_open(const struct edit_opts *opts)
 	arena_init(&e->history.arena);
 	history_open(&e->history, opts->history);
 	input_open(&e->input, opts->in);
+	input_signals(true);
 	e->lib = libedit_open(e);
 	return e;
 }
 
 void edit_close(struct edit *e)
 {
+	input_signals(false);
 	if (e->lib) {
 		el_end(e->lib->el);
 		fclose(e->lib->nowhere);
@@ -361,12 +363,10 @@ static void draw_read(struct edit *e)
 enum edit_end edit_read(struct edit *e, struct str *text)
 {
 	begin(e);
-	input_signals(true);
 	if (e->lib)
 		draw_read(e);
 	else
 		e->end = plain_read(e);
-	input_signals(false);
 	*text = without_blanks(buf_str(&e->text));
 	e->text.n = text->n;
 	if (e->end != EDIT_INTERRUPTED)

@@ -58,7 +58,10 @@ struct edit_opts {
 	void *ctx;
 };
 
-/* Borrows all that opts names.  Never fails: what cannot be had is done without. */
+/* Borrows all that opts names.  Never fails: what cannot be had is done without.  Until
+ * edit_close SIGINT, SIGWINCH, SIGCONT, SIGHUP and SIGTERM are ours, wherever nobody else
+ * takes them for a while: between two reads they end nothing, and the next read sees
+ * them. */
 struct edit *edit_open(const struct edit_opts *opts);
 
 enum edit_end {
@@ -67,8 +70,7 @@ enum edit_end {
 	EDIT_END,		/* Ctrl-D, or the terminal is gone: what stood there is
 				 * in the history */
 };
-/* Reads one block; it lives until the next call.  Until it returns the terminal is
- * ours, and so are SIGINT, SIGWINCH, SIGCONT, SIGHUP and SIGTERM. */
+/* Reads one block; it lives until the next call. */
 enum edit_end edit_read(struct edit *e, struct str *text);
 
 /* The next edit_read begins with this text typed. */

@@ -25,6 +25,10 @@ class Session(term.Terminal):
         self.keys("C-u", "C-l")
         term.until(lambda: self.rows() == ["kfp>"], lambda: self.text())
 
+    def wait_for_input(self):
+        """Until a new block is asked for."""
+        term.until(lambda: self.rows()[-1] == "kfp>" and self.cursor()[1] == 5, self.text)
+
     def process(self):
         """The number of kfpc's process; 0: it has ended."""
         out = subprocess.run(["pgrep", "-P", str(self.pid())], stdout=subprocess.PIPE).stdout
