@@ -1,6 +1,8 @@
 /* :save: the session as a file. */
 #include <config.h>
 
+#include <ctype.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,20 +28,35 @@ static int read_words(const struct repl *r, const struct command_line *l, struct
 	return s->path ? REPL_DONE : command_usage(r, COMMAND_save, "to which file?");
 }
 
+static void add_file_word(struct buf *out, struct str path)
+{
+	for (size_t i = 0; i < path.n; i++)
+		if ((unsigned char)path.p[i] < 0x80 && !isalnum((unsigned char)path.p[i]) &&
+		    !strchr("/._-", path.p[i])) {
+			buf_add_shell(out, path);
+			return;
+		}
+	buf_add(out, path);
+}
+
 /* What is needed to have the same results from it. */
 static void tell(const struct repl *r, const struct saving *s,
 		 const struct program_input *in)
 {
+	struct buf command = {0};
+
 	for (size_t i = 0; i < in->left_out.n; i++)
 		repl_say(r, "left out, since it has no value: %.*s",
 			 STR_ARG(in->left_out.at[i].title));
-	if (!in->saved.n)
+	if (!in->saved.n) {
 		repl_say(r, "saved: declarations alone, since nothing was called");
-	else if (in->config.n)
-		repl_say(r, "saved; to run it: kfpc run %s --config %.*s", s->path,
-			 STR_ARG(in->config));
-	else
-		repl_say(r, "saved; to run it: kfpc run %s", s->path);
+		return;
+	}
+	add_file_word(&command, str_of(s->path));
+	if (in->config.n)
+		buf_addf(&command, " --config %.*s", STR_ARG(in->config));
+	repl_say(r, "saved; to run it: kfpc run %.*s", STR_ARG(buf_str(&command)));
+	buf_release(&command);
 }
 
 static int save(struct repl *r, const struct saving *s, struct program_input *in)

@@ -97,6 +97,7 @@ struct program_input {
 	struct str type;	/* as written in a program; of a task: "(task) ..." */
 	struct buf said;	/* diagnostics, as text: errors, or warnings if OK */
 	unsigned nerrors, nwarnings;
+	bool is_unreadable;	/* WRONG, since a file cannot be read */
 	/* The program with this change.  Its module is as the compiler made it: to be run
 	 * it is saved and loaded, as program_module does. */
 	struct compilation c;
@@ -189,9 +190,6 @@ const struct program_entry *program_entry_of(const struct program_input *in,
  * what reads that: in->left_out.  Nothing is written.  EMPTY: there is nothing. */
 enum program_verdict program_save(struct program *p, const char *path,
 				  struct program_input *in, struct buf *out);
-
-/* The session's pipeline in the tree of in->c: its names can be used in what is typed. */
-const struct node *program_tree(const struct program_input *in);
 
 /* Entries as they stand: declarations of files, then what was typed, in order. */
 const struct program_entries *program_entries(const struct program *p);

@@ -114,7 +114,8 @@ static enum program_verdict load_file(struct program_input *in, const char *path
 	struct err err;
 	enum program_verdict v;
 
-	if (io_read_file(path, LIMIT_FILE_BYTES, &text, &err)) {
+	in->is_unreadable = io_read_file(path, LIMIT_FILE_BYTES, &text, &err);
+	if (in->is_unreadable) {
 		v = input_wrong(in, "%s", err.text);
 	} else {
 		v = parse_file_text(in, path, buf_str(&text));

@@ -474,11 +474,6 @@ const struct program_entry *program_entry_of(const struct program_input *in,
 					   : NULL;
 }
 
-const struct node *program_tree(const struct program_input *in)
-{
-	return in->made ? in->made->pipeline : NULL;
-}
-
 bool program_wants(void *ctx, const struct module_node *n)
 {
 	const struct program_input *in = ctx;

@@ -111,20 +111,23 @@ static bool is_name(struct str name)
 	return good;
 }
 
-/* That of the file, where it can be one. */
+/* That of the file, as far as it can be one. */
 static struct str pipeline_name(struct saving *v)
 {
 	struct str base = io_basename(v->path);
 	struct buf b = {0};
 	struct str name;
+	bool is_ascii = true;
 
 	if (str_has_suffix(base, STR(".kfp")))
 		base.n -= 4;
-	for (size_t i = 0; i < base.n; i++)
+	for (size_t i = 0; i < base.n; i++) {
 		buf_addc(&b, isalnum((unsigned char)base.p[i]) ? base.p[i] : '_');
+		is_ascii &= !(base.p[i] & 0x80);
+	}
 	name = arena_str(&v->in->arena, buf_str(&b));
 	buf_release(&b);
-	if (!is_name(name))
+	if (!is_ascii || !is_name(name))
 		name = STR("session");
 	while (is_taken(v, name))
 		name = arena_printf(&v->in->arena, "%.*s_session", STR_ARG(name));

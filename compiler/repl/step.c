@@ -311,7 +311,7 @@ int repl_take(struct repl *r, enum program_verdict verdict, struct program_input
 	if (in->said.n)
 		io_write_all(STDERR_FILENO, buf_str(&in->said));
 	if (verdict == PROGRAM_WRONG || verdict == PROGRAM_INCOMPLETE)
-		return REPL_WRONG;
+		return in->is_unreadable ? REPL_UNUSABLE : REPL_WRONG;
 	if (verdict == PROGRAM_EMPTY)
 		return REPL_DONE;
 	program_commit(r->program, in);

@@ -130,6 +130,17 @@ static void add_json_special(struct buf *b, unsigned char c)
 	}
 }
 
+void buf_add_shell(struct buf *b, struct str s)
+{
+	buf_addc(b, '\'');
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '\'')
+			buf_addz(b, "'\\''");
+		else
+			buf_addc(b, s.p[i]);
+	buf_addc(b, '\'');
+}
+
 void buf_add_json(struct buf *b, struct str s)
 {
 	size_t i = 0, from = 0;

@@ -49,6 +49,8 @@ const char *buf_cstr(struct buf *b);
  * what a program printed cannot steer the terminal. */
 void buf_add_printable(struct buf *b, struct str s, bool keep_layout);
 
+/* s as one word of a shell, in single quotes. */
+void buf_add_shell(struct buf *b, struct str s);
 /* s as a JSON string with its quotes.  Bytes that are not UTF-8 become U+FFFD. */
 void buf_add_json(struct buf *b, struct str s);
 

@@ -64,7 +64,7 @@ says("add(a=5)\n", "6\n", "add | adding 5\n", args=["add.kfp"])
 out, err = repl("", "-e", "1", "-e", "1 +", "-e", "3", status=1)
 assert out == "1\n", out
 has(err, "E0201", "<input 2>:1:4")
-out, err = repl("", "nowhere.kfp", status=1)
+out, err = repl("", "nowhere.kfp", status=4)
 has(err, "nowhere.kfp", "No such file")
 pathlib.Path("wrong.kfp").write_text("component (:\n")
 out, err = repl("1\n", "wrong.kfp", status=1)

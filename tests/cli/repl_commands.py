@@ -200,7 +200,7 @@ assert not [p for p in pathlib.Path("/tmp").glob("kfpc-*.kfpb")]
 # load, reload
 pathlib.Path("more.kfp").write_text("const k = 4\n")
 says(":load more.kfp\nk + 1\n", "5\n")
-has(repl(":load nowhere.kfp\n", status=1)[1], "nowhere.kfp")
+has(repl(":load nowhere.kfp\n", status=4)[1], "nowhere.kfp")
 has(repl(":load\n", status=2)[1], ":load FILE")
 has(repl(":reload\n", status=2)[1], "no file was loaded")
 says(":load more.kfp\n:reload\n", "", "nothing has changed\n")

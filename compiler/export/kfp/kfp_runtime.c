@@ -268,23 +268,12 @@ static struct str program(struct kfp *k, const struct module_component *c)
 	return text;
 }
 
-static void add_word(struct str word, struct buf *b)
-{
-	buf_addz(b, " '");
-	for (size_t i = 0; i < word.n; i++)
-		if (word.p[i] == '\'')
-			buf_addz(b, "'\\''");
-		else
-			buf_addc(b, word.p[i]);
-	buf_addc(b, '\'');
-}
-
 static void add_pip(const struct module_env *e, struct buf *b)
 {
 	buf_addz(b, "python3 -m pip install --quiet --no-warn-script-location");
 	for (uint32_t j = 0; e && j < e->nindex_urls; j++) {
-		buf_addz(b, j ? " --extra-index-url" : " --index-url");
-		add_word(e->index_urls[j], b);
+		buf_addz(b, j ? " --extra-index-url " : " --index-url ");
+		buf_add_shell(b, e->index_urls[j]);
 	}
 }
 
@@ -300,8 +289,10 @@ static struct str install(struct kfp *k, const struct module_component *c)
 		     "PIP_DISABLE_PIP_VERSION_CHECK=1 ");
 	if (e && e->npackages) {
 		add_pip(e, &b);
-		for (uint32_t j = 0; j < e->npackages; j++)
-			add_word(e->packages[j], &b);
+		for (uint32_t j = 0; j < e->npackages; j++) {
+			buf_addc(&b, ' ');
+			buf_add_shell(&b, e->packages[j]);
+		}
 		buf_addz(&b, "  &&  ");
 	}
 	add_pip(e, &b);
