@@ -116,6 +116,23 @@ static void describe_component(struct kfp *k, const struct module_pipeline *p)
 		yaml_put(comp, STR("inputDefinitions"), defs);
 }
 
+/* The SDK takes the task that is called as the pipeline for the whole, which does no harm if
+ * it has the same inputs.  Elsewhere no task gets that name. */
+static bool is_wrapper(const struct module *m, const struct module_pipeline *p)
+{
+	const struct module_component *c;
+
+	if (p->nnodes != 1 || p->nodes[0].kind != NODE_TASK)
+		return false;
+	c = &m->components[p->nodes[0].target];
+	if (c->nparams != p->nparams)
+		return false;
+	for (uint32_t j = 0; j < c->nparams; j++)
+		if (!str_eq(c->params[j].name, p->params[j].name))
+			return false;
+	return true;
+}
+
 static void release(struct kfp *k)
 {
 	kfp_fates_release(k);
@@ -183,8 +200,7 @@ int export_kfp(struct export *x, struct buf *out)
 		return -1;
 	}
 	config_bake(x, x->config, &k.slots, &k.baked);
-	/* The SDK takes a component of the pipeline's name for the whole. */
-	if (!x->is_component)
+	if (!x->is_component && !is_wrapper(x->m, p))
 		kfp_unique(&k, p->name);
 	k.root = kfp_dag(&k, NULL, (struct str){"", 0});
 	add_params(&k, &root);
