@@ -164,8 +164,8 @@ enum program_verdict program_type_of(struct program *p, struct str text,
 void program_commit(struct program *p, struct program_input *in);
 void program_input_release(struct program_input *in);
 
-/* The last change that was committed is taken back; "" or what it was, one line.  in says
- * what is stale and so on.  EMPTY: there is none. */
+/* Takes back the last change that was committed; what is one line that says which it was.
+ * States are as they were before it.  EMPTY: there is none. */
 enum program_verdict program_undo(struct program *p, struct program_input *in,
 				  struct str *what);
 
