@@ -110,7 +110,8 @@ static int run_repl(struct cli *c, struct repl_opts *o)
 int cmd_repl(struct cli *c)
 {
 	const char *env = cli_get(c, OPT_repl_env), *jobs = cli_get(c, OPT_repl_jobs);
-	const char **expressions = ARENA_ARRAY(&c->arena, (size_t)c->ngiven + 1, const char *);
+	const char **expressions =
+		ARENA_ARRAY(&c->arena, (size_t)c->ngiven + 1, const char *);
 	struct repl_opts o = {.store = cli_get(c, OPT_repl_store),
 			      .expressions = expressions,
 			      .is_json = cli_has(c, OPT_repl_json),

@@ -20,7 +20,7 @@ static const char *editor(void)
 	return name && *name ? name : "vi";
 }
 
-/* An editor may have options: the shell splits them off, as it does for git and crontab. */
+/* An editor may have options: the shell splits them off, as for git and crontab. */
 static _Noreturn void become_editor(const char *path, bool is_terminal)
 {
 	struct buf command = {0};
@@ -122,7 +122,8 @@ int command_edit(struct repl *r, const struct command_line *l)
 		if (edit(r, &text, &err)) {
 			repl_say(r, "error: %s", err.text);
 			rc = REPL_UNUSABLE;
-		} else if (!str_trim(buf_str(&text)).n || str_eq(buf_str(&before), buf_str(&text))) {
+		} else if (!str_trim(buf_str(&text)).n ||
+			   str_eq(buf_str(&before), buf_str(&text))) {
 			repl_say(r, "nothing has changed");
 		} else {
 			rc = repl_eat(r, buf_str(&text));

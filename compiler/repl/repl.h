@@ -28,7 +28,7 @@ struct repl_host {
 
 struct repl_opts {
 	const char *file;		/* loaded first; NULL: none */
-	const char *const *expressions;	/* -e; evaluated in this order, and nothing is read */
+	const char *const *expressions;	/* -e: these in order, and nothing is read */
 	size_t nexpressions;
 	const char *store;		/* --store; NULL: the one at hand */
 	struct run_opts run;		/* observe, arg and tick_ms are the host's */

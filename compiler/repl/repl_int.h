@@ -26,7 +26,7 @@ struct repl {
 	struct arena names;		/* of tasks, for `tasks` */
 	struct map tasks;		/* addresses that the session has run */
 	VEC(struct str) task_list;	/* the same in order */
-	struct map envs;		/* that are ready -> struct str, the version of Python */
+	struct map envs;		/* that are ready -> struct str: which Python */
 	struct said *said, *last_said;	/* in arena, but for its buffers */
 	size_t nsaid;
 	const struct program_input *in;	/* of the step at hand, and its pipeline */

@@ -202,8 +202,9 @@ static void add_plain(const struct show *s, struct str name, const struct type *
 
 static bool is_artifacts(struct value v)
 {
-	return v.kind == VALUE_LIST && v.list->n && (v.list->at[0].kind == VALUE_ARTIFACT ||
-						     v.list->at[0].kind == VALUE_SERIES);
+	return v.kind == VALUE_LIST && v.list->n &&
+	       (v.list->at[0].kind == VALUE_ARTIFACT ||
+		v.list->at[0].kind == VALUE_SERIES);
 }
 
 static struct str element_name(const struct show *s, struct str name, size_t i)
@@ -219,8 +220,7 @@ static void add_artifacts(const struct show *s, struct str name,
 		size_t from = out->n;
 
 		show_value(s, element_name(s, name, i), NULL, l->at[i], out);
-		out->n = from + str_find(str_sub(buf_str(out), from, out->n), STR("\n"), 0) +
-			 1;
+		out->n = str_find(buf_str(out), STR("\n"), from) + 1;
 	}
 	if (l->n > SHOWN_ELEMENTS)
 		buf_addf(out, "... %zu more\n", l->n - SHOWN_ELEMENTS);

@@ -50,7 +50,7 @@ void show_value(const struct show *s, struct str name, const struct type *t,
 /* The same in full, however long it is. */
 void show_whole(struct value v, const struct type *t, struct buf *out);
 
-/* What the parts share.  Each appends whole lines, the first of them begun with the name. */
+/* What the parts share.  Each appends whole lines; the first begins with the name. */
 void show_artifact(const struct show *s, struct str name, const struct artifact *f,
 		   struct buf *out);
 void show_series(const struct show *s, struct str name, const struct series *x,

@@ -135,8 +135,8 @@ static struct store *open_store(void *ctx, struct err *err)
 	struct repl *r = ctx;
 
 	if (!r->store)
-		r->store = store_open(store_locate(r->opts->store, &r->names).p, STORE_WRITE,
-				      err);
+		r->store = store_open(store_locate(r->opts->store, &r->names).p,
+				      STORE_WRITE, err);
 	return r->store;
 }
 

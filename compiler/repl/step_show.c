@@ -147,14 +147,15 @@ static struct str output_name(struct repl *r, const struct module *m,
 	struct str output = node_output_name(m, n, k);
 
 	if (!is_unnamed(m, n))
-		return arena_printf(&r->arena, "%.*s.%.*s", STR_ARG(base), STR_ARG(output));
+		return arena_printf(&r->arena, "%.*s.%.*s", STR_ARG(base),
+				    STR_ARG(output));
 	return is_bound || node_output_type(m, n, k)->kind == TYPE_ARTIFACT ? base
 									    : STR("");
 }
 
 /* base: what its outputs are called after. */
-static void show_node(struct repl *r, const struct module *m, struct str base, bool is_bound,
-		      const struct run_step_node *n, struct buf *out)
+static void show_node(struct repl *r, const struct module *m, struct str base,
+		      bool is_bound, const struct run_step_node *n, struct buf *out)
 {
 	struct show show = repl_show(r);
 
@@ -216,7 +217,8 @@ static bool is_bare_list(const struct program_entry *e, const struct run_step_no
 static void show_unchanged(struct repl *r, const struct module_node *n,
 			   const struct run_result *x, struct buf *out)
 {
-	const struct run_task_result *t = n->kind == NODE_TASK ? find_task(x, n->path) : NULL;
+	const struct run_task_result *t =
+		n->kind == NODE_TASK ? find_task(x, n->path) : NULL;
 	struct show show = repl_show(r);
 
 	if (!t || !t->is_recalled || show.is_json)
