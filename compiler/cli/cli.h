@@ -101,27 +101,10 @@ bool cli_colour(int fd);
 /* Columns of the terminal behind fd; 80 where there is none. */
 unsigned cli_columns(int fd);
 
-/* Ages, sizes and numbers for people. */
-static inline void cli_add_duration(struct buf *out, int64_t ms)
-{
-	human_duration(out, ms);
-}
-static inline void cli_add_size(struct buf *out, int64_t bytes)
-{
-	human_size(out, bytes);
-}
-static inline void cli_add_number(struct buf *out, double x)
-{
-	value_print_short(x, out);
-}
 /* "5f6a90c1/x[0]/fit" as a word for a shell, in quotes where it needs some. */
 void cli_add_address(struct buf *out, struct str run, struct str task);
 /* Why a task was skipped, of a journal's reason and task: "'fit' failed". */
 void cli_add_skip_reason(struct buf *out, struct str reason, struct str because);
-static inline void cli_add_time(struct buf *out, int64_t ms)
-{
-	human_time(out, ms);
-}
 
 #define CMD(name, args, summary, help) int cmd_##name(struct cli *c);
 #define OPT(cmd, name, letter, arg, summary)

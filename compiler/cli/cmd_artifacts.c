@@ -19,7 +19,7 @@ static struct str size_text(struct cli *c, int64_t bytes)
 	struct buf b = {0};
 	struct str s;
 
-	cli_add_size(&b, bytes);
+	human_size(&b, bytes);
 	s = arena_str(&c->arena, buf_str(&b));
 	buf_release(&b);
 	return s;

@@ -114,7 +114,7 @@ static void offer_runs(struct typed *t, struct store *s)
 		struct buf about = {0};
 
 		buf_addf(&about, "%.*s, %.*s, ", STR_ARG(b->pipeline), STR_ARG(b->state));
-		cli_add_time(&about, b->created_ms);
+		human_time(&about, b->created_ms);
 		offer(t, run_short_id(b->id), arena_str(&t->c->arena, buf_str(&about)).p);
 		if (b->name.n && !str_eq(b->name, b->pipeline))
 			offer(t, look_text(t->c, b->name), "the name of a run");

@@ -26,7 +26,7 @@ static void add_summary(struct buf *out, const struct fsck *f)
 {
 	buf_addf(out, "%zu run%s, %zu blob%s (", f->nruns, f->nruns == 1 ? "" : "s",
 		 f->nblobs, f->nblobs == 1 ? "" : "s");
-	cli_add_size(out, f->size_bytes);
+	human_size(out, f->size_bytes);
 	if (f->nproblems)
 		buf_addf(out, "): %zu problem%s\n", f->nproblems,
 			 f->nproblems == 1 ? "" : "s");

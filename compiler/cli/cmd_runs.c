@@ -39,7 +39,7 @@ static void add_row(struct cli *c, struct table *t, const struct run_brief *b)
 	if (b->name.n && !str_eq(b->name, b->pipeline))
 		pipeline = arena_printf(&c->arena, "%.*s (%.*s)", STR_ARG(b->pipeline),
 					STR_ARG(b->name));
-	cli_add_time(&text, b->created_ms);
+	human_time(&text, b->created_ms);
 	table_cell(t, run_short_id(b->id));
 	table_cell(t, look_text(c, pipeline));
 	table_cell(t, b->state);

@@ -69,7 +69,7 @@ static struct str time_text(struct cli *c, int64_t ms)
 	struct str s;
 
 	if (ms)
-		cli_add_time(&b, ms);
+		human_time(&b, ms);
 	s = arena_str(&c->arena, buf_str(&b));
 	buf_release(&b);
 	return s;

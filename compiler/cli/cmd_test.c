@@ -284,7 +284,7 @@ static void report_text(struct testing *t, const struct test_case *tc,
 			const struct failure *f, int64_t ms)
 {
 	buf_addf(&t->out, "  %s  %.*s (", f ? "FAILED" : "passed", STR_ARG(tc->name));
-	cli_add_duration(&t->out, ms);
+	human_duration(&t->out, ms);
 	buf_addz(&t->out, ")\n");
 	if (!f)
 		return;

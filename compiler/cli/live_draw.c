@@ -138,7 +138,7 @@ static void add_wait(const struct drawing *d, const struct live_line *x, struct 
 
 	if (x->retry_ms) {
 		buf_addf(out, "attempt %d in ", x->attempt + 1);
-		cli_add_duration(out, x->retry_ms - d->now);
+		human_duration(out, x->retry_ms - d->now);
 		buf_addz(out, ": ");
 		buf_add(out, buf_str(&x->note));
 	} else if (live_waits_for_env(d->l, x, &env)) {
@@ -215,7 +215,7 @@ static void add_elapsed(struct buf *out, int64_t ms)
 	if (ms < 1000)
 		buf_addf(out, "0.%d s", ms > 0 ? (int)(ms / 100) : 0);
 	else
-		cli_add_duration(out, ms);
+		human_duration(out, ms);
 }
 
 static void add_time(const struct drawing *d, const struct live_line *x, struct buf *out)
@@ -223,7 +223,7 @@ static void add_time(const struct drawing *d, const struct live_line *x, struct 
 	if (!x->started_ms)
 		return;
 	if (x->ended_ms)
-		cli_add_duration(out, x->ended_ms - x->started_ms);
+		human_duration(out, x->ended_ms - x->started_ms);
 	else
 		add_elapsed(out, d->now - x->started_ms);
 }

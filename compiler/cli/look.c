@@ -133,7 +133,7 @@ struct str look_value(struct cli *c, struct value v)
 		if (a.format.n)
 			buf_addf(&b, "[%.*s]", STR_ARG(a.format));
 		buf_addz(&b, "  ");
-		cli_add_size(&b, a.blob.size_bytes);
+		human_size(&b, a.blob.size_bytes);
 		buf_addf(&b, "  %.*s", LOOK_DIGEST, a.blob.digest.hex);
 		return keep(c, &b);
 	}
@@ -153,7 +153,7 @@ struct str look_duration(struct cli *c, int64_t from_ms, int64_t to_ms)
 	struct buf b = {0};
 
 	if (from_ms && to_ms)
-		cli_add_duration(&b, to_ms - from_ms);
+		human_duration(&b, to_ms - from_ms);
 	return keep(c, &b);
 }
 

@@ -271,7 +271,7 @@ static void note_point(struct progress *p, const struct run_event *e)
 	struct buf note = {0};
 
 	buf_addf(&note, "%.*s=", STR_ARG(e->metric));
-	cli_add_number(&note, e->value);
+	value_print_short(e->value, &note);
 	buf_addf(&note, " step %lld", (long long)e->step);
 	live_note(&p->live, e->task, buf_str(&note));
 	buf_release(&note);

@@ -114,5 +114,5 @@ void progress_loop_line(const struct progress_loop *l, struct buf *out)
 	buf_addf(out, "%s%lld iterations%s", parts ? "; " : "", (long long)l->n,
 		 l->is_over ? " in " : "");
 	if (l->is_over)
-		cli_add_duration(out, l->last_ms - l->started_ms);
+		human_duration(out, l->last_ms - l->started_ms);
 }

@@ -59,7 +59,7 @@ static void add_number(struct buf *out, struct str name, struct value v)
 		v = value_float(f);
 	if (v.kind != VALUE_INT && v.kind != VALUE_FLOAT && v.kind != VALUE_BOOL)
 		return;
-	v.kind == VALUE_FLOAT ? cli_add_number(&text, v.f) : value_print(v, &text);
+	v.kind == VALUE_FLOAT ? value_print_short(v.f, &text) : value_print(v, &text);
 	buf_addf(out, " %.*s=%.*s", STR_ARG(name),
 		 (int)(text.n > LONGEST_VALUE ? LONGEST_VALUE : text.n), text.p);
 	buf_release(&text);
@@ -109,7 +109,7 @@ static bool task_line(const struct progress *p, const struct run_event *e,
 		buf_addf(out, "%d follows", e->attempt + 1);
 		if (e->ms) {
 			buf_addz(out, " in ");
-			cli_add_duration(out, e->ms);
+			human_duration(out, e->ms);
 		}
 		return true;
 	}
@@ -129,7 +129,7 @@ static bool task_line(const struct progress *p, const struct run_event *e,
 		return true;
 	}
 	buf_addc(out, ' ');
-	cli_add_duration(out, e->ms);
+	human_duration(out, e->ms);
 	if (e->state == TASK_SUCCEEDED)
 		progress_add_outputs(out, e->record);
 	else if (e->state == TASK_FAILED)
@@ -156,7 +156,7 @@ static bool env_line(const struct run_event *e, struct buf *out)
 		buf_add_printable(out, e->text, false);
 	} else {
 		buf_addz(out, "built in ");
-		cli_add_duration(out, e->ms);
+		human_duration(out, e->ms);
 	}
 	return true;
 }
@@ -200,7 +200,7 @@ bool progress_line(const struct progress *p, const struct run_event *e, struct b
 		return e->text.n > 0;
 	case RUN_EVENT_POINT:
 		buf_addf(out, "%.*s %.*s=", STR_ARG(e->task), STR_ARG(e->metric));
-		cli_add_number(out, e->value);
+		value_print_short(e->value, out);
 		buf_addf(out, " step %lld", (long long)e->step);
 		return true;
 	case RUN_EVENT_STOPPING:

@@ -78,7 +78,7 @@ void run_summary_head(const struct run_result *r, struct buf *out)
 		counts[r->tasks[i].state]++;
 	buf_addf(out, "run %.*s %.*s in ", STR_ARG(run_short_id(r->id)),
 		 STR_ARG(r->state));
-	cli_add_duration(out, r->ms);
+	human_duration(out, r->ms);
 	buf_addf(out, ": %zu task%s", r->ntasks, r->ntasks == 1 ? "" : "s");
 	for (int s = 0; s < TASK_NSTATES; s++)
 		if (counts[s])
@@ -98,12 +98,12 @@ static void add_metric(struct cli *c, struct table *t, struct str name, struct v
 	struct buf text = {0};
 
 	if (v.kind == VALUE_SERIES) {
-		v.series->npoints ? cli_add_number(&text, v.series->last)
+		v.series->npoints ? value_print_short(v.series->last, &text)
 				  : buf_addc(&text, '-');
 		buf_addf(&text, "  (%lld point%s)", (long long)v.series->npoints,
 			 v.series->npoints == 1 ? "" : "s");
 	} else {
-		cli_add_number(&text, v.f);
+		value_print_short(v.f, &text);
 	}
 	table_cell(t, name);
 	table_cell(t, arena_str(&c->arena, buf_str(&text)));
@@ -141,7 +141,7 @@ static void add_artifact(struct cli *c, struct table *t, struct str name,
 {
 	struct buf size = {0};
 
-	cli_add_size(&size, f->size_bytes);
+	human_size(&size, f->size_bytes);
 	table_cell(t, name);
 	table_cell(t, type_name(f->type, &c->arena));
 	table_cell(t, arena_str(&c->arena, buf_str(&size)));
@@ -215,7 +215,7 @@ static void add_artifact_words(struct cli *c, const struct artifact *f, struct b
 {
 	buf_add(out, type_name(f->type, &c->arena));
 	buf_addz(out, "  ");
-	cli_add_size(out, f->size_bytes);
+	human_size(out, f->size_bytes);
 	buf_addf(out, "  %.*s", STR_ARG(str_sub(f->digest, 0, SHOWN_DIGEST)));
 }
 
