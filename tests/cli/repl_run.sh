@@ -80,9 +80,12 @@ exec 3> typed
 cat ../in.txt >&3
 printf 'component slow():\n    shell:\n        touch started\n        sleep 60\n\ns = slow()\n' |
 	sed "s:started:$PWD/started:" >&3
-for _ in $(seq 200); do test -e started && break; sleep 0.05; done
-kfpc show @last > out2 2> err || fail "show of a session that lives"
-mv out2 out
+# Its record may come a little after its process.
+for _ in $(seq 400); do
+	test -e started && kfpc show @last > out2 2> err && grep -q 's  *running' out2 && break
+	sleep 0.05
+done
+mv out2 out || fail "show of a session that lives"
 has 's running .*'
 has 'state running'
 kill -9 $pid
