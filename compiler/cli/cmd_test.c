@@ -442,12 +442,11 @@ static int test_files(struct testing *t)
 /* Runs of tests are kept in a store of their own, as long as they take. */
 static int with_store(struct testing *t)
 {
-	const char *tmp = getenv("TMPDIR");
 	char path[4096];
 	struct err err;
 	int rc;
 
-	snprintf(path, sizeof path, "%s/kfpc-test.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	snprintf(path, sizeof path, "%s/kfpc-test.XXXXXX", io_temp_folder());
 	if (!mkdtemp(path)) {
 		err_sys(&err, "%s", path);
 		return cli_fail(&err);

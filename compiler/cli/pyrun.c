@@ -115,8 +115,7 @@ static void write_cache(const struct pyrun *r, const struct digest *digests,
 static int write_requests(struct arena *a, struct str requests, struct str *path,
 			  struct err *err)
 {
-	const char *given = getenv("TMPDIR");
-	const char *tmp = given && *given ? given : "/tmp";
+	const char *tmp = io_temp_folder();
 	struct str form = arena_printf(a, "%s/kfpc-pycheck.XXXXXX", tmp);
 	char *name = arena_dup(a, form.p, form.n + 1);
 	int fd = mkostemp(name, O_CLOEXEC), rc = 0;

@@ -43,17 +43,20 @@ static _Noreturn void become_editor(const char *path, bool is_terminal)
 
 static int run_editor(const struct repl *r, const char *path, struct err *err)
 {
-	void (*was_int)(int) = signal(SIGINT, SIG_IGN);
-	void (*was_quit)(int) = signal(SIGQUIT, SIG_IGN);
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, was_int, was_quit;
 	int status = -1;
-	pid_t pid = fork();
+	pid_t pid;
 
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGINT, &ignore, &was_int);
+	sigaction(SIGQUIT, &ignore, &was_quit);
+	pid = fork();
 	if (!pid)
 		become_editor(path, r->is_terminal);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	signal(SIGINT, was_int);
-	signal(SIGQUIT, was_quit);
+	sigaction(SIGINT, &was_int, NULL);
+	sigaction(SIGQUIT, &was_quit, NULL);
 	if (pid < 0)
 		return err_sys(err, "cannot start '%s'", editor());
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
@@ -66,11 +69,10 @@ static int run_editor(const struct repl *r, const char *path, struct err *err)
 /* text is what the editor begins with, and becomes what it left. */
 static int edit(const struct repl *r, struct buf *text, struct err *err)
 {
-	const char *tmp = getenv("TMPDIR");
 	struct buf path = {0};
 	int fd, rc = -1;
 
-	buf_addf(&path, "%s/kfpc-XXXXXX.kfp", tmp && *tmp ? tmp : "/tmp");
+	buf_addf(&path, "%s/kfpc-XXXXXX.kfp", io_temp_folder());
 	buf_cstr(&path);
 	fd = mkostemps(path.p, 4, O_CLOEXEC);
 	if (fd < 0) {

@@ -2,6 +2,7 @@
  * environments, and what it declares. */
 #include <config.h>
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -256,7 +257,6 @@ static int export_words(struct repl *r, const struct command_line *l, const char
 
 int command_export(struct repl *r, const struct command_line *l)
 {
-	const char *tmp = getenv("TMPDIR");
 	struct buf name = {0};
 	const struct module *m;
 	struct program_input in;
@@ -271,9 +271,9 @@ int command_export(struct repl *r, const struct command_line *l)
 		repl_say(r, "nothing was called yet");
 		rc = REPL_USAGE;
 	}
-	buf_addf(&name, "%s/kfpc-XXXXXX.kfpb", tmp && *tmp ? tmp : "/tmp");
+	buf_addf(&name, "%s/kfpc-XXXXXX.kfpb", io_temp_folder());
 	buf_cstr(&name);
-	fd = rc ? -1 : mkstemps(name.p, 5);
+	fd = rc ? -1 : mkostemps(name.p, 5, O_CLOEXEC);
 	if (!rc && (fd < 0 || io_write_all(fd, bytes))) {
 		err_sys(&err, "%s", name.p);
 		repl_say(r, "error: %s", err.text);

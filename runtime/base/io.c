@@ -254,6 +254,13 @@ struct str io_basename(struct str path)
 	return slash ? str_sub(path, (size_t)(slash - path.p) + 1, path.n) : path;
 }
 
+const char *io_temp_folder(void)
+{
+	const char *given = getenv("TMPDIR");
+
+	return given && *given ? given : "/tmp";
+}
+
 static int64_t clock_ms(clockid_t clock)
 {
 	struct timespec t;

@@ -42,6 +42,9 @@ struct str io_join(struct arena *a, struct str dir, struct str name);
 struct str io_dirname(struct str path);
 struct str io_basename(struct str path);
 
+/* Where files go that are gone with the process: $TMPDIR, else "/tmp". */
+const char *io_temp_folder(void);
+
 /* Milliseconds since 1970, and of a clock that never goes back. */
 int64_t io_now_ms(void);
 int64_t io_monotonic_ms(void);
