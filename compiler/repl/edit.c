@@ -42,7 +42,8 @@ size_t line_get(struct edit *e, struct buf *out)
 	return line->cursor >= line->lastchar ? out->n : at;
 }
 
-void line_insert(struct edit *e, struct str s)
+/* s has no newline. */
+static void line_insert(struct edit *e, struct str s)
 {
 	wchar_t *wide = calloc(s.n + 1, sizeof *wide);
 	size_t n = 0;
@@ -141,7 +142,8 @@ static size_t room(const struct edit *e)
 	return used < EDIT_TEXT_MAX ? EDIT_TEXT_MAX - used : 0;
 }
 
-void edit_take_text(struct edit *e, enum edit_key key)
+/* What KEY_TEXT and KEY_PASTE bring. */
+static void take_text(struct edit *e, enum edit_key key)
 {
 	struct buf pasted = {0};
 	bool is_cut = false;
@@ -166,14 +168,10 @@ static int next_key(EditLine *el, wchar_t *out)
 	enum edit_key key;
 
 	el_wget(el, EL_CLIENTDATA, &e);
-	if (e->offered.n) {	/* not before: libedit empties its line when it begins */
-		block_set(e, buf_str(&e->offered), e->offered.n);
-		buf_clear(&e->offered);
-	}
 	while ((key = edit_key(e)) == KEY_TEXT || key == KEY_PASTE || key == KEY_NONE) {
 		e->is_walking = e->has_goal = false;
 		if (key != KEY_NONE)
-			edit_take_text(e, key);
+			take_text(e, key);
 	}
 	if (key != KEY_UP && key != KEY_DOWN && key != KEY_PREVIOUS && key != KEY_NEXT)
 		e->is_walking = e->has_goal = false;
@@ -303,19 +301,12 @@ void edit_close(struct edit *e)
 	buf_release(&e->above);
 	buf_release(&e->below);
 	buf_release(&e->text);
-	buf_release(&e->offered);
 	buf_release(&e->whole);
 	buf_release(&e->draft);
 	buf_release(&e->menu);
 	buf_release(&e->drawn.text);
 	vec_release(&e->drawn);
 	free(e);
-}
-
-void edit_offer(struct edit *e, struct str text)
-{
-	buf_clear(&e->offered);
-	buf_add(&e->offered, text);
 }
 
 int edit_signal(const struct edit *e)

@@ -73,16 +73,12 @@ enum edit_end {
 /* Reads one block; it lives until the next call. */
 enum edit_end edit_read(struct edit *e, struct str *text);
 
-/* The next edit_read begins with this text typed. */
-void edit_offer(struct edit *e, struct str text);
-
 /* SIGHUP or SIGTERM if that ended edit_read, else 0. */
 int edit_signal(const struct edit *e);
 
 void edit_close(struct edit *e);
 
-/* $XDG_STATE_HOME/kfpc/history, else ~/.local/state/kfpc/history; NULL without a home.
- * Lives in a. */
+/* $XDG_STATE_HOME/kfpc/history, else ~/.local/state/kfpc/history; in a. */
 const char *edit_history_path(struct arena *a);
 
 #endif

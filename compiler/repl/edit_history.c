@@ -14,6 +14,7 @@
 #include "runtime/base/io.h"
 #include "runtime/base/utf8.h"
 #include "runtime/base/vec.h"
+#include "runtime/exec/user.h"
 
 enum {
 	FILE_BYTES = 16 << 20,		/* more is not read */
@@ -23,13 +24,7 @@ enum {
 
 const char *edit_history_path(struct arena *a)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-
-	if (state && *state == '/')
-		return arena_printf(a, "%s/kfpc/history", state).p;
-	if (home && *home == '/')
-		return arena_printf(a, "%s/.local/state/kfpc/history", home).p;
-	return NULL;
+	return arena_printf(a, "%s/history", user_state_folder(a).p).p;
 }
 
 static void add_escaped(struct buf *out, struct str s)
@@ -48,7 +43,7 @@ static void add_escaped(struct buf *out, struct str s)
 /* The block of a line of the file; false: it is none. */
 static bool add_read(struct buf *out, struct str line)
 {
-	if (line.n > ENTRY_BYTES || utf8_invalid_at(line) < line.n)
+	if (line.n > 2 * ENTRY_BYTES || utf8_invalid_at(line) < line.n)
 		return false;
 	for (size_t i = 0; i < line.n; i++) {
 		char c = line.p[i];
@@ -62,7 +57,7 @@ static bool add_read(struct buf *out, struct str line)
 		}
 		buf_addc(out, c);
 	}
-	return out->n > 0;
+	return out->n > 0 && out->n <= ENTRY_BYTES;
 }
 
 static void keep(struct edit_history *h, struct str text)
@@ -88,8 +83,8 @@ static size_t read_all(struct edit_history *h, struct str all)
 	}
 	buf_release(&text);
 	if (damaged && !h->note.n)
-		buf_addf(&h->note, "history: %zu damaged lines were left out: %s", damaged,
-			 h->path);
+		buf_addf(&h->note, "history: %zu damaged line%s left out: %s", damaged,
+			 damaged == 1 ? " was" : "s were", h->path);
 	return lines;
 }
 

@@ -65,7 +65,6 @@ struct edit {
 	struct buf above;		/* lines before the edited one, with newlines */
 	struct buf below;		/* lines after it, each after a newline */
 	struct buf text;		/* the block that edit_read returned */
-	struct buf offered;
 	struct buf whole;		/* came whole: recalled or pasted, not typed */
 	struct buf draft;		/* what was typed before going back in history */
 	struct buf menu;		/* lines below the block, until the next key */
@@ -82,8 +81,6 @@ struct edit {
 /* It, as UTF-8, and the byte of the cursor in it. */
 size_t line_get(struct edit *e, struct buf *out);
 void line_set(struct edit *e, struct str s, size_t at);
-/* s has no newline. */
-void line_insert(struct edit *e, struct str s);
 /* Characters before the cursor are taken away. */
 void line_erase(struct edit *e, size_t n);
 /* The terminal as programs expect it, or as the editor needs it. */
@@ -143,8 +140,6 @@ void find_completion(struct edit *e);
 void find_search(struct edit *e);
 /* The next key, with all that is to be done while waiting for it. */
 enum edit_key edit_key(struct edit *e);
-/* What KEY_TEXT and KEY_PASTE bring. */
-void edit_take_text(struct edit *e, enum edit_key key);
 void edit_note(struct edit *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -37,6 +37,11 @@ struct str user_config_folder(struct arena *a)
 	return folder(a, "XDG_CONFIG_HOME", ".config");
 }
 
+struct str user_state_folder(struct arena *a)
+{
+	return folder(a, "XDG_STATE_HOME", ".local/state");
+}
+
 struct str user_find_program(const char *name, struct arena *a)
 {
 	const char *path = getenv("PATH");
