@@ -11,7 +11,10 @@
 #include "runtime/store/store.h"
 #include "runtime/value/value.h"
 
-enum { COURSE_POINTS = 256 };
+enum {
+	COURSE_POINTS = 256,
+	COURSES_MAX = 4096,	/* of so many series the course is kept */
+};
 
 struct course {			/* of a Series: no more points than can be told apart */
 	int64_t n;		/* that there were */
@@ -33,7 +36,6 @@ void courses_release(struct courses *c);
 void courses_forget(struct courses *c, struct str task);
 void courses_add(struct courses *c, struct str task, struct str output, int64_t step,
 		 double value);
-const struct course *courses_get(const struct courses *c, struct str name);
 
 struct show {
 	const struct store *store;	/* where artifacts are; NULL: none yet */

@@ -34,7 +34,8 @@ void courses_forget(struct courses *c, struct str task)
 	}
 }
 
-static struct course *find(struct courses *c, struct str task, struct str output)
+static struct course *new_course(struct courses *c, struct str task,
+				 struct str output)
 {
 	struct str name = arena_printf(&c->arena, "%.*s.%.*s", STR_ARG(task),
 				       STR_ARG(output));
@@ -57,8 +58,10 @@ void courses_add(struct courses *c, struct str task, struct str output, int64_t 
 	buf_addf(&name, "%.*s.%.*s", STR_ARG(task), STR_ARG(output));
 	x = map_get(&c->by_name, buf_str(&name));
 	buf_release(&name);
+	if (!x && c->all.n == COURSES_MAX)
+		return;
 	if (!x)
-		x = find(c, task, output);
+		x = new_course(c, task, output);
 	if (!x->n) {
 		x->first = value;
 		x->first_step = step;
@@ -75,7 +78,7 @@ void courses_add(struct courses *c, struct str task, struct str output, int64_t 
 	x->at[x->nkept++] = value;
 }
 
-const struct course *courses_get(const struct courses *c, struct str name)
+static const struct course *courses_get(const struct courses *c, struct str name)
 {
 	const struct course *x = map_get(&c->by_name, name);
 
