@@ -16,7 +16,6 @@
 #include "runtime/vm/run_args.h"
 
 struct host {
-	struct cli *c;
 	struct progress progress;	/* of the step at hand */
 };
 
@@ -91,7 +90,7 @@ static void failures(void *ctx, const struct run_result *r, struct buf *out)
 
 static int run_repl(struct cli *c, struct repl_opts *o)
 {
-	struct host h = {.c = c};
+	struct host h = {0};
 	const struct repl_host host = {
 		.ctx = &h, .loader = source_loader(c), .verb = verb,
 		.check_contents = cli_has(c, OPT_repl_no_python) ? NULL : check_contents,

@@ -209,9 +209,9 @@ void edit_add(struct server *s, const struct src_file *f, struct span span, stru
 	buf_addc(out, '}');
 }
 
-/* Whole lines, so that no character is cut. */
-void edit_add_least(struct server *s, const struct src_file *f, struct str to,
-		    struct buf *out)
+/* The least edit that makes `to` of the file.  Whole lines, so that no character is cut. */
+static void edit_add_least(struct server *s, const struct src_file *f, struct str to,
+			   struct buf *out)
 {
 	struct str from = f->text;
 	size_t lo = 0, same = 0, hi = 0, ends = 0;

@@ -85,7 +85,8 @@ static void add_rows(const struct reference_group *g, struct buf *out)
 				 STR_ARG(g->rows[i].doc));
 }
 
-void describe_add(struct request *q, const struct analysis *a, const struct word *w)
+/* What a name is, as Markdown. */
+static void describe_add(struct request *q, const struct analysis *a, const struct word *w)
 {
 	struct buf *out = &q->out;
 	struct reference_entry e;

@@ -78,9 +78,8 @@ int64_t rpc_int(struct value v, const char *path, int64_t otherwise);
 /* place.c: texts, lines and the places that clients count. */
 struct str place_path_of(struct arena *a, struct str uri);
 struct str place_uri_of(struct arena *a, struct str path);
-/* Offset in text of a position {line, character}; clamped to its line and the text. */
-size_t place_in_text(const struct server *s, struct str text, struct value position);
-/* The same in the source map. */
+/* Offset in the source map of a position {line, character}; clamped to its line and the
+ * text. */
 uint32_t place_offset(const struct server *s, const struct src_file *f,
 		      struct value position);
 /* Line and character, from 0. */
@@ -130,11 +129,5 @@ void contents_stop(struct server *s);
 /* Text edits: {"range":...,"newText":...} */
 void edit_add(struct server *s, const struct src_file *f, struct span span, struct str put,
 	      struct buf *out);
-/* The least edit that makes `to` of `from`. */
-void edit_add_least(struct server *s, const struct src_file *f, struct str to,
-		    struct buf *out);
-
-/* hover.c: what a name is, as Markdown. */
-void describe_add(struct request *q, const struct analysis *a, const struct word *w);
 
 #endif

@@ -90,7 +90,8 @@ static size_t bytes(const struct server *s, struct str line, int64_t wanted)
 	return i;
 }
 
-size_t place_in_text(const struct server *s, struct str text, struct value position)
+/* Offset in text of a position {line, character}; clamped to its line and the text. */
+static size_t place_in_text(const struct server *s, struct str text, struct value position)
 {
 	int64_t line = rpc_int(position, "line", 0);
 	size_t lo = 0, hi;

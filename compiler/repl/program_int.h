@@ -143,7 +143,6 @@ bool make(struct program_input *in, unsigned flags);
 uint32_t made_entry_at(const struct program_input *in, uint32_t offset);
 /* Only what has to do with what is new, ready to print. */
 void make_say(struct program_input *in);
-int program_read_file(void *ctx, const char *path, struct buf *out, struct err *err);
 
 /* program_reads.c: who reads whom */
 void reads_find(struct program_input *in);

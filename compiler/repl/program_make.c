@@ -42,7 +42,7 @@ static struct kept_file *keep_file(struct program *p, const char *path)
 	return f;
 }
 
-int program_read_file(void *ctx, const char *path, struct buf *out, struct err *err)
+static int read_file(void *ctx, const char *path, struct buf *out, struct err *err)
 {
 	struct making *mk = ctx;
 	struct kept_file *f = find_kept(mk->p, path);
@@ -363,7 +363,7 @@ static void compile_once(struct program_input *in, unsigned flags)
 	};
 	struct err err;
 
-	o.loader.read = program_read_file;
+	o.loader.read = read_file;
 	o.loader.tree = make_tree;
 	o.loader.ctx = &mk;
 	compilation_release(&in->c);

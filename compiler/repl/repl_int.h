@@ -45,10 +45,13 @@ int repl_eat(struct repl *r, struct str text);
 /* Says a line (or several) on standard error, "kfpc: " not in front of it. */
 void repl_say(const struct repl *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* On standard output; where nobody reads that any more the session is over. */
 void repl_print(struct repl *r, const struct buf *out);
+/* How results are shown now: the window's width, and what is in r's arena, change. */
 struct show repl_show(struct repl *r);
 
-/* talk.c: reads from a terminal until the session ends. */
+/* talk.c: reads from a terminal until the session ends.  REPL_DONE, or 128 and the signal
+ * that ended it. */
 int repl_talk(struct repl *r);
 
 /* complete.c: for edit.h; ctx is the struct repl. */
@@ -57,8 +60,9 @@ size_t repl_complete(void *ctx, struct str text, size_t at, struct arena *a,
 		     struct edit_choices *out);
 
 /* step.c */
-/* Tells what the change did to the entries of the session, and runs what it makes
- * necessary. */
+/* Makes the change, tells what it did to the entries of the session, and runs what it
+ * makes necessary; or says why it is none.  The exit status that fits; in stays the
+ * caller's. */
 int repl_take(struct repl *r, enum program_verdict verdict, struct program_input *in);
 /* Tells what a change did to the entries of the session. */
 void repl_tell_changes(const struct repl *r, const struct program_input *in);
@@ -68,6 +72,7 @@ int repl_evaluate(struct repl *r, struct str text, struct program_input *in,
 		  const struct type **type, struct value *value);
 
 /* step_show.c */
+/* Keeps the end of what tasks write, and shows it when the step is over. */
 void step_said_event(struct repl *r, const struct run_event *e);
 void step_said_show(struct repl *r, const struct run_result *result);
 /* Is the node one of an entry that was added, or that is run again?  It then is *entry. */
@@ -77,7 +82,7 @@ bool step_is_new(const struct program_input *in, const struct module_node *n,
 void step_show(struct repl *r, const struct program_input *in, const struct module *m,
 	       const struct run_step_result *x);
 
-/* command_run.c: runs a line that begins with a colon. */
+/* command_run.c: runs a line that begins with a colon; the exit status that fits. */
 int repl_command(struct repl *r, struct str line);
 
 #define COMMAND(name, args, kinds, summary, help) \

@@ -73,7 +73,6 @@ void repl_tell_changes(const struct repl *r, const struct program_input *in)
 static void note_env(struct repl *r, const struct run_event *e)
 {
 	struct str version = record_member(e->record, STR("version"));
-
 	struct str *kept;
 
 	if (!version.n || map_get(&r->envs, e->task))
