@@ -21,7 +21,8 @@ void live_init(struct live *l, bool colour, int64_t now_ms)
 {
 	*l = (struct live){.colour = colour, .started_ms = now_ms,
 			   .time_columns = TIME_COLUMNS};
-	l->root = (struct live_line){.kind = LIVE_CALL, .path = STR(""), .label = STR("")};
+	l->root = (struct live_line){
+		.kind = LIVE_CALL, .path = STR(""), .label = STR("")};
 }
 
 static void release_lines(struct live_line *parent)

@@ -1,5 +1,6 @@
-/* What a run looks like while it goes on: a tree of lines, one for each component, loop and
- * called pipeline, that follows the events of a run and can be put into words at any time.
+/* What a run looks like while it goes on: a tree of lines, one for each component, loop
+ * and called pipeline, that follows the events of a run and can be put into words at any
+ * time.
  *
  *	struct live l;
  *	live_init(&l, colour, now_ms);
@@ -8,8 +9,9 @@
  *	live_block(&l, 80, 24, now_ms, &out);	at most 24 rows of at most 80 columns
  *	live_release(&l);
  *
- * A loop is one line that counts its tasks; those that run have lines below it until they end.
- * Without a plan lines come as tasks do.  Times are in ms, of any clock, but of one only.
+ * A loop is one line that counts its tasks; those that run have lines below it until they
+ * end.  Without a plan lines come as tasks do.  Times are in ms, of any clock, but of one
+ * only.
  *
  * Work: an event costs as many steps as its path has parts, a block as many as there are
  * lines.  Of loops only what runs is kept. */
@@ -42,8 +44,8 @@ struct live_line {
 	/* CALL: of the tasks and loops in it; LOOP: of all tasks in it. */
 	size_t counts[TASK_NSTATES];
 	size_t serial;		/* among what ended, or, of failed tasks, what failed */
-	struct buf note;	/* the last progress, metric, or line of output; an error */
-	struct live_line *spoke;	/* LOOP: the task in it that has the newest note */
+	struct buf note;	/* the last progress, metric or line of output; an error */
+	struct live_line *spoke;	/* LOOP: the task in it with the newest note */
 	int64_t key;		/* of the drawing: small ones are shown first */
 	bool is_shown;
 };
@@ -54,11 +56,11 @@ struct live {
 	struct live_line root;		/* a CALL: the run */
 	size_t nlines, nended, nfailed;
 	size_t counts[TASK_NSTATES];	/* of tasks, those in loops among them */
-	struct map building;		/* environments that are being built: name -> itself */
+	struct map building;		/* environments being built: name -> itself */
 	struct buf env;			/* what they are doing */
 	int64_t started_ms;
 	bool colour, has_plan;
-	size_t name_columns, time_columns;	/* they only grow, so that nothing jumps */
+	size_t name_columns, time_columns;	/* only grow, so that nothing jumps */
 	VEC(struct live_line *) chosen;
 };
 

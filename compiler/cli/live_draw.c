@@ -15,7 +15,9 @@ enum {
 /* What is shown first where not all fits: what runs, what failed just now, what will be
  * tried again, tasks in loops, then two that wait for each that has ended.  Of two in the
  * same rank the place decides: that of a line is before those below it. */
-enum { FIRST_RUNNING, FIRST_FAILED, FIRST_RETRIED, FIRST_IN_LOOP, FIRST_OTHER, FIRST_DEEP };
+enum {
+	FIRST_RUNNING, FIRST_FAILED, FIRST_RETRIED, FIRST_IN_LOOP, FIRST_OTHER, FIRST_DEEP
+};
 enum { RANK_BITS = 34, PLACE_BITS = 24 };
 #define RANK(first, n) ((int64_t)(first) << RANK_BITS | (int64_t)(n))
 

@@ -10,9 +10,10 @@
  *	... progress_tail(&p, "fit")	what a failed task said last
  *	progress_release(&p);
  *
- * The live block (live.h) is drawn at most ten times a second, by one write each time; the
- * terminal is left in no other state in between, so that there is nothing to clean up after a
- * process that is killed.  Text that tasks wrote is shown with control bytes made visible. */
+ * The live block (live.h) is drawn at most ten times a second, by one write each time;
+ * the terminal is left in no other state in between, so that there is nothing to clean up
+ * after a process that is killed.  Text that tasks wrote is shown with control bytes made
+ * visible. */
 #ifndef KFPC_CLI_PROGRESS_H
 #define KFPC_CLI_PROGRESS_H
 
@@ -23,7 +24,7 @@
 
 enum progress_kind {
 	PROGRESS_AUTO,		/* TTY on a terminal that can do it, else PLAIN */
-	PROGRESS_TTY,		/* a block with a line for each component, drawn in place */
+	PROGRESS_TTY,		/* a block, a line for each component, drawn in place */
 	PROGRESS_PLAIN,		/* a line for each event */
 	PROGRESS_JSON,		/* the journal's records as they are written */
 	PROGRESS_QUIET,
@@ -53,11 +54,11 @@ struct progress {
 	enum progress_kind kind;
 	int fd;
 	bool colour;
-	/* Whoever shows what came of it says so: no line about the run and what went well,
-	 * and the block goes away at its end.  To be set before the first event. */
+	/* Whoever shows what came of it says so: no line about the run and what went
+	 * well, and the block goes away at its end.  To be set before the first event. */
 	bool is_brief;
 	char run_id[RUN_ID_CHARS + 1];
-	int64_t at_ms;			/* the time of the event at hand, of io_monotonic_ms */
+	int64_t at_ms;			/* io_monotonic_ms of the event at hand */
 	int64_t env_said_ms;
 	struct arena arena;		/* paths of loops and tails */
 	struct map by_path;		/* -> struct progress_task *, of those that run */
@@ -68,7 +69,7 @@ struct progress {
 	size_t ntails;
 	struct buf out;			/* lines to be written */
 	struct live live;		/* TTY */
-	VEC(size_t) drawn;		/* TTY: width of each line of the block on the screen */
+	VEC(size_t) drawn;		/* TTY: width of each line that is on the screen */
 	int64_t drawn_ms, cost_ms;	/* when it was drawn, and how long that took */
 };
 
@@ -92,7 +93,8 @@ struct str progress_tail(const struct progress *p, struct str path);
 
 /* progress_loop.c: in PLAIN, loops with many iterations are told of as a whole. */
 /* The loop in whose line the event is shown; NULL: it has a line of its own, if any. */
-struct progress_loop *progress_loop_of(const struct progress *p, const struct run_event *e);
+struct progress_loop *progress_loop_of(const struct progress *p,
+				       const struct run_event *e);
 /* A loop begins or ends, or a task in l is at an end: it is counted. */
 void progress_loop_note(struct progress *p, struct progress_loop *l,
 			const struct run_event *e);
@@ -100,7 +102,8 @@ void progress_loop_note(struct progress *p, struct progress_loop *l,
  * tasks that have lines of their own (*own)? */
 bool progress_loop_due(const struct progress *p, struct progress_loop *l,
 		       const struct run_event *e, bool *own);
-/* A loop with a line of its own whose end nobody told, which is over by that; NULL: none. */
+/* A loop with a line of its own whose end nobody told, which is over by that; NULL:
+ * none. */
 struct progress_loop *progress_loop_left(struct progress *p);
 /* "for x: 812 succeeded, 3 failed; 10000 iterations" */
 void progress_loop_line(const struct progress_loop *l, struct buf *out);
@@ -111,7 +114,8 @@ bool progress_line(const struct progress *p, const struct run_event *e, struct b
 /* " accuracy=0.97": the numbers among the outputs of a task, of its record. */
 void progress_add_outputs(struct buf *out, struct str record);
 /* A word for a state, in its colour. */
-void progress_add_state(enum task_state s, const char *word, bool colour, struct buf *out);
+void progress_add_state(enum task_state s, const char *word, bool colour,
+			struct buf *out);
 
 /* progress_tty.c: notes when the process goes on after it was stopped (Ctrl-Z). */
 void progress_tty_init(void);

@@ -21,7 +21,9 @@ struct word {
 	const struct type *type;	/* of the expression; NULL: unknown */
 	bool is_declaration;
 };
-/* Calls visit for each name of the file (word_each_in: in a declaration of it) that stands for something declared. */
+
+/* Calls visit for each name of the file (word_each_in: in a declaration of it) that stands
+ * for something declared. */
 void word_each(const struct compilation *c, const struct sema_file *f,
 	       void (*visit)(void *ctx, const struct word *w), void *ctx);
 void word_each_in(const struct compilation *c, const struct sema_file *f,
@@ -35,6 +37,7 @@ const struct node *word_around(const struct compilation *c, uint32_t offset);
 struct symbol *word_type_symbol(const struct compilation *c, const struct type *t);
 struct symbol *word_lookup(const struct sema_file *f, struct str name);
 const struct node *word_name_node(const struct node *decl);
+
 enum item_kind {	/* what is offered: numbers of the protocol */
 	ITEM_METHOD = 2, ITEM_FUNCTION = 3, ITEM_FIELD = 5, ITEM_VARIABLE = 6, ITEM_CLASS = 7,
 	ITEM_MODULE = 9, ITEM_PROPERTY = 10, ITEM_ENUM = 13, ITEM_KEYWORD = 14,

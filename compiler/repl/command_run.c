@@ -213,7 +213,8 @@ int command_list(struct repl *r, const struct command_line *l)
 	for (size_t i = 0; i < all->n; i++) {
 		const struct program_entry *e = &all->at[i];
 		struct buf title = {0};
-		bool is_plain = e->kind == PROGRAM_DECLARATION && e->state == PROGRAM_DONE;
+		bool is_plain = e->kind == PROGRAM_DECLARATION &&
+				e->state == PROGRAM_DONE;
 
 		buf_add_printable(&title, e->title, false);
 		add_row(t, e->place, is_plain ? "" : STATES[e->state],

@@ -14,7 +14,8 @@ struct saving {
 	bool force;
 };
 
-static int read_words(const struct repl *r, const struct command_line *l, struct saving *s)
+static int read_words(const struct repl *r, const struct command_line *l,
+		      struct saving *s)
 {
 	for (size_t i = 0; i < l->nwords; i++) {
 		if (!strcmp(l->words[i], "--force"))
@@ -31,8 +32,8 @@ static int read_words(const struct repl *r, const struct command_line *l, struct
 static void add_file_word(struct buf *out, struct str path)
 {
 	for (size_t i = 0; i < path.n; i++)
-		if ((unsigned char)path.p[i] < 0x80 && !isalnum((unsigned char)path.p[i]) &&
-		    !strchr("/._-", path.p[i])) {
+		if ((unsigned char)path.p[i] < 0x80 &&
+		    !isalnum((unsigned char)path.p[i]) && !strchr("/._-", path.p[i])) {
 			buf_add_shell(out, path);
 			return;
 		}

@@ -76,8 +76,9 @@ static int doc_of(struct repl *r, struct str name)
 	if (s && s->decl && add_doc(r, &in.c.src, s->decl, &r->arena, &out)) {
 		repl_print(r, &out);
 	} else {
-		repl_say(r, near.best.n ? "no '%.*s' is declared here; did you mean '%.*s'?"
-					: "no '%.*s' is declared here%.*s",
+		repl_say(r,
+			 near.best.n ? "no '%.*s' is declared here; did you mean '%.*s'?"
+				     : "no '%.*s' is declared here%.*s",
 			 STR_ARG(name), STR_ARG(near.best));
 		rc = REPL_USAGE;
 	}
@@ -146,7 +147,8 @@ static struct str what_of(struct arena *a, const struct module *m,
 		return arena_printf(a, "%.*s(...)",
 				    STR_ARG(m->components[n->target].name));
 	case NODE_CALL:
-		return arena_printf(a, "%.*s(...)", STR_ARG(m->pipelines[n->target].name));
+		return arena_printf(a, "%.*s(...)",
+				    STR_ARG(m->pipelines[n->target].name));
 	case NODE_EXPR:
 	case NODE_BRANCH:
 	case NODE_ASSERT:
@@ -171,7 +173,8 @@ static void add_node(struct repl *r, const struct module *m,
 	struct buf name = {0}, from = {0};
 
 	buf_fill(&name, ' ', 2 * depth_of(p, n->block));
-	buf_addf(&name, "%s%.*s", word_of(n->kind), STR_ARG(has_name ? n->path : STR("")));
+	buf_addf(&name, "%s%.*s", word_of(n->kind),
+		 STR_ARG(has_name ? n->path : STR("")));
 	for (uint32_t k = 0; k < i; k++)
 		if (node_reads(n, k) && p->nodes[k].kind != NODE_MERGE)
 			buf_addf(&from, "%s%.*s", from.n ? ", " : "<- ",
@@ -398,7 +401,8 @@ int command_env(struct repl *r, const struct command_line *l)
 	for (uint32_t i = 0; !rc && i < m->nenvs; i++)
 		add_env(r, &m->envs[i], &out);
 	if (!rc && !m->nenvs)
-		repl_say(r, "none is declared: components run in the interpreter at hand");
+		repl_say(r, "none is declared: components run in the interpreter at "
+			    "hand");
 	repl_print(r, &out);
 	program_input_release(&in);
 	buf_release(&out);

@@ -24,8 +24,8 @@ static void add(struct offer *o, struct str text, struct str detail)
 {
 	if (!str_has_prefix(text, o->word))
 		return;
-	vec_push(o->out, (struct edit_choice){arena_str(o->a, text), arena_str(o->a, detail),
-					      STR("")});
+	vec_push(o->out, (struct edit_choice){arena_str(o->a, text),
+					      arena_str(o->a, detail), STR("")});
 }
 
 static void add_commands(struct offer *o, const char *colon)
@@ -95,12 +95,14 @@ static void add_files(struct offer *o)
 		struct str name = str_of(e->d_name);
 		struct str path = arena_printf(o->a, "%.*s%s",
 					       STR_ARG(slash ? dir : STR("")), e->d_name);
-		bool is_dir = !stat(arena_printf(o->a, "%.*s%s", STR_ARG(dir), e->d_name).p,
-				    &st) && S_ISDIR(st.st_mode);
+		const char *file = arena_printf(o->a, "%.*s%s", STR_ARG(dir), e->d_name).p;
+		bool is_dir = !stat(file, &st) && S_ISDIR(st.st_mode);
 
 		if (name.p[0] == '.' && (o->word.n == slash || o->word.p[slash] != '.'))
 			continue;
-		add(o, is_dir ? arena_printf(o->a, "%.*s/", STR_ARG(path)) : path, STR(""));
+		if (is_dir)
+			path = arena_printf(o->a, "%.*s/", STR_ARG(path));
+		add(o, path, STR(""));
 	}
 	if (d)
 		closedir(d);

@@ -172,7 +172,8 @@ void find_completion(struct edit *e)
 	while (lo && text.p[lo - 1] == ' ')
 		lo--;
 	if (!lo || text.p[lo - 1] == '\n')
-		block_replace(e, at, str_sub(STR("    "), (at - lo) % EDIT_INDENT, EDIT_INDENT));
+		block_replace(e, at, str_sub(STR("    "), (at - lo) % EDIT_INDENT,
+					     EDIT_INDENT));
 	else if (e->opts.complete)
 		complete(e, buf_str(&text), at);
 	buf_release(&text);

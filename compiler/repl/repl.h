@@ -3,7 +3,8 @@
  * What was typed is text (program.h), run as steps of one run (runtime/vm/session.h) and
  * read from a terminal (edit.h) or from a script.  This is the whole of it: the loop, the
  * commands that begin with a colon, and how results are shown.  What belongs to the
- * command line (finding files, the shell's verbs, progress of a run) comes from a host. */
+ * command line (finding files, the shell's verbs, progress of a run) comes from a
+ * host. */
 #ifndef KFPC_REPL_REPL_H
 #define KFPC_REPL_REPL_H
 
@@ -13,10 +14,11 @@
 struct repl_host {
 	void *ctx;
 	struct sema_loader loader;	/* of files that are imported */
-	/* Adds what is wrong with the contents of components; NULL: they are not checked. */
+	/* Adds what is wrong with the contents of components; NULL: they are not
+	 * checked. */
 	void (*check_contents)(const char *path, struct compilation *c);
-	/* Runs a verb of the shell ("show", "@last", "--store", ...), which prints what it
-	 * has to say; its exit status. */
+	/* Runs a verb of the shell ("show", "@last", "--store", ...), which prints what
+	 * it has to say; its exit status. */
 	int (*verb)(void *ctx, int argc, const char *const *argv);
 	/* Around each step: what is seen of it while it goes on, on standard error. */
 	void (*progress_begin)(void *ctx);

@@ -75,7 +75,8 @@ int repl_evaluate(struct repl *r, struct str text, struct program_input *in,
 /* Keeps the end of what tasks write, and shows it when the step is over. */
 void step_said_event(struct repl *r, const struct run_event *e);
 void step_said_show(struct repl *r, const struct run_result *result);
-/* Is the node one of an entry that was added, or that is run again?  It then is *entry. */
+/* Is the node one of an entry that was added, or that is run again?  It then is
+ * *entry. */
 bool step_is_new(const struct program_input *in, const struct module_node *n,
 		 const struct program_entry **entry);
 /* Results of the entries that were added, on standard output. */

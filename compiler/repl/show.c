@@ -101,7 +101,8 @@ static void add_member(const struct show *s, struct value v, const struct type *
 		elem = t->fields[i].type;
 	else if (t && (t->kind == TYPE_LIST || t->kind == TYPE_DICT))
 		elem = t->elem;
-	add_short(v.kind == VALUE_LIST ? v.list->at[i] : v.dict->at[i].value, elem, &line);
+	add_short(v.kind == VALUE_LIST ? v.list->at[i] : v.dict->at[i].value, elem,
+		  &line);
 	buf_addc(&line, ',');
 	table_add_cut(out, buf_str(&line), s->columns);
 	buf_addc(out, '\n');
@@ -195,7 +196,8 @@ static void add_plain(const struct show *s, struct str name, const struct type *
 	}
 	t = t ? type_strip(t) : NULL;
 	if (is_flat(v))
-		add_flat(s, name, v.list, t && t->kind == TYPE_LIST ? t->elem : NULL, out);
+		add_flat(s, name, v.list, t && t->kind == TYPE_LIST ? t->elem : NULL,
+			 out);
 	else
 		add_tall(s, name, v, t, out);
 }

@@ -1,8 +1,9 @@
 /* What came out of a step, for a person: values as the language writes them, metrics with
- * their course, tables by their first rows, models by their four parts, folders by what is
- * in them, and everything else by its path.
+ * their course, tables by their first rows, models by their four parts, folders by what
+ * is in them, and everything else by its path.
  *
- * What tasks wrote never reaches the terminal as it is: control bytes are made visible. */
+ * What tasks wrote never reaches the terminal as it is: control bytes are made
+ * visible. */
 #ifndef KFPC_REPL_SHOW_H
 #define KFPC_REPL_SHOW_H
 
@@ -65,6 +66,8 @@ void show_head(const struct show *s, const char *path, struct buf *out);
 void show_name(const struct show *s, struct str name, struct buf *out);
 /* text, less visible than the rest. */
 void show_dim(const struct show *s, struct str text, struct buf *out);
-void show_line(const struct show *s, const char *margin, struct str text, struct buf *out);
+/* A line behind margin, cut at the window's width. */
+void show_line(const struct show *s, const char *margin, struct str text,
+	       struct buf *out);
 
 #endif

@@ -43,7 +43,8 @@ static void add_shape(struct value meta, struct buf *out)
 	bool has_rows = rows && rows->kind == VALUE_INT;
 
 	if (has_rows)
-		buf_addf(out, ", %lld row%s", (long long)rows->i, rows->i == 1 ? "" : "s");
+		buf_addf(out, ", %lld row%s", (long long)rows->i,
+			 rows->i == 1 ? "" : "s");
 	if (columns && columns->kind == VALUE_LIST)
 		buf_addf(out, "%s%zu column%s", has_rows ? " x " : ", ", columns->list->n,
 			 columns->list->n == 1 ? "" : "s");
@@ -80,7 +81,8 @@ static void add_path(const struct show *s, const char *path, struct buf *out)
 
 	if (getcwd(here, sizeof here)) {
 		dir = str_of(here);
-		if (str_has_prefix(shown, dir) && shown.n > dir.n && shown.p[dir.n] == '/')
+		if (str_has_prefix(shown, dir) && shown.n > dir.n &&
+		    shown.p[dir.n] == '/')
 			shown = str_sub(shown, dir.n + 1, shown.n);
 	}
 	buf_addz(out, "  ");

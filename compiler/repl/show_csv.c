@@ -191,7 +191,8 @@ void show_head(const struct show *s, const char *path, struct buf *out)
 	struct str text = buf_str(&head);
 	size_t at = 0, end, n = 0;
 
-	if (utf8_invalid_at(text) + 4 < text.n || (text.n && memchr(text.p, '\0', text.n)))
+	if (utf8_invalid_at(text) + 4 < text.n ||
+	    (text.n && memchr(text.p, '\0', text.n)))
 		text.n = 0;	/* not text */
 	for (; at < text.n && n < SHOWN_LINES; at = end + 1, n++) {
 		end = str_find(text, STR("\n"), at);

@@ -275,7 +275,8 @@ static void tell_failures(struct repl *r, const struct run_step_result *x)
 	bool any = false;
 
 	for (size_t i = 0; i < x->run.ntasks; i++)
-		any |= x->run.tasks[i].state == TASK_FAILED && !x->run.tasks[i].is_covered;
+		any |= x->run.tasks[i].state == TASK_FAILED &&
+		       !x->run.tasks[i].is_covered;
 	if (x->signal || str_is(x->run.state, "cancelled"))
 		repl_say(r, "interrupted; the session goes on");
 	else if (any || !tell_node_errors(r, x))

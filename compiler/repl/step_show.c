@@ -81,15 +81,16 @@ static void add_said(const struct show *show, const struct said *s, struct buf *
 		n += text.p[--at] == '\n';
 	at += n == SHOWN_LINES;
 	if (s->nlines > SHOWN_LINES)
-		buf_addf(out, "%.*s... %zu lines before, in :logs %.*s\n", STR_ARG(margin),
-			 s->nlines - SHOWN_LINES, STR_ARG(s->task));
+		buf_addf(out, "%.*s... %zu lines before, in :logs %.*s\n",
+			 STR_ARG(margin), s->nlines - SHOWN_LINES, STR_ARG(s->task));
 	for (; at < text.n; at = end + 1) {
 		end = str_find(text, STR("\n"), at);
 		show_line(show, margin.p, str_sub(text, at, end), out);
 	}
 }
 
-static const struct run_task_result *find_task(const struct run_result *x, struct str path)
+static const struct run_task_result *find_task(const struct run_result *x,
+					       struct str path)
 {
 	for (size_t i = 0; i < x->ntasks; i++)
 		if (str_eq(x->tasks[i].path, path))
@@ -258,14 +259,16 @@ static bool is_value(const struct program_input *in, const struct run_step_resul
 
 /* "fits[0].loss": the expression, and which output of it where there are several. */
 static struct str value_name(struct repl *r, const struct program_input *in,
-			     const struct run_step_result *x, const struct run_step_node *n)
+			     const struct run_step_result *x,
+			     const struct run_step_node *n)
 {
 	size_t i = (size_t)(n->node - x->run.pipeline->nodes) - in->node;
 	struct str text = vec_last(&in->added).text;
 
 	if (in->noutputs < 2)
 		return text;
-	return arena_printf(&r->arena, "%.*s.%.*s", STR_ARG(text), STR_ARG(in->outputs[i]));
+	return arena_printf(&r->arena, "%.*s.%.*s", STR_ARG(text),
+			    STR_ARG(in->outputs[i]));
 }
 
 void step_show(struct repl *r, const struct program_input *in, const struct module *m,

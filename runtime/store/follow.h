@@ -1,5 +1,5 @@
-/* The records of a run as they are written, by whatever process: those of its journal and of
- * its metrics, in the order of their times.
+/* The records of a run as they are written, by whatever process: those of its journal and
+ * of its metrics, in the order of their times.
  *
  *	struct run_follow *f = run_follow_open(s, id, &err);
  *	do {
@@ -20,7 +20,7 @@
 struct run_follow;
 
 struct follow_record {
-	enum event event;	/* EVENT_N: a point of a metric, or what a newer kfpc wrote */
+	enum event event;	/* EVENT_N: a metric's point, or what a newer kfpc wrote */
 	bool is_metric;
 	int64_t time_ms;	/* since 1970 */
 	struct str line;	/* the record, until the next call */
@@ -28,7 +28,8 @@ struct follow_record {
 };
 
 /* NULL with err if there is no such run. */
-struct run_follow *run_follow_open(const struct store *s, const char *id, struct err *err);
+struct run_follow *run_follow_open(const struct store *s, const char *id,
+				   struct err *err);
 void run_follow_close(struct run_follow *f);
 /* Before anything is read: so much of the journal is known already. */
 void run_follow_skip(struct run_follow *f, int64_t bytes, int64_t records);

@@ -21,8 +21,8 @@ struct recalled {		/* what a task gave */
 struct address {		/* what the journal says of one */
 	int attempts;
 	bool is_task;
-	struct digest state;	/* of its record, or the key of its result; "": something else */
-	struct digest told;	/* of what the observer was told last, of what is no task */
+	struct digest state;	/* of its record, or the key of its result; "": other */
+	struct digest told;	/* of what the observer was told last; "" of a task */
 };
 
 struct recall {

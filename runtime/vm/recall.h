@@ -2,8 +2,8 @@
  * each address already, so that a step writes only what is new.
  *
  * Only what succeeded is remembered.  A key is made of the leaves of run_key.c, the
- * component with its parameters, and the kinds of the artifacts that go in; of `load` also
- * of what its file looks like; and where `cache` is off, of who asks.
+ * component with its parameters, and the kinds of the artifacts that go in; of `load`
+ * also of what its file looks like; and where `cache` is off, of who asks.
  *
  * All of these do nothing, and say that everything is new, for a runner that has no
  * recall. */

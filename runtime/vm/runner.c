@@ -18,8 +18,8 @@
 #include "runtime/vm/sched_settings.h"
 
 enum {
-	TICK_MS = 1000,			/* how soon `logs -f` sees what a silent task wrote */
-	WATCH_MS = 200,			/* how often the memory of tasks is looked at */
+	TICK_MS = 1000,		/* how soon `logs -f` sees what a silent task wrote */
+	WATCH_MS = 200,		/* how often the memory of tasks is looked at */
 };
 
 static int64_t now_ms(void *ctx)
@@ -222,8 +222,7 @@ int runner_load(struct runner *r, const struct run_program *p, struct arena *a,
 	run_env_init(r);
 	if (find_params(r, &params, err))
 		return -1;
-	sched_init(&r->sched, &r->plan, params, p->config,
-		   &OPS, r);
+	sched_init(&r->sched, &r->plan, params, p->config, &OPS, r);
 	r->sched.arena = a;
 	if (apply_settings(r, err) || admit_check_all(&r->sched, err) ||
 	    run_library_check(r, err))

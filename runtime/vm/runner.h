@@ -6,7 +6,7 @@
  * A runner runs one program, or in a session several, one after the other:
  *
  *	runner_open(r, store, opts, &arena, err)
- *		runner_load(r, &program, a, err)	plan, config, all that can be refused
+ *		runner_load(r, &program, a, err)	plan, config, what can be refused
  *		runner_make_run(r, err), runner_begin(r)	once
  *		runner_drive(r, err)			between runner_catch and _uncatch
  *		runner_unload(r)
@@ -35,7 +35,7 @@ enum {
 
 struct runner;
 
-struct run_env {		/* an environment of the module, or the bare interpreter */
+struct run_env {	/* an environment of the module, or the bare interpreter */
 	struct runner *r;
 	const struct module_env *env;	/* NULL: bare */
 	int state;
@@ -99,7 +99,7 @@ struct runner {
 	const struct run_program *program;	/* NULL: none is loaded */
 	const struct module *m;
 	struct arena *a;		/* the caller's: what the result holds */
-	struct run_env *env;		/* one for each of the module, and the bare one last */
+	struct run_env *env;		/* one for each of the module, the bare one last */
 	struct run_code {		/* of each component, once it was wanted */
 		struct digest code, outputs;
 	} *codes;
@@ -111,7 +111,7 @@ struct runner {
 	int64_t started_ms;		/* of the clock that never goes back */
 	int64_t ticked_ms, logged_ms;
 	VEC(struct run_fact) facts;
-	VEC(struct run_task_result) in_loops;	/* tasks in iterations, in the order of their ends */
+	VEC(struct run_task_result) in_loops;	/* of tasks in iterations, as they end */
 	VEC(struct run_telling) tellings;
 	size_t telling_at;
 	size_t telling_output;	/* bytes of output that wait there */
@@ -133,8 +133,8 @@ void runner_begin(struct runner *r);
 /* SIGINT, SIGTERM and SIGHUP cancel what is loaded. */
 void runner_catch(struct runner *r);
 void runner_uncatch(struct runner *r);
-/* Until everything is decided, and what was recorded is durable; -1 with err if it cannot go
- * on.  Nothing is kept where there is no run. */
+/* Until everything is decided, and what was recorded is durable; -1 with err if it cannot
+ * go on.  Nothing is kept where there is no run. */
 int runner_drive(struct runner *r, struct err *err);
 /* The end of the run. */
 int runner_finish(struct runner *r, const struct run_result *result, struct err *err);
@@ -144,7 +144,7 @@ struct run_input {
 	const struct artifact *artifact;
 	struct str name;		/* of the parameter */
 	struct str path;
-	struct digest before;		/* what snapshot_take said when it was handed over */
+	struct digest before;		/* of snapshot_take, when it was handed over */
 };
 
 /* An attempt that runs: sched_task.user. */
@@ -160,7 +160,7 @@ struct attempt {
 	struct exec *exec;		/* while it runs */
 	struct exec_result result;
 	struct run_log *log;
-	struct work_job job;		/* preparing or taking outputs on the helper thread */
+	struct work_job job;		/* on the helper thread: preparing, taking outputs */
 	struct value *values;		/* of the outputs */
 	struct err err;			/* why preparing, taking or logging failed */
 	cpu_set_t *cpus;		/* that it is bound to; NULL: all */
@@ -207,8 +207,8 @@ int run_inputs_check(const struct attempt *at, struct err *err);
 /* run_container.c */
 /* The image and the words of the container of t, None left out, as JSON: what is run, and
  * what its cache key is made of.  In a; -1 with err where they cannot be computed. */
-int run_container_code(const struct runner *r, const struct sched_task *t, struct arena *a,
-		       struct str *out, struct err *err);
+int run_container_code(const struct runner *r, const struct sched_task *t,
+		       struct arena *a, struct str *out, struct err *err);
 /* Fills at->spec with the same; -1 with err. */
 int run_container_fill(struct attempt *at, struct err *err);
 
@@ -225,7 +225,8 @@ void run_folder_release(struct runner *r);
 bool run_outputs_are_big(const struct attempt *at);
 /* Takes artifact outputs into the store, and fills at->values; -1 with err. */
 int run_outputs_take(struct attempt *at, struct err *err);
-/* Do values, which have the types of its outputs, hold what `where` asks?  -1 with err. */
+/* Do values, which have the types of its outputs, hold what `where` asks?  -1 with
+ * err. */
 int run_outputs_check(const struct runner *r, const struct sched_task *t,
 		      const struct value *values, struct err *err);
 /* run_bundle.c: the manifest of a Model, put into the store. */

@@ -94,9 +94,11 @@ static void fill_node(struct runner *r, uint32_t number, struct run_step_node *o
 		fill_values(r, inst, out);
 }
 
-static void fill_nodes(struct runner *r, const struct want *w, struct run_step_result *out)
+static void fill_nodes(struct runner *r, const struct want *w,
+		       struct run_step_result *out)
 {
-	struct run_step_node *nodes = ARENA_ARRAY(r->a, w->p->nnodes, struct run_step_node);
+	struct run_step_node *nodes =
+		ARENA_ARRAY(r->a, w->p->nnodes, struct run_step_node);
 
 	for (uint32_t i = 0; i < w->p->nnodes; i++)
 		if (w->wanted[i] && plan_is_top(&r->plan, i))

@@ -40,26 +40,26 @@ const char *run_session_id(const struct run_session *ss);
 struct run_step {
 	const struct module *m;
 	struct str module_bytes;
-	uint32_t pipeline;		/* it has no parameters without a default or value */
+	uint32_t pipeline;	/* it has no parameters without a default or value */
 	const struct run_config *config;
-	/* Of a node of the pipeline that is in no block (merges are asked for as the branch
-	 * or try that they belong to): is it wanted?  NULL: all are. */
+	/* Of a node of the pipeline that is in no block (merges are asked for as the
+	 * branch or try that they belong to): is it wanted?  NULL: all are. */
 	bool (*wants)(void *ctx, const struct module_node *n);
-	/* Who asks for it: the results of `cache = off` are good for the same number only.
-	 * Asked of the same nodes.  NULL: 0 for all. */
+	/* Who asks for it: the results of `cache = off` are good for the same number
+	 * only.  Asked of the same nodes.  NULL: 0 for all. */
 	uint64_t (*entry)(void *ctx, const struct module_node *n);
 	void *ctx;
 	struct str text;		/* as typed: for the journal */
 };
 
-/* What became of a node that was wanted, by its number in the pipeline; nodes in bodies of
- * loops are not listed, those in branches and tries are. */
+/* What became of a node that was wanted, by its number in the pipeline; nodes in bodies
+ * of loops are not listed, those in branches and tries are. */
 struct run_step_node {
 	const struct module_node *node;
 	enum task_state state;		/* SUCCEEDED, FAILED, SKIPPED, CANCELLED */
-	struct str error, place;	/* of a node that failed by itself, and is no task */
-	/* One for each of its outputs, as node_output_name and node_output_type count them;
-	 * NULL unless it succeeded and has some. */
+	struct str error, place;	/* of one that failed by itself, and is no task */
+	/* One for each of its outputs, as node_output_name and node_output_type count
+	 * them; NULL unless it succeeded and has some. */
 	const struct value *values;
 	uint32_t nvalues;
 };
@@ -77,9 +77,9 @@ struct run_step_result {
  * run cannot be kept any more.  out lives in a, and as long as the module does.
  *
  * Tasks that were recalled have is_recalled, and are told to the observer in one event
- * (RUN_EVENT_TASK, SUCCEEDED, is_recalled).  Branches, loops, values and skipped tasks that
- * are as the session knows them are told with is_recalled, too.  RUN_EVENT_STARTED comes
- * once, when the run is made; RUN_EVENT_FINISHED when the session is closed.
+ * (RUN_EVENT_TASK, SUCCEEDED, is_recalled).  Branches, loops, values and skipped tasks
+ * that are as the session knows them are told with is_recalled, too.  RUN_EVENT_STARTED
+ * comes once, when the run is made; RUN_EVENT_FINISHED when the session is closed.
  *
  * When it returns, all of it is in the run, for whoever reads that. */
 int run_session_step(struct run_session *ss, const struct run_step *step, struct arena *a,
