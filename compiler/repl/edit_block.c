@@ -84,11 +84,12 @@ static size_t at_column(struct str line, size_t column)
 static bool go_to_line(struct edit *e, bool is_up)
 {
 	struct buf text = {0}, line = {0};
-	size_t at = line_get(e, &line), lo;
+	size_t at, lo;
 	struct str to;
 
 	if (is_up ? !e->above.n : !e->below.n)
 		return false;
+	at = line_get(e, &line);
 	if (!e->has_goal)
 		e->goal = utf8_width(str_sub(buf_str(&line), 0, at));
 	e->has_goal = true;

@@ -51,6 +51,7 @@ static int read_file(void *ctx, const char *path, struct buf *out, struct err *e
 		f = keep_file(mk->p, path);
 	if (f->is_missing) {	/* it may come to be, so this is not kept */
 		*err = f->err;
+		buf_release(&f->text);
 		free((char *)(uintptr_t)f->path.p);
 		free(f);
 		return -1;
