@@ -233,18 +233,16 @@ static bool check_text(struct saving *v)
 	return good;
 }
 
-static bool format(struct saving *v, struct buf *out)
+/* What cannot be laid out stays as it was put together. */
+static void format(const struct saving *v, struct buf *out)
 {
 	struct compilation c;
 	struct err err;
-	bool good;
 
 	compilation_init(&c);
-	good = !fmt_text(&c, v->path, buf_str(&v->text), out, &err);
-	if (!good)
+	if (fmt_text(&c, v->path, buf_str(&v->text), out, &err))
 		buf_add(out, buf_str(&v->text));
 	compilation_release(&c);
-	return good;
 }
 
 enum program_verdict program_save(struct program *p, const char *path,

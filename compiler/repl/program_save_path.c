@@ -104,8 +104,7 @@ static struct str source_of(const struct program_item *i, const struct node *n,
 
 /* `from "x.kfp" import a as b, c`: of the names, those that are in use. */
 static void add_names(struct saving *v, const struct program_item *i,
-		      const struct node *n,
-		      uint32_t base)
+		      const struct node *n, uint32_t base)
 {
 	bool any = false;
 	uint32_t k = 0;
@@ -130,8 +129,7 @@ static void add_names(struct saving *v, const struct program_item *i,
 }
 
 static void add_path(struct saving *v, const struct program_item *i,
-		     const struct node *file,
-		     const struct list *path, uint32_t base)
+		     const struct node *file, const struct list *path, uint32_t base)
 {
 	const struct sema_file *f = target_of(v, i);
 	struct str here = f ? from_here(v, f->path) : STR("");

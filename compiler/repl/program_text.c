@@ -214,9 +214,7 @@ static void read_item(struct reading *r, const struct node *n, struct str whole)
 	else if (n->kind == AST_FROM)
 		read_from(r, n);
 	else if (n->kind == AST_GROUP)
-		make_key(r, "group ", text.n ? str_sub(text, 0, str_find(text, STR(":"),
-			0))
-					     : text);
+		make_key(r, "group ", str_sub(text, 0, str_find(text, STR(":"), 0)));
 	else if (n->kind == AST_TEST)
 		make_key(r, "test ", str_sub(text, 0, str_find(text, STR("\n"), 0)));
 	else if (!is_declaration(n->kind))
