@@ -381,7 +381,6 @@ static void say_circle(struct ordering *o, const struct program_text *t)
 			;
 	for (size_t k = 0; k < o->n; k++)	/* into the circle itself */
 		i = stuck_behind(o, i) == ENTRY_NONE ? i : stuck_behind(o, i);
-	from = i;
 	for (size_t k = 0; k < o->n && e->at[i].item->of != t; k++)
 		i = stuck_behind(o, i);
 	from = i;
