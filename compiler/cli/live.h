@@ -59,7 +59,7 @@ struct live {
 	struct map building;		/* environments being built: name -> itself */
 	struct buf env;			/* what they are doing */
 	int64_t started_ms;
-	bool colour, has_plan;
+	bool colour;
 	size_t name_columns, time_columns;	/* only grow, so that nothing jumps */
 	VEC(struct live_line *) chosen;
 };

@@ -98,7 +98,6 @@ void live_plan(struct live *l, const struct module *m, uint32_t pipeline)
 	*s = (struct live_scope){.m = m, .p = &m->pipelines[pipeline]};
 	map_reserve(&l->lines, s->p->nnodes);
 	plan_scope(l, &l->root, s);
-	l->has_plan = true;
 }
 
 /* What is waited for. */

@@ -72,7 +72,7 @@ struct edit {
 	unsigned drawn_columns;
 	int draw_ms;			/* that drawing took */
 	size_t goal;			/* the column that Up and Down keep to */
-	bool has_goal, is_walking, is_too_long;
+	bool has_goal, is_walking;
 	enum edit_end end;
 	enum edit_key again;		/* is the next key; KEY_NONE: none was put back */
 };

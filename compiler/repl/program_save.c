@@ -208,6 +208,12 @@ static void add_all(struct saving *v)
 	save_config(v);
 }
 
+static bool is_warning(void *ctx, const struct diag *d)
+{
+	(void)ctx;
+	return !diag_code_is_error(d->code);
+}
+
 /* What was put together is compiled: it must be right, and mean the same. */
 static bool check_text(struct saving *v)
 {
@@ -222,7 +228,7 @@ static bool check_text(struct saving *v)
 	if (compile(&c, arena_str(&v->in->arena, v->path).p, &o, &err) ||
 	    c.diags.nerrors) {
 		good = false;
-		diag_drop(&c.diags, save_is_warning, NULL);
+		diag_drop(&c.diags, is_warning, NULL);
 		diag_finish(&c.diags);
 		buf_addz(&v->in->said,
 			 "error: as a file of its own this would be wrong:\n\n");
@@ -259,7 +265,7 @@ enum program_verdict program_save(struct program *p, const char *path,
 	choose_imports(&v);
 	if (v.any) {
 		add_all(&v);
-		if (v.is_wrong || !check_text(&v))
+		if (!check_text(&v))
 			verdict = PROGRAM_WRONG;
 		else
 			format(&v, out);

@@ -13,14 +13,13 @@ struct saving {
 	struct program_input *in;
 	struct str path, dir;		/* where it will lie */
 	bool *kept;			/* entries that are in it */
-	bool any, any_statement, is_wrong;
+	bool any, any_statement;
 	struct map used;		/* names that stand in it */
 	struct { struct save_edit *at; size_t n, cap; } edits;
 	struct buf text, block;		/* block: of the config */
 	struct run_config config;
 	const struct program_item *item;	/* that is edited */
 	uint32_t base;			/* of its text in the source map */
-	bool in_environment;
 };
 
 /* program_save_path.c */
@@ -35,6 +34,5 @@ struct str save_path(struct saving *v, struct str dir, struct str path);
 void save_edits(struct saving *v, uint32_t entry);
 /* Values that no call can have as arguments, as a config block. */
 void save_config(struct saving *v);
-bool save_is_warning(void *ctx, const struct diag *d);
 
 #endif

@@ -8,12 +8,6 @@
 
 #include "runtime/base/io.h"
 
-bool save_is_warning(void *ctx, const struct diag *d)
-{
-	(void)ctx;
-	return !diag_code_is_error(d->code);
-}
-
 static void add_edit(struct saving *v, struct span at, struct str put)
 {
 	vec_push(&v->edits, (struct save_edit){at.lo - v->base, at.hi - v->base, put});

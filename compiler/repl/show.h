@@ -19,7 +19,6 @@ enum {
 
 struct course {			/* of a Series: no more points than can be told apart */
 	int64_t n;		/* that there were */
-	int64_t first_step, last_step;
 	double first;
 	int64_t every;		/* of so many points, one is kept */
 	double at[COURSE_POINTS];
@@ -35,8 +34,7 @@ struct courses {		/* of all series of the session, by "task.output" */
 void courses_release(struct courses *c);
 /* Another attempt begins: what task said before does not count. */
 void courses_forget(struct courses *c, struct str task);
-void courses_add(struct courses *c, struct str task, struct str output, int64_t step,
-		 double value);
+void courses_add(struct courses *c, struct str task, struct str output, double value);
 
 struct show {
 	const struct store *store;	/* where artifacts are; NULL: none yet */

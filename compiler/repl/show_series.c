@@ -49,8 +49,7 @@ static struct course *new_course(struct courses *c, struct str task,
 	return x;
 }
 
-void courses_add(struct courses *c, struct str task, struct str output, int64_t step,
-		 double value)
+void courses_add(struct courses *c, struct str task, struct str output, double value)
 {
 	struct buf name = {0};
 	struct course *x;
@@ -62,11 +61,8 @@ void courses_add(struct courses *c, struct str task, struct str output, int64_t 
 		return;
 	if (!x)
 		x = new_course(c, task, output);
-	if (!x->n) {
+	if (!x->n)
 		x->first = value;
-		x->first_step = step;
-	}
-	x->last_step = step;
 	if (x->n++ % x->every)
 		return;
 	if (x->nkept == COURSE_POINTS) {	/* every second one will do */

@@ -102,7 +102,7 @@ static void observe(void *arg, const struct run_event *e)
 	struct repl *r = arg;
 
 	if (e->kind == RUN_EVENT_POINT)
-		courses_add(&r->courses, e->task, e->metric, e->step, e->value);
+		courses_add(&r->courses, e->task, e->metric, e->value);
 	if (e->kind == RUN_EVENT_TASK && e->state == TASK_RUNNING)
 		courses_forget(&r->courses, e->task);
 	if (e->kind == RUN_EVENT_ENV && e->journal_event == EVENT_ENV_READY)

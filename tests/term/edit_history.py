@@ -127,6 +127,12 @@ with repl.Session(80, 24) as t:
     t.keys("Up")
     t.screen("and before that nothing", cursor=True)
 
+# A block may take more room in the file than in the editor, and the longest one is kept.
+block = ("x\n" * (32 << 10)).replace("\n", "\\n")
+repl.HISTORY.write_text(f"1\n{block}\n{'y' * 65537}\n")
+with repl.Session(80, 24) as t:
+    t.wait("1 damaged line was left out")
+
 repl.HISTORY.unlink()
 repl.HISTORY.mkdir()
 with repl.Session(60, 10, env={"HOME": "/"}) as t:
