@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "runtime/base/diag.h"
+#include "runtime/base/utf8.h"
 #include "runtime/value/json.h"
 
 int look_store(struct cli *c, enum cli_option store, struct store **out)
@@ -108,14 +109,10 @@ static bool is_series(struct value v, struct buf *out)
 /* Shortens what is long: `get` and --json have all of it. */
 static void add_shortened(struct buf *b, struct str text)
 {
-	size_t n = text.n;
+	struct str shown = utf8_cut(text, LOOK_LONGEST);
 
-	if (n > LOOK_LONGEST)
-		for (n = LOOK_LONGEST; n && ((unsigned char)text.p[n] & 0xc0) == 0x80;
-		     n--)
-			;
-	buf_add_printable(b, str_sub(text, 0, n), false);
-	if (n < text.n)
+	buf_add_printable(b, shown, false);
+	if (shown.n < text.n)
 		buf_addz(b, "...");
 }
 

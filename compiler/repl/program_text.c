@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "compiler/lsp/word.h"
+#include "runtime/base/utf8.h"
 
 struct program_text *text_new(struct str path, struct str dir, struct str text,
 			      bool is_file)
@@ -231,11 +232,7 @@ static struct str title_of(struct arena *a, struct str text)
 	bool is_cut = end < text.n && !str_has_suffix(line, STR(":"));
 
 	if (line.n > 60) {
-		line = str_sub(line, 0, 57);
-		while (line.n && ((unsigned char)line.p[line.n - 1] & 0xc0) == 0x80)
-			line.n--;
-		if (line.n && (unsigned char)line.p[line.n - 1] >= 0xc0)
-			line.n--;
+		line = utf8_cut(line, 57);
 		is_cut = true;
 	}
 	if (str_has_suffix(line, STR(":")))

@@ -46,16 +46,6 @@ static bool is_collection(struct value v)
 	return v.kind == VALUE_LIST || v.kind == VALUE_DICT;
 }
 
-/* The beginning of a string that is too long, at the end of a character. */
-static struct str beginning(struct str s)
-{
-	size_t n = SHOWN_STR;
-
-	while (n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
-		n--;
-	return str_sub(s, 0, n);
-}
-
 static void add_count(struct buf *out, const char *left, size_t n, const char *what,
 		      const char *right)
 {
@@ -69,7 +59,7 @@ static void add_short(struct value v, const struct type *t, struct buf *out)
 
 	t = t ? type_strip(t) : NULL;
 	if (v.kind == VALUE_STR && v.s->n > SHOWN_STR) {
-		buf_add_json(&literal, beginning(*v.s));
+		buf_add_json(&literal, utf8_cut(*v.s, SHOWN_STR));
 		literal.n--;
 		buf_addf(&literal, "...\" (%zu bytes)", v.s->n);
 	} else if (value_weight(v, SHOWN_WEIGHT) < SHOWN_WEIGHT) {

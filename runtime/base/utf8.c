@@ -117,6 +117,15 @@ size_t utf8_count(struct str s)
 	return count;
 }
 
+struct str utf8_cut(struct str s, size_t n)
+{
+	if (n >= s.n)
+		return s;
+	while (n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return str_sub(s, 0, n);
+}
+
 /* Ranges of two columns, after Unicode's East Asian Width W and F, and of none (Mn,
  * Me). */
 static const struct range {

@@ -22,6 +22,9 @@ size_t utf8_invalid_at(struct str s);
 /* Characters in s; each byte that is not valid counts as one. */
 size_t utf8_count(struct str s);
 
+/* The longest beginning of s that has at most n bytes and ends with a whole character. */
+struct str utf8_cut(struct str s, size_t n);
+
 /* Columns that s takes in a terminal: Hangul, kana, ideographs and emoji take two, marks
  * that combine take none, a tab counts as one. */
 size_t utf8_width(struct str s);

@@ -7,6 +7,7 @@
 #include "runtime/base/io.h"
 #include "runtime/base/map.h"
 #include "runtime/base/uri.h"
+#include "runtime/base/utf8.h"
 #include "runtime/value/json.h"
 
 enum { TEXT_BYTES = 64 << 10 };	/* of what was typed, in the journal */
@@ -343,17 +344,6 @@ bool recall_is_new_env(const struct run_env *e)
 	return is_new;
 }
 
-/* Not in the middle of a character. */
-static struct str shorten(struct str text)
-{
-	size_t n = text.n;
-
-	if (n > TEXT_BYTES)
-		for (n = TEXT_BYTES; n && ((unsigned char)text.p[n] & 0xc0) == 0x80; n--)
-			;
-	return str_sub(text, 0, n);
-}
-
 int recall_tell_step(struct runner *r, struct err *err)
 {
 	struct recall *c = r->recall;
@@ -367,7 +357,7 @@ int recall_tell_step(struct runner *r, struct err *err)
 	rc = cas_put(r->store, c->step->module_bytes, &blob, err);
 	if (!rc) {
 		json_put_str(&b, "module", digest_str(&blob.digest));
-		json_put_str(&b, "text", shorten(c->step->text));
+		json_put_str(&b, "text", utf8_cut(c->step->text, TEXT_BYTES));
 		rc = run_append(r->run, EVENT_STEP, buf_str(&b), err) < 0 ? -1 : 0;
 	}
 	buf_release(&b);

@@ -96,6 +96,12 @@ static void test_utf8(void)
 	is_int((long long)utf8_count(STR("0123456789\xed\x95\x9c"
 					 "01234567\xc3\xa9")), 20,
 	       "count: ASCII goes eight at a time");
+	is_int((long long)utf8_cut(STR("a\xed\x95\x9c" "b"), 3).n, 1,
+	       "cut: not within a character");
+	is_int((long long)utf8_cut(STR("a\xed\x95\x9c" "b"), 4).n, 4,
+	       "cut: behind a whole one");
+	is_int((long long)utf8_cut(STR("a\xed\x95\x9c"), 4).n, 4,
+	       "cut: all of it, if there is room");
 	is_int((long long)utf8_width(STR("a\xed\x95\x9c\xea\xb8\x80")), 5,
 	       "Hangul takes two columns");
 	is_int((long long)utf8_width(STR("e\xcc\x81")), 1,
