@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "runtime/base/io.h"
@@ -86,15 +85,6 @@ bool cli_colour(int fd)
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	return isatty(fd) && !(no && *no) && term && *term && strcmp(term, "dumb");
-}
-
-unsigned cli_columns(int fd)
-{
-	struct winsize w;
-
-	if (!ioctl(fd, TIOCGWINSZ, &w) && w.ws_col)
-		return w.ws_col;
-	return 80;
 }
 
 void cli_add_address(struct buf *out, struct str run, struct str task)

@@ -98,8 +98,6 @@ int cli_print(const struct buf *out);
 /* May stdout (1) or stderr (2) be given colours: a terminal, no NO_COLOR, TERM not
  * dumb. */
 bool cli_colour(int fd);
-/* Columns of the terminal behind fd; 80 where there is none. */
-unsigned cli_columns(int fd);
 
 /* "5f6a90c1/x[0]/fit" as a word for a shell, in quotes where it needs some. */
 void cli_add_address(struct buf *out, struct str run, struct str task);

@@ -100,7 +100,7 @@ static struct node *parse_library(struct cli *c, struct compilation *comp,
 static int document(struct cli *c, struct compilation *comp, enum reference_form form)
 {
 	const char *path = c->args[0];
-	unsigned columns = cli_has(c, OPT_doc_output) ? 80 : cli_columns(STDOUT_FILENO);
+	unsigned columns = cli_has(c, OPT_doc_output) ? 80 : io_columns(STDOUT_FILENO);
 	struct reference r;
 	struct buf out = {0};
 	struct err err;

@@ -80,7 +80,7 @@ static void print_table(struct cli *c, const struct run_list *l, struct buf *out
 		table_cell(t, str_of(titles[i]));
 	for (size_t i = 0; i < l->at.n; i++)
 		add_row(c, t, &l->at.at[i]);
-	table_print(t, isatty(STDOUT_FILENO) ? cli_columns(STDOUT_FILENO) : 0, out);
+	table_print(t, isatty(STDOUT_FILENO) ? io_columns(STDOUT_FILENO) : 0, out);
 }
 
 static int print_runs(struct cli *c, struct store *s, size_t limit)

@@ -2,7 +2,6 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "compiler/cli/cli.h"
@@ -30,15 +29,6 @@ void progress_tty_init(void)
 
 	sigemptyset(&now.sa_mask);
 	sigaction(SIGCONT, &now, NULL);
-}
-
-static unsigned terminal_rows(int fd)
-{
-	struct winsize w;
-
-	if (!ioctl(fd, TIOCGWINSZ, &w) && w.ws_row)
-		return w.ws_row;
-	return ROWS_WITHOUT_SIZE;
 }
 
 /* Terminals that show what is between \033[?2026h and l at once.  Others do not mind; but
@@ -113,7 +103,7 @@ static void note_drawn(struct progress *p, struct str block)
 static void add_frame(struct progress *p, struct str block, struct buf *out)
 {
 	bool at_once = has_synchronised_output();
-	size_t rows = drawn_rows(p, cli_columns(p->fd));
+	size_t rows = drawn_rows(p, io_columns(p->fd));
 
 	buf_addz(out, at_once ? "\033[?2026h\r" : "\r");
 	if (rows)
@@ -126,7 +116,7 @@ static void add_frame(struct progress *p, struct str block, struct buf *out)
 
 void progress_draw(struct progress *p, bool is_last)
 {
-	unsigned columns = cli_columns(p->fd), rows = terminal_rows(p->fd);
+	unsigned columns = io_columns(p->fd), rows = io_rows(p->fd, ROWS_WITHOUT_SIZE);
 	int64_t now = io_monotonic_ms();
 	struct buf block = {0}, out = {0};
 

@@ -28,20 +28,6 @@ struct watch {
 	bool has_end;
 };
 
-static struct str get_str(struct value v, const char *key)
-{
-	const struct value *x = value_get(v, str_of(key));
-
-	return x && x->kind == VALUE_STR ? *x->s : STR("");
-}
-
-static int64_t get_int(struct value v, const char *key)
-{
-	const struct value *x = value_get(v, str_of(key));
-
-	return x && x->kind == VALUE_INT ? x->i : 0;
-}
-
 static bool get_bool(struct value v, const char *key)
 {
 	const struct value *x = value_get(v, str_of(key));
@@ -91,12 +77,12 @@ static void on_point(struct watch *w, const struct follow_record *r, struct valu
 {
 	const struct value *x = value_get(rec, STR("value"));
 	struct run_event e = {
-		.kind = RUN_EVENT_POINT, .task = get_str(rec, "task"),
-		.metric = get_str(rec, "name"), .step = get_int(rec, "step"),
-		.attempt = (int)get_int(rec, "attempt"),
+		.kind = RUN_EVENT_POINT, .task = value_get_str(rec, "task"),
+		.metric = value_get_str(rec, "name"), .step = value_get_int(rec, "step"),
+		.attempt = (int)value_get_int(rec, "attempt"),
 	};
 
-	if (!x || !str_is(get_str(rec, "event"), "point") ||
+	if (!x || !str_is(value_get_str(rec, "event"), "point") ||
 	    (x->kind != VALUE_FLOAT && x->kind != VALUE_INT))
 		return;
 	e.value = x->kind == VALUE_INT ? (double)x->i : x->f;
@@ -133,29 +119,29 @@ static enum task_state end_state(struct str name)
 static void fill_task(struct run_event *e, struct value rec)
 {
 	e->kind = RUN_EVENT_TASK;
-	e->text = get_str(rec, "error");
-	e->place = get_str(rec, "place");
-	e->ms = get_int(rec, "ms");
+	e->text = value_get_str(rec, "error");
+	e->place = value_get_str(rec, "place");
+	e->ms = value_get_int(rec, "ms");
 	switch (e->journal_event) {
 	case EVENT_TASK_STARTED:
 		e->state = TASK_RUNNING;
-		e->title = get_str(rec, "display_name");
+		e->title = value_get_str(rec, "display_name");
 		break;
 	case EVENT_TASK_RETRY:
 		e->state = TASK_PENDING;
-		e->ms = get_int(rec, "wait_ms");
+		e->ms = value_get_int(rec, "wait_ms");
 		break;
 	case EVENT_TASK_SKIPPED:
 		e->state = TASK_SKIPPED;
-		e->text = get_str(rec, "reason");
-		e->because = get_str(rec, "because");
+		e->text = value_get_str(rec, "reason");
+		e->because = value_get_str(rec, "because");
 		break;
 	case EVENT_TASK_CACHED:
 		e->state = TASK_CACHED;
 		e->is_recalled = true;
 		break;
 	default:
-		e->state = end_state(get_str(rec, "state"));
+		e->state = end_state(value_get_str(rec, "state"));
 		e->is_covered = get_bool(rec, "covered");
 		break;
 	}
@@ -164,18 +150,18 @@ static void fill_task(struct run_event *e, struct value rec)
 static void fill_loop(struct run_event *e, struct value rec)
 {
 	e->kind = RUN_EVENT_LOOP;
-	e->step = get_int(rec, "iterations");
-	e->text = get_str(rec, "reason");
-	e->because = get_str(rec, "because");
+	e->step = value_get_int(rec, "iterations");
+	e->text = value_get_str(rec, "reason");
+	e->because = value_get_str(rec, "because");
 	e->state = e->text.n ? TASK_SKIPPED : TASK_RUNNING;
 }
 
 static void fill_env(struct run_event *e, struct value rec)
 {
 	e->kind = RUN_EVENT_ENV;
-	e->task = get_str(rec, "name");
-	e->text = get_str(rec, "error");
-	e->ms = get_int(rec, "ms");
+	e->task = value_get_str(rec, "name");
+	e->text = value_get_str(rec, "error");
+	e->ms = value_get_int(rec, "ms");
 	e->attempt = get_bool(rec, "cached");
 }
 
@@ -183,7 +169,8 @@ static void on_record(struct watch *w, const struct follow_record *r, struct val
 {
 	struct run_event e = {
 		.journal_event = r->event, .record = r->members,
-		.task = get_str(rec, "task"), .attempt = (int)get_int(rec, "attempt"),
+		.task = value_get_str(rec, "task"),
+		.attempt = (int)value_get_int(rec, "attempt"),
 	};
 
 	switch (r->event) {
@@ -204,12 +191,12 @@ static void on_record(struct watch *w, const struct follow_record *r, struct val
 		return;
 	case EVENT_VALUE:
 		e.kind = RUN_EVENT_VALUE;
-		e.text = get_str(rec, "error");
+		e.text = value_get_str(rec, "error");
 		break;
 	case EVENT_BRANCH:
 		e.kind = RUN_EVENT_BRANCH;
 		e.value = get_bool(rec, "taken");
-		e.text = condition_at(w, get_int(rec, "line"));
+		e.text = condition_at(w, value_get_int(rec, "line"));
 		break;
 	case EVENT_LOOP:
 		fill_loop(&e, rec);

@@ -2,7 +2,6 @@
 
 #include "compiler/repl/edit_int.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "runtime/base/io.h"
@@ -17,24 +16,14 @@ enum {
 	CHARACTER_BYTES = 16,	/* that a cell may have with its marks, more or less */
 };
 
-static struct winsize window(const struct edit *e)
-{
-	struct winsize w = {0};
-
-	ioctl(e->opts.out, TIOCGWINSZ, &w);
-	w.ws_col = w.ws_col ? w.ws_col : 80;
-	w.ws_row = w.ws_row ? w.ws_row : 24;
-	return w;
-}
-
 unsigned draw_columns(const struct edit *e)
 {
-	return window(e).ws_col;
+	return io_columns(e->opts.out);
 }
 
 unsigned draw_lines(const struct edit *e)
 {
-	return window(e).ws_row;
+	return io_rows(e->opts.out, 24);
 }
 
 struct str draw_cut(struct str s, size_t columns)
@@ -279,13 +268,13 @@ void draw_forget(struct edit *e)
 
 void draw(struct edit *e)
 {
-	struct winsize w = window(e);
+	unsigned columns = draw_columns(e), lines = draw_lines(e);
 	struct edit_rows rows = {0};
-	struct layout l = {&rows, w.ws_col};
+	struct layout l = {&rows, columns};
 	size_t menu = lines_of(buf_str(&e->menu)), room, lo, last;
 
-	room = menu < w.ws_row ? w.ws_row - menu : 1;
-	lay_out(e, &l, room, (size_t)w.ws_row * w.ws_col * CHARACTER_BYTES);
+	room = menu < lines ? lines - menu : 1;
+	lay_out(e, &l, room, (size_t)lines * columns * CHARACTER_BYTES);
 	if (rows.n > room) {
 		last = rows.row + 1 + BELOW_CURSOR;
 		lo = last > room ? last - room : 0;
@@ -294,7 +283,7 @@ void draw(struct edit *e)
 		crop(&rows, lo, lo + room);
 	}
 	add_menu(e, &l);
-	show(e, &rows, w.ws_col, false);
+	show(e, &rows, columns, false);
 }
 
 void draw_final(struct edit *e, const char *tail)

@@ -93,8 +93,10 @@ struct program_made {
 	struct sema_part *sema_parts;
 	struct node *pipeline;
 	VEC(struct made_edge) edges;
-	uint32_t *first;		/* by entry read: its readers, up to the next's */
-	uint32_t *readers;
+	struct made_links {		/* of the edges, by entry */
+		uint32_t *first;	/* of its ones, up to the next's */
+		uint32_t *other;
+	} readers, read;
 	bool *wanted;
 };
 

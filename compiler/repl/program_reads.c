@@ -57,24 +57,27 @@ static bool find_in(void *ctx, const struct node *n)
 	return true;
 }
 
-/* Edges by what they lead to, as counts and places. */
-static void index_edges(struct program_input *in)
+/* By one end of each edge, the other one. */
+static void index_edges(struct program_input *in, struct made_links *l, bool by_reader)
 {
-	struct program_made *m = in->made;
+	const struct program_made *m = in->made;
 	size_t n = in->next->e.n;
-	uint32_t *fill;
+	uint32_t *fill = ARENA_ARRAY(&in->arena, n + 2, uint32_t);
 
-	m->first = ARENA_ARRAY(&in->arena, n + 2, uint32_t);
-	m->readers = ARENA_ARRAY(&in->arena, m->edges.n + 1, uint32_t);
-	fill = ARENA_ARRAY(&in->arena, n + 2, uint32_t);
-	for (size_t i = 0; i < m->edges.n; i++)
-		m->first[m->edges.at[i].to + 1]++;
-	for (size_t i = 0; i < n; i++)
-		m->first[i + 1] += m->first[i];
+	l->first = ARENA_ARRAY(&in->arena, n + 2, uint32_t);
+	l->other = ARENA_ARRAY(&in->arena, m->edges.n + 1, uint32_t);
 	for (size_t i = 0; i < m->edges.n; i++) {
-		uint32_t to = m->edges.at[i].to;
+		const struct made_edge *e = &m->edges.at[i];
 
-		m->readers[m->first[to] + fill[to]++] = m->edges.at[i].from;
+		l->first[(by_reader ? e->from : e->to) + 1]++;
+	}
+	for (size_t i = 0; i < n; i++)
+		l->first[i + 1] += l->first[i];
+	for (size_t i = 0; i < m->edges.n; i++) {
+		const struct made_edge *e = &m->edges.at[i];
+		uint32_t at = by_reader ? e->from : e->to;
+
+		l->other[l->first[at] + fill[at]++] = by_reader ? e->to : e->from;
 	}
 }
 
@@ -85,7 +88,8 @@ void reads_find(struct program_input *in)
 	vec_clear(&f.m->edges);
 	for (f.from = 0; f.from < in->next->e.n; f.from++)
 		ast_each(f.m->nodes[f.from], find_in, &f);
-	index_edges(in);
+	index_edges(in, &f.m->readers, false);
+	index_edges(in, &f.m->read, true);
 }
 
 void reads_release(struct program_made *m)
@@ -94,73 +98,23 @@ void reads_release(struct program_made *m)
 		vec_release(&m->edges);
 }
 
-static void close_readers(const struct program_input *in, bool *set)
-{
-	const struct program_made *m = in->made;
-	struct { uint32_t *at; size_t n, cap; } todo = {0};
-
-	for (uint32_t i = 0; i < in->next->e.n; i++)
-		if (set[i])
-			vec_push(&todo, i);
-	while (todo.n) {
-		uint32_t to = vec_pop(&todo);
-
-		for (uint32_t k = m->first[to]; k < m->first[to + 1]; k++) {
-			uint32_t from = m->readers[k];
-
-			if (set[from])
-				continue;
-			set[from] = true;
-			vec_push(&todo, from);
-		}
-	}
-	vec_release(&todo);
-}
-
-/* Edges are in the order of who reads. */
-static size_t first_of(const struct program_made *m, uint32_t from)
-{
-	size_t lo = 0, hi = m->edges.n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (m->edges.at[mid].from < from)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-static void close_read(const struct program_input *in, bool *set)
-{
-	const struct program_made *m = in->made;
-	struct { uint32_t *at; size_t n, cap; } todo = {0};
-
-	for (uint32_t i = 0; i < in->next->e.n; i++)
-		if (set[i])
-			vec_push(&todo, i);
-	while (todo.n) {
-		uint32_t from = vec_pop(&todo);
-
-		for (size_t k = first_of(m, from);
-		     k < m->edges.n && m->edges.at[k].from == from; k++) {
-			uint32_t to = m->edges.at[k].to;
-
-			if (set[to])
-				continue;
-			set[to] = true;
-			vec_push(&todo, to);
-		}
-	}
-	vec_release(&todo);
-}
-
 void reads_close(const struct program_input *in, bool *set, bool back)
 {
-	if (back)
-		close_read(in, set);
-	else
-		close_readers(in, set);
+	const struct made_links *l = back ? &in->made->read : &in->made->readers;
+	struct { uint32_t *at; size_t n, cap; } todo = {0};
+
+	for (uint32_t i = 0; i < in->next->e.n; i++)
+		if (set[i])
+			vec_push(&todo, i);
+	while (todo.n) {
+		uint32_t at = vec_pop(&todo);
+
+		for (uint32_t k = l->first[at]; k < l->first[at + 1]; k++) {
+			if (set[l->other[k]])
+				continue;
+			set[l->other[k]] = true;
+			vec_push(&todo, l->other[k]);
+		}
+	}
+	vec_release(&todo);
 }

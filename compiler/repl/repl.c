@@ -4,13 +4,10 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "compiler/repl/script.h"
 #include "runtime/base/io.h"
-
-enum { COLUMNS = 80 };		/* where there is no window */
 
 void repl_say(const struct repl *r, const char *fmt, ...)
 {
@@ -35,20 +32,11 @@ void repl_print(struct repl *r, const struct buf *out)
 		r->is_over = true;
 }
 
-static unsigned columns(void)
-{
-	struct winsize w;
-
-	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) && w.ws_col)
-		return w.ws_col;
-	return COLUMNS;
-}
-
 struct show repl_show(struct repl *r)
 {
 	return (struct show){
 		.store = r->store, .courses = &r->courses, .a = &r->arena,
-		.columns = columns(), .colour = r->opts->colour,
+		.columns = io_columns(STDOUT_FILENO), .colour = r->opts->colour,
 		.is_json = r->opts->is_json,
 	};
 }

@@ -16,14 +16,6 @@ static struct value member(struct value object, const char *key)
 	return v ? *v : VALUE_NONE_V;
 }
 
-/* A member that is a string; empty where it is not. */
-static struct str text_of(struct value object, const char *key)
-{
-	struct value v = member(object, key);
-
-	return v.kind == VALUE_STR ? *v.s : STR("");
-}
-
 /* The file that the contents are in. */
 static const struct src_file *contents_file(const struct pycheck_job *j, struct arena *a)
 {
@@ -82,7 +74,8 @@ static bool read_span(const struct pycheck_job *j, const struct value_list *l,
 /* Where the input or output of this name is declared. */
 static struct span port_span(const struct node *decl, struct value at)
 {
-	struct str input = text_of(at, "input"), output = text_of(at, "output");
+	struct str input = value_get_str(at, "input");
+	struct str output = value_get_str(at, "output");
 
 	list_each(p, &decl->component.params)
 		if (p->kind == AST_PARAM && str_eq(sym_str(p->param.name), input))
@@ -111,7 +104,7 @@ static bool read_at(const struct pycheck_job *j, struct value object, struct are
 
 static enum diag_code read_code(struct value v)
 {
-	return diag_code_find(text_of(v, "code"));
+	return diag_code_find(value_get_str(v, "code"));
 }
 
 static bool add_notes(const struct pycheck_job *j, struct diag *d, struct value notes,
@@ -125,7 +118,7 @@ static bool add_notes(const struct pycheck_job *j, struct diag *d, struct value 
 
 		if (!read_at(j, note, a, &span))
 			return false;
-		diag_note(d, span, "%.*s", STR_ARG(text_of(note, "text")));
+		diag_note(d, span, "%.*s", STR_ARG(value_get_str(note, "text")));
 	}
 	return true;
 }
@@ -149,23 +142,24 @@ static bool say(const struct pycheck_job *j, struct value v, struct arena *a)
 {
 	enum diag_code code = read_code(v);
 	struct value fix = member(v, "fix");
+	struct str text = value_get_str(v, "text");
 	struct span span;
 
-	if (code == DIAG_NCODES || !text_of(v, "text").n || !read_at(j, v, a, &span))
+	if (code == DIAG_NCODES || !text.n || !read_at(j, v, a, &span))
 		return false;
-	struct diag *d = diag(j->ds, span, code, "%.*s", STR_ARG(text_of(v, "text")));
+	struct diag *d = diag(j->ds, span, code, "%.*s", STR_ARG(text));
 
-	if (text_of(v, "label").n)
-		diag_label(d, "%.*s", STR_ARG(text_of(v, "label")));
+	if (value_get_str(v, "label").n)
+		diag_label(d, "%.*s", STR_ARG(value_get_str(v, "label")));
 	if (fix.kind == VALUE_DICT) {
 		struct value sure = member(fix, "sure");
 
-		diag_propose(d, span, text_of(fix, "put"), "%.*s",
-			     STR_ARG(text_of(fix, "text")));
+		diag_propose(d, span, value_get_str(fix, "put"), "%.*s",
+			     STR_ARG(value_get_str(fix, "text")));
 		vec_last(&d->fixes).sure = sure.kind == VALUE_BOOL && sure.b;
 	}
-	if (text_of(v, "module").n)
-		add_neighbour(j, d, text_of(v, "module"), a);
+	if (value_get_str(v, "module").n)
+		add_neighbour(j, d, value_get_str(v, "module"), a);
 	return add_notes(j, d, member(v, "notes"), a);
 }
 
@@ -176,7 +170,7 @@ bool pycheck_reply(const struct pycheck_job *j, struct str reply, struct arena *
 
 	if (json_parse(a, reply, &v, NULL))
 		return false;
-	reason = text_of(v, "unchecked");
+	reason = value_get_str(v, "unchecked");
 	if (reason.n) {
 		diag(j->ds, j->header, W0503,
 		     "the Python contents of '%.*s' were not checked: %.*s",

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -252,6 +253,20 @@ struct str io_basename(struct str path)
 	const char *slash = path.p && path.n ? memrchr(path.p, '/', path.n) : NULL;
 
 	return slash ? str_sub(path, (size_t)(slash - path.p) + 1, path.n) : path;
+}
+
+unsigned io_columns(int fd)
+{
+	struct winsize w;
+
+	return !ioctl(fd, TIOCGWINSZ, &w) && w.ws_col ? w.ws_col : 80;
+}
+
+unsigned io_rows(int fd, unsigned fallback)
+{
+	struct winsize w;
+
+	return !ioctl(fd, TIOCGWINSZ, &w) && w.ws_row ? w.ws_row : fallback;
 }
 
 const char *io_temp_folder(void)

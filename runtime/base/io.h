@@ -42,6 +42,10 @@ struct str io_join(struct arena *a, struct str dir, struct str name);
 struct str io_dirname(struct str path);
 struct str io_basename(struct str path);
 
+/* Columns of the terminal at fd, 80 where it does not say; rows, else the fallback. */
+unsigned io_columns(int fd);
+unsigned io_rows(int fd, unsigned fallback);
+
 /* Where files go that are gone with the process: $TMPDIR, else "/tmp". */
 const char *io_temp_folder(void);
 

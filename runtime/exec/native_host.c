@@ -24,13 +24,6 @@ struct host {
 	struct str result;	/* path of what we leave */
 };
 
-static struct str text_of(struct value dict, const char *key)
-{
-	const struct value *v = value_get(dict, str_of(key));
-
-	return v && v->kind == VALUE_STR ? *v->s : STR("");
-}
-
 static const char *word(struct host *h, struct str s)
 {
 	return arena_str(&h->arena, s).p;
@@ -127,8 +120,8 @@ static int read_task(struct host *h, const char *folder, struct err *err)
 	if (v.kind != VALUE_DICT || !value_get(v, STR("args")) ||
 	    !value_get(v, STR("series")))
 		return err_set(err, "%s: not a native task", path.p);
-	h->task.library = word(h, text_of(v, "library"));
-	h->task.symbol = word(h, text_of(v, "symbol"));
+	h->task.library = word(h, value_get_str(v, "library"));
+	h->task.symbol = word(h, value_get_str(v, "symbol"));
 	read_args(h, list_of(*value_get(v, STR("args"))));
 	read_series(h, list_of(*value_get(v, STR("series"))));
 	return 0;

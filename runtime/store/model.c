@@ -23,13 +23,6 @@ static const char *const note_keys[MODEL_NPARTS] = {
 	[MODEL_ENVIRONMENT] = "python",
 };
 
-static struct str get_str(struct value dict, const char *key)
-{
-	const struct value *v = value_get(dict, str_of(key));
-
-	return v && v->kind == VALUE_STR ? *v->s : STR("");
-}
-
 static void read_part(struct value manifest, enum model_part p, struct arena *a,
 		      struct model_part_info *out)
 {
@@ -38,18 +31,18 @@ static void read_part(struct value manifest, enum model_part p, struct arena *a,
 	if (!part)
 		return;
 	out->all = *part;
-	out->digest = get_str(*part, "digest");
+	out->digest = value_get_str(*part, "digest");
 	digest_parse(out->digest, &out->blob.digest);
 	v = value_get(*part, STR("tree"));
 	out->blob.is_tree = v && v->kind == VALUE_BOOL && v->b;
 	v = value_get(*part, STR("size"));
 	out->blob.size_bytes = v && v->kind == VALUE_INT ? v->i : 0;
-	out->note = get_str(*part, note_keys[p]);
-	out->lock = get_str(*part, "lock");
+	out->note = value_get_str(*part, note_keys[p]);
+	out->lock = value_get_str(*part, "lock");
 	if (p == MODEL_ENVIRONMENT && out->note.n)
 		out->note = arena_printf(a, "Python %.*s", STR_ARG(out->note));
 	else if (p == MODEL_ENVIRONMENT)
-		out->note = get_str(*part, "platform");
+		out->note = value_get_str(*part, "platform");
 	/* A shell has no environment of its own: what it locks is empty. */
 	if (!out->digest.n)
 		out->digest = out->lock;

@@ -30,20 +30,6 @@ struct replay {
 	struct map tasks, values, loops;	/* by address; of the last two the place, plus 1 */
 };
 
-static struct str get_str(struct value dict, const char *key)
-{
-	const struct value *v = value_get(dict, str_of(key));
-
-	return v && v->kind == VALUE_STR ? *v->s : STR("");
-}
-
-static int64_t get_int(struct value dict, const char *key)
-{
-	const struct value *v = value_get(dict, str_of(key));
-
-	return v && v->kind == VALUE_INT ? v->i : 0;
-}
-
 static struct value get_dict(struct value dict, const char *key)
 {
 	const struct value *v = value_get(dict, str_of(key));
@@ -75,14 +61,14 @@ bool view_artifact(struct value v, struct view_artifact *out)
 	*out = (struct view_artifact){0};
 	if (v.kind != VALUE_DICT || !value_get(v, STR("$artifact")))
 		return false;
-	out->type = get_str(v, "$artifact");
-	out->format = get_str(v, "format");
-	out->name = get_str(v, "name");
-	out->manifest = get_str(v, "manifest");
+	out->type = value_get_str(v, "$artifact");
+	out->format = value_get_str(v, "format");
+	out->name = value_get_str(v, "name");
+	out->manifest = value_get_str(v, "manifest");
 	out->metadata = metadata ? *metadata : VALUE_NONE_V;
-	out->blob.size_bytes = get_int(v, "size");
+	out->blob.size_bytes = value_get_int(v, "size");
 	out->blob.is_tree = tree && tree->kind == VALUE_BOOL && tree->b;
-	return digest_parse(get_str(v, "digest"), &out->blob.digest);
+	return digest_parse(value_get_str(v, "digest"), &out->blob.digest);
 }
 
 struct view_task *run_view_task(const struct run_view *v, struct str path)
@@ -95,7 +81,7 @@ struct view_task *run_view_task(const struct run_view *v, struct str path)
 
 static struct view_task *task_of(struct replay *p, struct value rec)
 {
-	struct str path = get_str(rec, "task");
+	struct str path = value_get_str(rec, "task");
 	struct view_task *t = path.n ? map_get(&p->tasks, path) : NULL;
 
 	if (t || !path.n)
@@ -113,7 +99,7 @@ static struct view_task *task_of(struct replay *p, struct value rec)
  * missing. */
 static struct view_attempt *attempt_of(struct view_task *t, struct value rec)
 {
-	int number = (int)get_int(rec, "attempt");
+	int number = (int)value_get_int(rec, "attempt");
 
 	for (size_t i = t->attempts.n; i-- > 0;)
 		if (t->attempts.at[i].number == number)
@@ -140,12 +126,12 @@ static void on_task_started(struct view_task *t, struct value rec)
 	if (t->ended_ms)
 		begin_again(t);
 	t->state = a->state = STR("running");
-	a->started_ms = get_int(rec, "t");
+	a->started_ms = value_get_int(rec, "t");
 	if (!t->started_ms)
 		t->started_ms = a->started_ms;
-	if (get_str(rec, "component").n)
-		t->component = get_str(rec, "component");
-	t->display_name = get_str(rec, "display_name");
+	if (value_get_str(rec, "component").n)
+		t->component = value_get_str(rec, "component");
+	t->display_name = value_get_str(rec, "display_name");
 	if (value_get(rec, STR("settings")))
 		t->settings = get_dict(rec, "settings");
 	if (value_get(rec, STR("inputs")))
@@ -191,10 +177,10 @@ static void copy_attempt(struct view_task *t, const struct view_attempt *from)
 static void end_attempt(struct view_attempt *a, struct value rec, struct str state)
 {
 	a->state = state;
-	a->ended_ms = get_int(rec, "t");
-	a->error = get_str(rec, "error");
-	a->exit_code = (int)get_int(rec, "exit_code");
-	a->signal = (int)get_int(rec, "signal");
+	a->ended_ms = value_get_int(rec, "t");
+	a->error = value_get_str(rec, "error");
+	a->exit_code = (int)value_get_int(rec, "exit_code");
+	a->signal = (int)value_get_int(rec, "signal");
 }
 
 static void add_outputs(struct view_task *t, struct value outputs)
@@ -214,10 +200,10 @@ static void on_task_finished(struct view_task *t, struct value rec)
 {
 	if (t->ended_ms)
 		begin_again(t);
-	t->state = get_str(rec, "state");
-	t->ended_ms = get_int(rec, "t");
-	t->reason = get_str(rec, "error");
-	t->place = get_str(rec, "place");
+	t->state = value_get_str(rec, "state");
+	t->ended_ms = value_get_int(rec, "t");
+	t->reason = value_get_str(rec, "error");
+	t->place = value_get_str(rec, "place");
 	t->is_covered = value_get(rec, STR("covered")) != NULL;
 	if (t->attempts.n || value_get(rec, STR("attempt")))
 		end_attempt(attempt_of(t, rec), rec, t->state);
@@ -228,16 +214,16 @@ static void on_task_finished(struct view_task *t, struct value rec)
 /* The attempt that it has its result from is shown as its own. */
 static void on_task_cached(struct replay *p, struct view_task *t, struct value rec)
 {
-	const struct view_task *of = map_get(&p->tasks, get_str(rec, "of"));
+	const struct view_task *of = map_get(&p->tasks, value_get_str(rec, "of"));
 
 	begin_again(t);
 	t->state = STR("cached");
-	t->of = get_str(rec, "of");
-	t->of_attempt = (int)get_int(rec, "attempt");
-	t->ended_ms = get_int(rec, "t");
-	t->started_ms = t->ended_ms - get_int(rec, "ms");
-	if (get_str(rec, "component").n)
-		t->component = get_str(rec, "component");
+	t->of = value_get_str(rec, "of");
+	t->of_attempt = (int)value_get_int(rec, "attempt");
+	t->ended_ms = value_get_int(rec, "t");
+	t->started_ms = t->ended_ms - value_get_int(rec, "ms");
+	if (value_get_str(rec, "component").n)
+		t->component = value_get_str(rec, "component");
 	add_outputs(t, get_dict(rec, "outputs"));
 	if (!of || of == t)
 		return;
@@ -253,11 +239,11 @@ static void on_task_skipped(struct view_task *t, struct value rec)
 	if (t->ended_ms)
 		begin_again(t);
 	t->state = STR("skipped");
-	t->reason = get_str(rec, "reason");
-	t->because = get_str(rec, "because");
-	t->ended_ms = get_int(rec, "t");
-	if (get_str(rec, "component").n)
-		t->component = get_str(rec, "component");
+	t->reason = value_get_str(rec, "reason");
+	t->because = value_get_str(rec, "because");
+	t->ended_ms = value_get_int(rec, "t");
+	if (value_get_str(rec, "component").n)
+		t->component = value_get_str(rec, "component");
 }
 
 /* Where the address has its place among n; n if it has none yet, which is then its own. */
@@ -275,8 +261,8 @@ static void on_value(struct replay *p, struct value rec)
 {
 	const struct value *value = value_get(rec, STR("value"));
 	struct view_value v = {
-		get_str(rec, "task"), value ? *value : VALUE_NONE_V,
-		get_str(rec, "error"), get_str(rec, "place"),
+		value_get_str(rec, "task"), value ? *value : VALUE_NONE_V,
+		value_get_str(rec, "error"), value_get_str(rec, "place"),
 		value_get(rec, STR("too_large")) != NULL,
 	};
 	size_t i = place_of(&p->values, v.address, p->v->values.n);
@@ -289,8 +275,12 @@ static void on_value(struct replay *p, struct value rec)
 
 static void on_loop(struct replay *p, struct value rec)
 {
-	struct view_loop l = {get_str(rec, "task"), get_int(rec, "iterations"),
-			      get_str(rec, "reason"), get_str(rec, "because")};
+	struct view_loop l = {
+		.path = value_get_str(rec, "task"),
+		.niterations = value_get_int(rec, "iterations"),
+		.reason = value_get_str(rec, "reason"),
+		.because = value_get_str(rec, "because"),
+	};
 	size_t i = place_of(&p->loops, l.path, p->v->loops.n);
 
 	if (i == p->v->loops.n)
@@ -301,16 +291,19 @@ static void on_loop(struct replay *p, struct value rec)
 
 static void on_step(struct run_view *v, struct value rec)
 {
-	vec_push(&v->steps, (struct view_step){get_str(rec, "module"),
-					       get_str(rec, "text"), get_int(rec, "t")});
+	vec_push(&v->steps, (struct view_step){
+		.module = value_get_str(rec, "module"),
+		.text = value_get_str(rec, "text"),
+		.time_ms = value_get_int(rec, "t"),
+	});
 }
 
 static void on_run_finished(struct run_view *v, struct value rec)
 {
 	v->has_end = true;
-	v->state = get_str(rec, "state");
-	v->error = get_str(rec, "error");
-	v->ended_ms = get_int(rec, "t");
+	v->state = value_get_str(rec, "state");
+	v->error = value_get_str(rec, "error");
+	v->ended_ms = value_get_int(rec, "t");
 	v->outputs = get_dict(rec, "outputs");
 }
 
@@ -348,7 +341,7 @@ static void replay_task(struct replay *p, enum event e, struct value rec)
 /* Events of a newer kfpc are passed over. */
 static void replay_record(struct replay *p, struct value rec)
 {
-	enum event e = event_of(get_str(rec, "event"));
+	enum event e = event_of(value_get_str(rec, "event"));
 
 	switch (e) {
 	case EVENT_TASK_STARTED:
@@ -426,13 +419,13 @@ static void read_header(struct run_view *v, int dirfd)
 	if (view_read_file(dirfd, "run.json", HEADER_MAX_BYTES, &text, &err) ||
 	    json_parse(&v->arena, buf_str(&text), &v->header, &err))
 		view_damage(v, "run.json: %s", err.text);
-	else if (!str_is(get_str(v->header, "id"), v->id))
+	else if (!str_is(value_get_str(v->header, "id"), v->id))
 		view_damage(v, "run.json is of another run");
 	v->is_session = value_get(v->header, STR("session")) != NULL;
-	v->pipeline = get_str(v->header, "pipeline");
-	v->name = get_str(v->header, "name");
-	if (get_int(v->header, "created"))
-		v->created_ms = get_int(v->header, "created");
+	v->pipeline = value_get_str(v->header, "pipeline");
+	v->name = value_get_str(v->header, "name");
+	if (value_get_int(v->header, "created"))
+		v->created_ms = value_get_int(v->header, "created");
 	buf_release(&text);
 }
 

@@ -199,6 +199,20 @@ const struct value *value_get(struct value dict, struct str key)
 	return NULL;
 }
 
+struct str value_get_str(struct value dict, const char *key)
+{
+	const struct value *v = value_get(dict, str_of(key));
+
+	return v && v->kind == VALUE_STR ? *v->s : STR("");
+}
+
+int64_t value_get_int(struct value dict, const char *key)
+{
+	const struct value *v = value_get(dict, str_of(key));
+
+	return v && v->kind == VALUE_INT ? v->i : 0;
+}
+
 static size_t weight_add(size_t sum, size_t more, size_t limit)
 {
 	return more > limit - sum ? limit : sum + more;

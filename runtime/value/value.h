@@ -95,6 +95,9 @@ struct value value_to_float(struct arena *a, struct value v);
 bool value_eq(struct value a, struct value b);
 /* The value under key, or NULL. */
 const struct value *value_get(struct value dict, struct str key);
+/* The STR under key, else ""; the INT, else 0. */
+struct str value_get_str(struct value dict, const char *key);
+int64_t value_get_int(struct value dict, const char *key);
 
 /* As str() of the language gives it: scalars as Python, the rest as JSON. */
 void value_print(struct value v, struct buf *out);

@@ -15,14 +15,6 @@ struct block {
 	struct loc at;		/* of what is looked at */
 };
 
-static struct str text_of(struct value object, const char *key)
-{
-	struct str s;
-
-	block_text(object, key, &s);
-	return s;
-}
-
 /* Kubeflow's JSON has integers of 64 bits as text. */
 static void put_int(struct yaml *to, const char *key, struct value from, const char *name)
 {
@@ -66,7 +58,7 @@ static void add_map(struct block *b, struct value v, const char *name, const cha
 {
 	struct yaml *item = block_add(b->pod, list);
 
-	put_name(item, key, parameter, text_of(v, name));
+	put_name(item, key, parameter, value_get_str(v, name));
 	block_put_text(item, "mountPath", v, "path");
 	yaml_put(item, STR("optional"), yaml_bool(b->k->a, false));
 	refuse(b, v, "sub_path", "a secret or a config map");
@@ -77,7 +69,7 @@ static void add_pvc(struct block *b, struct value v)
 {
 	struct yaml *item = block_add(b->pod, "pvcMount");
 
-	put_name(item, "constant", "pvcNameParameter", text_of(v, "pvc"));
+	put_name(item, "constant", "pvcNameParameter", value_get_str(v, "pvc"));
 	block_put_text(item, "mountPath", v, "path");
 	block_put_text(item, "subPath", v, "sub_path");
 	refuse(b, v, "size", "a claim that there is");
@@ -160,7 +152,7 @@ static void add_config_map_env(struct block *b, struct value v)
 	block_put_text(key, "envVar", v, "name");
 	yaml_add(keys, key);
 	put_name(item, "configMapName", "configMapNameParameter",
-		 text_of(v, "config_map"));
+		 value_get_str(v, "config_map"));
 	yaml_put(item, STR("keyToEnv"), keys);
 	yaml_put(item, STR("optional"), yaml_bool(b->k->a, false));
 }
@@ -212,7 +204,7 @@ static void add_init_container(struct block *b, struct value v)
 {
 	struct yaml *item = block_add(b->pod, "initContainers");
 
-	if (str_is(text_of(v, "name"), "kfp-launcher"))
+	if (str_is(value_get_str(v, "name"), "kfp-launcher"))
 		export_fault(b->k->x, E1003, b->at,
 			     "an init container of '%.*s' is called \"kfp-launcher\", "
 			     "which is Kubeflow's own: choose another name",
